@@ -1,0 +1,48 @@
+import { bigint, index, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { id, instant, madeAt } from './columns.ts'
+import { targets } from './targets.ts'
+
+/** The guard of each protected table as last verified. */
+export const guardStates = pgTable(
+  'guard_states',
+  {
+    targetId: uuid()
+      .notNull()
+      .references(() => targets.id),
+    tableName: text().notNull(),
+    state: text({ enum: ['installed', 'missing', 'tampered', 'unsupported'] }).notNull(),
+    /** Sentences, each with what is wrong and what helps. */
+    problems: jsonb().notNull().default([]),
+    verifiedAt: instant().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.targetId, table.tableName] })],
+)
+
+/** What the guards saw, copied out of the target so that it outlives it. */
+export const guardEvents = pgTable(
+  'guard_events',
+  {
+    id: id(),
+    targetId: uuid()
+      .notNull()
+      .references(() => targets.id),
+    kind: text({ enum: ['blocked', 'deleted', 'permitted', 'tampered'] }).notNull(),
+    at: instant().notNull(),
+    tableName: text().notNull(),
+    /** Rows deleted or refused; null when only the attempt itself could be proven. */
+    rows: bigint({ mode: 'number' }),
+    roleName: text(),
+    applicationName: text(),
+    clientAddress: text(),
+    statement: text(),
+    transactionId: text(),
+    detail: jsonb().notNull().default({}),
+    /** Identifies the event in its target, so that collecting twice records once. */
+    sourceKey: text().notNull(),
+    collectedAt: madeAt(),
+  },
+  (table) => [
+    uniqueIndex('guard_events_target_id_source_key_idx').on(table.targetId, table.sourceKey),
+    index('guard_events_target_id_at_idx').on(table.targetId, table.at),
+  ],
+)

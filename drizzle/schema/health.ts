@@ -1,0 +1,73 @@
+import { bigint, doublePrecision, index, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { instant } from './columns.ts'
+import { jobRuns } from './jobs.ts'
+import { targets } from './targets.ts'
+
+/** The health log: one finding of one check at one moment. */
+export const healthLog = pgTable(
+  'health_log',
+  {
+    id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    targetId: uuid()
+      .notNull()
+      .references(() => targets.id),
+    checkedAt: instant().notNull(),
+    /** `<area>.<name>[:<subject>]`, e.g. `membership.missing:app-users`. */
+    check: text().notNull(),
+    area: text().notNull(),
+    title: text().notNull(),
+    status: text({ enum: ['healthy', 'unhealthy', 'no-data'] }).notNull(),
+    severity: text({ enum: ['INFO', 'WARNING', 'CRITICAL', 'EMERGENCY'] }).notNull(),
+    /** How many rows or people the finding is about. Null when the check did not run. */
+    affected: bigint({ mode: 'number' }),
+    /** The number charted for this check (rows, milliseconds, …). */
+    measured: doublePrecision(),
+    details: text().notNull(),
+    remedy: text(),
+    samples: jsonb().notNull().default([]),
+    durationMs: doublePrecision(),
+    jobRunId: uuid().references(() => jobRuns.id),
+  },
+  (table) => [
+    index('health_log_target_id_check_checked_at_idx').on(table.targetId, table.check, table.checkedAt),
+    index('health_log_checked_at_idx').on(table.checkedAt),
+  ],
+)
+
+/** The newest finding of each check: what pages read, so that they never search the log. */
+export const healthStates = pgTable(
+  'health_states',
+  {
+    targetId: uuid()
+      .notNull()
+      .references(() => targets.id),
+    check: text().notNull(),
+    logId: bigint({ mode: 'number' })
+      .notNull()
+      .references(() => healthLog.id),
+    status: text({ enum: ['healthy', 'unhealthy', 'no-data'] }).notNull(),
+    since: instant().notNull(),
+  },
+  (table) => [index('health_states_target_id_check_idx').on(table.targetId, table.check)],
+)
+
+/** Exact row counts of watched tables over time. */
+export const rowCounts = pgTable(
+  'row_counts',
+  {
+    id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    targetId: uuid()
+      .notNull()
+      .references(() => targets.id),
+    tableName: text().notNull(),
+    countedAt: instant().notNull(),
+    rows: bigint({ mode: 'number' }).notNull(),
+  },
+  (table) => [
+    index('row_counts_target_id_table_name_counted_at_idx').on(
+      table.targetId,
+      table.tableName,
+      table.countedAt,
+    ),
+  ],
+)

@@ -1,0 +1,60 @@
+import { bigint, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { id, instant, madeAt } from './columns.ts'
+import { targets } from './targets.ts'
+
+/**
+ * One run of background work: what people see as progress, and what fences two workers from doing it twice.
+ * The queue only wakes a worker up; this row decides who does the work.
+ */
+export const jobRuns = pgTable(
+  'job_runs',
+  {
+    id: id(),
+    kind: text().notNull(),
+    targetId: uuid().references(() => targets.id),
+    payload: jsonb().notNull(),
+    status: text({ enum: ['queued', 'running', 'succeeded', 'failed', 'cancelled'] })
+      .notNull()
+      .default('queued'),
+    phase: text(),
+    progressDone: bigint({ mode: 'number' }),
+    progressTotal: bigint({ mode: 'number' }),
+    /** [{ name, startedAt, durationMs }] of the phases so far. */
+    phases: jsonb().notNull().default([]),
+    result: jsonb(),
+    /** { code, message, hint } of the failure. */
+    error: jsonb(),
+    claimedBy: text(),
+    /** Raised at every claim; a write with an older token is refused. */
+    fencingToken: integer().notNull().default(0),
+    leaseUntil: instant(),
+    attempts: integer().notNull().default(0),
+    cancelRequestedAt: instant(),
+    requestedBy: text().notNull(),
+    /** The minute a schedule meant, so that one slot runs once however many workers fire it. */
+    scheduledFor: instant(),
+    createdAt: madeAt(),
+    startedAt: instant(),
+    finishedAt: instant(),
+  },
+  (table) => [
+    uniqueIndex('job_runs_kind_target_id_scheduled_for_idx').on(
+      table.kind,
+      table.targetId,
+      table.scheduledFor,
+    ),
+    index('job_runs_status_created_at_idx').on(table.status, table.createdAt),
+    index('job_runs_target_id_created_at_idx').on(table.targetId, table.createdAt),
+  ],
+)
+
+/** Who may write to a target right now, visible to everyone who has to wait. Guarded by an advisory lock as well. */
+export const targetHolds = pgTable('target_holds', {
+  targetId: uuid()
+    .primaryKey()
+    .references(() => targets.id),
+  purpose: text().notNull(),
+  heldBy: text().notNull(),
+  subjectId: text(),
+  since: madeAt(),
+})

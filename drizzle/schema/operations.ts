@@ -1,0 +1,93 @@
+import { sql } from 'drizzle-orm'
+import { boolean, check, index, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { users } from './auth.ts'
+import { id, instant, madeAt } from './columns.ts'
+import { incidents } from './incidents.ts'
+import { jobRuns } from './jobs.ts'
+import { targets } from './targets.ts'
+
+export const operations = pgTable(
+  'operations',
+  {
+    id: id(),
+    /** restore, recovery, undo, permit, sync-repair, … Each kind is registered by its domain. */
+    kind: text().notNull(),
+    targetId: uuid()
+      .notNull()
+      .references(() => targets.id),
+    incidentId: uuid().references(() => incidents.id),
+    status: text({
+      enum: [
+        'requested',
+        'planned',
+        'awaiting-approval',
+        'approved',
+        'running',
+        'verifying',
+        'succeeded',
+        'failed',
+        'refused',
+        'expired',
+        'cancelled',
+      ],
+    })
+      .notNull()
+      .default('requested'),
+    /** What was asked for: the kind's own parsed request. */
+    request: jsonb().notNull(),
+    /** What exactly will be done: the kind's own plan, with counts, samples and SQL. Null until planned. */
+    plan: jsonb(),
+    /** sha256 over the plan's binding part. An approval is bound to it. */
+    fingerprint: text(),
+    reason: text().notNull(),
+    needsApproval: boolean().notNull().default(true),
+    requestedBy: text().notNull(),
+    requestedByUserId: uuid().references(() => users.id),
+    createdAt: madeAt(),
+    plannedAt: instant(),
+    /** Approval is possible until then. */
+    approveBy: instant(),
+    approvedByUserId: uuid().references(() => users.id),
+    approvedFingerprint: text(),
+    approvedAt: instant(),
+    /** A run may start until then. */
+    runBy: instant(),
+    runBegunBy: text(),
+    startedAt: instant(),
+    finishedAt: instant(),
+    safetyBackupId: uuid(),
+    /** Counts promised and done, proof, facts. */
+    result: jsonb(),
+    error: jsonb(),
+    planJobRunId: uuid().references(() => jobRuns.id),
+    runJobRunId: uuid().references(() => jobRuns.id),
+  },
+  (table) => [
+    check(
+      'operations_two_persons',
+      sql`${table.approvedByUserId} is null or ${table.approvedByUserId} is distinct from ${table.requestedByUserId}`,
+    ),
+    check(
+      'operations_approval_bound',
+      sql`${table.approvedFingerprint} is null or ${table.approvedFingerprint} = ${table.fingerprint}`,
+    ),
+    index('operations_target_id_created_at_idx').on(table.targetId, table.createdAt),
+    index('operations_incident_id_idx').on(table.incidentId),
+  ],
+)
+
+/** Every change of an operation's state, for its page and the incident's timeline. */
+export const operationEvents = pgTable(
+  'operation_events',
+  {
+    id: id(),
+    operationId: uuid()
+      .notNull()
+      .references(() => operations.id),
+    at: madeAt(),
+    status: text().notNull(),
+    actor: text().notNull(),
+    note: text().notNull(),
+  },
+  (table) => [index('operation_events_operation_id_at_idx').on(table.operationId, table.at)],
+)

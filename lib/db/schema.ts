@@ -1,0 +1,13 @@
+// The one place that gathers drizzle/schema, because Drizzle wants the whole schema as one object.
+export * from '#drizzle/schema/alerts.ts'
+export * from '#drizzle/schema/audit.ts'
+export * from '#drizzle/schema/auth.ts'
+export * from '#drizzle/schema/backups.ts'
+export * from '#drizzle/schema/deployments.ts'
+export * from '#drizzle/schema/guards.ts'
+export * from '#drizzle/schema/health.ts'
+export * from '#drizzle/schema/incidents.ts'
+export * from '#drizzle/schema/jobs.ts'
+export * from '#drizzle/schema/operations.ts'
+export * from '#drizzle/schema/performance.ts'
+export * from '#drizzle/schema/targets.ts'

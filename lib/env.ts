@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { AppError } from '#lib/errors.ts'
+import { createKeyRing, type KeyRing } from '#lib/keys.ts'
+
+/** The checkout (or installed package) that this code runs from, whatever the working directory is. */
+export const packageRoot = fileURLToPath(new URL('..', import.meta.url))
+
+/** Where Holdfast keeps what must outlive a process: `HOLDFAST_DATA`, else `.holdfast/` in the package. */
+export const dataDirectory = (): string =>
+  resolve(process.env.HOLDFAST_DATA ?? join(packageRoot, '.holdfast'))
+
+const embeddedUrlFile = (): string => join(dataDirectory(), 'control.url')
+
+/**
+ * The control database's URL: `DATABASE_URL`, else the running embedded server's, which `start` leaves in the data directory.
+ * Throws AppError `no-control-database`.
+ */
+export function controlDatabaseUrl(): string {
+  const given = process.env.DATABASE_URL
+  if (given) {
+    if (!/^postgres(ql)?:\/\//.test(given)) {
+      throw new AppError('database-url-malformed', 'DATABASE_URL is not a postgresql:// URL.', {
+        kind: 'invalid',
+        hint: 'It has the form postgresql://user:password@host:5432/database',
+      })
+    }
+    return given
+  }
+  const file = embeddedUrlFile()
+  if (existsSync(file)) return readFileSync(file, 'utf8').trim()
+  throw new AppError('no-control-database', 'No control database is known here.', {
+    kind: 'unavailable',
+    hint: 'Start Holdfast once (npm start), or set DATABASE_URL.',
+  })
+}
+
+/** Writes the embedded server's URL where every door finds it, readable by the owner only. */
+export function rememberControlDatabaseUrl(url: string): void {
+  mkdirSync(dataDirectory(), { recursive: true, mode: 0o700 })
+  writeFileSync(embeddedUrlFile(), url, { mode: 0o600 })
+}
+
+/**
+ * The key ring of this installation: `HOLDFAST_KEY`, else `holdfast.key` in the data directory, made (0600) when absent.
+ * Never call this in the web process.
+ */
+export function loadKeyRing(): KeyRing {
+  const given = process.env.HOLDFAST_KEY
+  if (given) return createKeyRing(given)
+  const file = join(dataDirectory(), 'holdfast.key')
+  if (!existsSync(file)) {
+    mkdirSync(dataDirectory(), { recursive: true, mode: 0o700 })
+    // wx: of two first starts one makes the key, the other reads it.
+    try {
+      writeFileSync(file, randomBytes(32).toString('base64'), { mode: 0o600, flag: 'wx' })
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+  }
+  return createKeyRing(readFileSync(file, 'utf8').trim())
+}

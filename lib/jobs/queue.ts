@@ -1,0 +1,86 @@
+import { sql } from 'drizzle-orm'
+import { fromDrizzle, PgBoss } from 'pg-boss'
+import type { Db, DbOrTx } from '#lib/db/client.ts'
+
+/** The one queue; its messages only wake a worker for a job run. */
+export const wakeUpQueue = 'holdfast.wake-up'
+
+/** Fires of the schedule, one message per schedule and minute. */
+export const scheduleQueue = 'holdfast.schedule'
+
+const queueSchema = 'pgboss'
+
+/**
+ * The queue for a worker: own connections, supervision and cron. `stop` drains it.
+ * A worker that dies is noticed by its missing heartbeat within half a minute (the library's default is much longer).
+ */
+export async function openWorkerQueue(url: string): Promise<PgBoss> {
+  const boss = new PgBoss({
+    connectionString: url,
+    application_name: 'holdfast:queue',
+    schema: queueSchema,
+    max: 4,
+    useListenNotify: true,
+    monitorIntervalSeconds: 10,
+    cronMonitorIntervalSeconds: 10,
+    cronWorkerIntervalSeconds: 2,
+  })
+  await boss.start()
+  return boss
+}
+
+/** Creates or migrates the queue's own schema and the two queues. Safe to repeat. */
+export async function migrateQueue(url: string): Promise<void> {
+  const boss = new PgBoss({
+    connectionString: url,
+    schema: queueSchema,
+    supervise: false,
+    schedule: false,
+    max: 2,
+  })
+  await boss.start()
+  try {
+    for (const name of [wakeUpQueue, scheduleQueue]) {
+      await boss.createQueue(name, {
+        retryLimit: 3,
+        retryDelay: 5,
+        heartbeatSeconds: 20,
+        expireInSeconds: 3600,
+        deleteAfterSeconds: 86_400,
+        notify: true,
+      })
+    }
+  } finally {
+    await boss.stop({ graceful: false, close: true })
+  }
+}
+
+const senders = new WeakMap<object, Promise<PgBoss>>()
+
+function senderFor(db: Db): Promise<PgBoss> {
+  let sender = senders.get(db.$client)
+  if (!sender) {
+    const boss = new PgBoss({
+      db: {
+        executeSql: async (text, values) => ({
+          rows: [...(await db.$client.unsafe(text, values as never[]))],
+        }),
+      },
+      schema: queueSchema,
+      supervise: false,
+      schedule: false,
+      migrate: false,
+      createSchema: false,
+    })
+    sender = boss.start()
+    sender.catch(() => senders.delete(db.$client))
+    senders.set(db.$client, sender)
+  }
+  return sender
+}
+
+/** Wakes a worker for this job run when `tx` commits; nothing is sent when it rolls back. */
+export async function sendWakeUp(db: Db, tx: DbOrTx, jobRunId: string): Promise<void> {
+  const sender = await senderFor(db)
+  await sender.send(wakeUpQueue, { jobRunId }, { db: fromDrizzle(tx, sql) })
+}

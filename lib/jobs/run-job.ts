@@ -1,0 +1,165 @@
+import { and, eq, inArray, lt, or, sql } from 'drizzle-orm'
+import { jobRuns } from '#drizzle/schema/jobs.ts'
+import type { Ctx } from '#lib/context.ts'
+import { announceChanges } from '#lib/db/changes.ts'
+import { AppError, messageOf } from '#lib/errors.ts'
+import type { JobHandlers, JobKind, JobPhase, JobScope } from '#lib/jobs/types.ts'
+import { log } from '#lib/log.ts'
+
+/** How long a claim holds without a heartbeat. A killed worker's job is free again after this. */
+const leaseSeconds = 30
+const heartbeatMs = 7_000
+const progressEveryMs = 500
+const maximumAttempts = 3
+
+const leaseEnd = sql`now() + make_interval(secs => ${leaseSeconds})`
+
+/**
+ * Takes the job run if nobody holds it. Returns null when it is done or held elsewhere.
+ * The conditional update is the lock: of two workers one gets the row, with a higher fencing token.
+ */
+async function claim(ctx: Ctx, jobRunId: string, holder: string) {
+  const [row] = await ctx.db
+    .update(jobRuns)
+    .set({
+      status: 'running',
+      claimedBy: holder,
+      fencingToken: sql`${jobRuns.fencingToken} + 1`,
+      attempts: sql`${jobRuns.attempts} + 1`,
+      leaseUntil: leaseEnd,
+      startedAt: sql`coalesce(${jobRuns.startedAt}, now())`,
+    })
+    .where(
+      and(
+        eq(jobRuns.id, jobRunId),
+        or(
+          eq(jobRuns.status, 'queued'),
+          and(eq(jobRuns.status, 'running'), lt(jobRuns.leaseUntil, sql`now()`)),
+        ),
+      ),
+    )
+    .returning()
+  return row ?? null
+}
+
+/**
+ * Claims a job run and does its work; returns false when another process has it or it is done.
+ * Safe to call twice at once. The work's failure is recorded on the run, not thrown.
+ */
+export async function runJob(
+  ctx: Ctx,
+  handlers: JobHandlers,
+  jobRunId: string,
+  holder: string,
+): Promise<boolean> {
+  const run = await claim(ctx, jobRunId, holder)
+  if (!run) return false
+
+  const held = and(
+    eq(jobRuns.id, run.id),
+    eq(jobRuns.fencingToken, run.fencingToken),
+    eq(jobRuns.status, 'running'),
+  )
+  const abort = new AbortController()
+  const phases: JobPhase[] = []
+  let writing: Promise<unknown> = Promise.resolve()
+  let lastProgressAt = 0
+
+  /** Writes to the run while it is ours; a lost lease aborts the work. Writes are queued, never concurrent. */
+  const write = (values: Partial<typeof jobRuns.$inferInsert>): Promise<void> => {
+    const next = writing.then(async () => {
+      const rows = await ctx.db
+        .update(jobRuns)
+        .set({ ...values, leaseUntil: leaseEnd })
+        .where(held)
+        .returning({ cancelRequestedAt: jobRuns.cancelRequestedAt })
+      if (rows.length === 0) abort.abort(new AppError('lease-lost', 'Another worker took this work over.'))
+      else if (rows[0]!.cancelRequestedAt) abort.abort(new AppError('cancelled', 'Cancelled by a person.'))
+      await announceChanges(ctx.db, ['jobs'])
+    })
+    writing = next.catch((error) => log.warn({ jobRunId, error: messageOf(error) }, 'job heartbeat failed'))
+    return next
+  }
+
+  const endPhase = () => {
+    const last = phases.at(-1)
+    if (last && last.durationMs === null) last.durationMs = Date.now() - Date.parse(last.startedAt)
+  }
+
+  const scope: JobScope = {
+    ctx,
+    jobRunId: run.id,
+    targetId: run.targetId,
+    attempt: run.attempts,
+    signal: abort.signal,
+    async phase(name, total) {
+      abort.signal.throwIfAborted()
+      endPhase()
+      phases.push({ name, startedAt: new Date().toISOString(), durationMs: null })
+      await write({
+        phase: name,
+        progressDone: total === undefined ? null : 0,
+        progressTotal: total ?? null,
+        phases,
+      })
+    },
+    progress(done, total) {
+      if (Date.now() - lastProgressAt < progressEveryMs) return
+      lastProgressAt = Date.now()
+      void write({
+        progressDone: Math.round(done),
+        ...(total === undefined ? {} : { progressTotal: Math.round(total) }),
+      }).catch(() => {})
+    },
+    async assertHeld() {
+      await write({})
+      abort.signal.throwIfAborted()
+    },
+  }
+
+  const heartbeat = setInterval(() => void write({}).catch(() => {}), heartbeatMs)
+  let ending: Partial<typeof jobRuns.$inferInsert>
+  try {
+    if (run.attempts > maximumAttempts) {
+      throw new AppError('gave-up', `Given up after ${maximumAttempts} attempts; a worker died on each.`)
+    }
+    const result = await handlers[run.kind as JobKind](scope, run.payload as Record<string, unknown>)
+    ending = { status: 'succeeded', result: result ?? null }
+  } catch (thrown) {
+    const error = abort.signal.aborted ? (abort.signal.reason as unknown) : thrown
+    const known = error instanceof AppError ? error : null
+    if (!known) log.error({ jobRunId, kind: run.kind, err: error }, 'job failed')
+    ending = {
+      status: known?.code === 'cancelled' ? 'cancelled' : 'failed',
+      error: { code: known?.code ?? 'failed', message: messageOf(error), hint: known?.hint ?? null },
+    }
+  } finally {
+    clearInterval(heartbeat)
+  }
+  endPhase()
+  await writing
+  await ctx.db
+    .update(jobRuns)
+    .set({ ...ending, phases, finishedAt: sql`now()`, leaseUntil: null })
+    .where(held)
+  await announceChanges(ctx.db, ['jobs'])
+  return true
+}
+
+/** Ids of the runs that nobody works on although somebody should: expired leases, and queued ones never taken. */
+export async function listAbandonedJobRuns(ctx: Ctx): Promise<string[]> {
+  const rows = await ctx.db
+    .select({ id: jobRuns.id })
+    .from(jobRuns)
+    .where(
+      and(
+        inArray(jobRuns.status, ['queued', 'running']),
+        or(
+          lt(jobRuns.leaseUntil, sql`now()`),
+          and(eq(jobRuns.status, 'queued'), lt(jobRuns.createdAt, sql`now() - interval '20 seconds'`)),
+        ),
+      ),
+    )
+    .limit(100)
+  return rows.map((row) => row.id)
+}

@@ -1,0 +1,139 @@
+import postgres from 'postgres'
+import type { Ctx } from '#lib/context.ts'
+import { AppError, messageOf } from '#lib/errors.ts'
+import { getTarget, getTargetUrl } from '#lib/targets/queries.ts'
+import type { Target, TargetRole, TargetSession } from '#lib/targets/types.ts'
+
+export interface SessionOptions {
+  /** Shown in the target's pg_stat_activity: `holdfast:<purpose>`. */
+  purpose: string
+  statementTimeoutMs?: number
+  lockTimeoutMs?: number
+  maxConnections?: number
+}
+
+const readOnlyRoles: readonly TargetRole[] = ['watch', 'backup']
+
+const statementTimeoutsMs: Record<TargetRole, number> = {
+  watch: 5_000,
+  owner: 60_000,
+  guard: 60_000,
+  backup: 0,
+  restore: 0,
+}
+
+/** What PostgreSQL's and the network's connection errors mean to the person who typed the URL. */
+export function explainConnectionError(error: unknown, place: string): AppError {
+  const code = (error as { code?: string }).code ?? ''
+  const known: Record<string, [string, string, string]> = {
+    ECONNREFUSED: [
+      'target-unreachable',
+      `Nothing answers at ${place}.`,
+      'Check host and port, and that the server is up.',
+    ],
+    ENOTFOUND: [
+      'target-unreachable',
+      `The host of ${place} is not known.`,
+      'Check the host name in the URL.',
+    ],
+    EAI_AGAIN: [
+      'target-unreachable',
+      `The host of ${place} cannot be looked up right now.`,
+      'Check the host name and DNS.',
+    ],
+    EHOSTUNREACH: ['target-unreachable', `There is no route to ${place}.`, 'Check network and firewall.'],
+    CONNECT_TIMEOUT: [
+      'target-unreachable',
+      `${place} did not answer in time.`,
+      'Check network and firewall.',
+    ],
+    CONNECTION_CLOSED: [
+      'target-unreachable',
+      `${place} closed the connection.`,
+      'Check that it is a PostgreSQL server.',
+    ],
+    '28P01': [
+      'target-password',
+      `${place} refuses this user or password.`,
+      'Check user and password in the URL.',
+    ],
+    '28000': [
+      'target-authorization',
+      `${place} does not let this user in.`,
+      'Check pg_hba.conf for this user, database and address.',
+    ],
+    '3D000': [
+      'target-no-database',
+      `There is no such database at ${place}.`,
+      'Check the database name at the end of the URL.',
+    ],
+    '53300': [
+      'target-full',
+      `${place} has no connection left.`,
+      'Raise max_connections or close idle sessions.',
+    ],
+  }
+  const [kind, message, hint] = known[code] ?? [
+    'target-connect-failed',
+    `Connecting to ${place} failed: ${messageOf(error)}`,
+    'Check the URL: postgresql://user:password@host:5432/database',
+  ]
+  return new AppError(kind, message, { kind: 'unavailable', hint, cause: error })
+}
+
+/**
+ * A postgres.js client for a target's URL with the session settings every Holdfast session has.
+ * Settings go in the start-up packet, so they hold before the first statement and win over role and database settings.
+ */
+export function connectToUrl(url: string, role: TargetRole, options: SessionOptions): postgres.Sql {
+  return postgres(url, {
+    max: options.maxConnections ?? 1,
+    connect_timeout: 10,
+    idle_timeout: 0,
+    max_lifetime: null,
+    onnotice: () => {},
+    connection: {
+      application_name: `holdfast:${options.purpose}`.slice(0, 63),
+      statement_timeout: options.statementTimeoutMs ?? statementTimeoutsMs[role],
+      lock_timeout: options.lockTimeoutMs ?? 5_000,
+      idle_in_transaction_session_timeout: 0,
+      default_transaction_read_only: readOnlyRoles.includes(role),
+      // Hidden rows become an error, never a smaller number (superusers and BYPASSRLS are not affected).
+      row_security: false,
+      search_path: 'pg_catalog',
+      // One spelling of every value, so that checksums and comparisons of text mean the same everywhere.
+      TimeZone: 'UTC',
+      DateStyle: 'ISO, YMD',
+      IntervalStyle: 'iso_8601',
+      extra_float_digits: 3,
+      bytea_output: 'hex',
+      client_encoding: 'UTF8',
+    },
+  })
+}
+
+/**
+ * Opens a session in a target as a role, runs `work`, closes it whatever happens.
+ * Needs the key ring, so the web process cannot. Throws AppError `target-*` with a hint when it cannot connect.
+ */
+export async function withTarget<T>(
+  ctx: Ctx,
+  targetId: string,
+  role: TargetRole,
+  options: SessionOptions,
+  work: (session: TargetSession) => Promise<T>,
+): Promise<T> {
+  const target: Target = await getTarget(ctx.db, targetId)
+  const url = await getTargetUrl(ctx, targetId, role)
+  const sql = connectToUrl(url, role, options)
+  try {
+    const [row] = await sql<
+      { version: string }[]
+    >`select current_setting('server_version_num') as version`.catch((error) => {
+      throw explainConnectionError(error, `${target.host}:${target.port}/${target.databaseName}`)
+    })
+    return await work({ target, role, sql, serverVersionNumber: Number(row!.version) })
+  } finally {
+    await sql.end({ timeout: 5 })
+  }
+}

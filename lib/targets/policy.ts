@@ -1,0 +1,184 @@
+import { z } from 'zod'
+import { formatTable, parseTable, type TableName } from '#lib/sql/identifier.ts'
+
+const tableText = z
+  .string()
+  .min(1)
+  .max(260)
+  .refine((text) => parseTable(text) !== null, 'not a table name; write schema.table, quoted where needed')
+
+const columnName = z.string().min(1).max(63)
+const name = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,62}$/, 'lower-case letters, digits and dashes, starting with a letter')
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
+
+/** `{ column: value }`: all must be equal (null: is null). An array means any of these. Data, never SQL. */
+const conditions = z.record(columnName, z.union([scalar, z.array(scalar).min(1)]))
+
+const budget = z.strictObject({
+  /** Most rows one statement may delete. */
+  statementRows: z.number().int().nonnegative().optional(),
+  /** Most rows one transaction may delete. */
+  transactionRows: z.number().int().nonnegative().optional(),
+  /** Most rows all transactions together may delete within the window. */
+  windowRows: z.number().int().nonnegative().optional(),
+  windowMinutes: z.number().int().min(1).max(10_080).optional(),
+  /** Most of the table, in per cent, that one transaction may delete; small tables are judged by rows alone. */
+  transactionPercent: z.number().min(0).max(100).optional(),
+})
+
+const protectedTable = z.strictObject({
+  table: tableText,
+  /** Overrides of the policy's `budget`, field by field. */
+  budget: budget.optional(),
+  /** What an over-budget statement meets. */
+  mode: z.enum(['refuse', 'warn']).default('refuse'),
+})
+
+/** Who is a member of what, in whatever shape the schema has. From it come the checks and the recovery. */
+const membership = z.strictObject({
+  name,
+  users: z.strictObject({
+    table: tableText,
+    key: columnName,
+    /** Shown beside the key: an e-mail or a name. */
+    label: columnName.optional(),
+    living: conditions.default({}),
+  }),
+  organizations: z
+    .strictObject({
+      table: tableText,
+      key: columnName,
+      label: columnName.optional(),
+      living: conditions.default({}),
+    })
+    .optional(),
+  members: z.strictObject({
+    table: tableText,
+    user: columnName,
+    organization: columnName,
+    /** Which rows of the table are memberships at all. */
+    where: conditions.default({}),
+    /** Which of them are effective now. */
+    active: conditions.default({}),
+    expiresAt: columnName.optional(),
+    startsAt: columnName.optional(),
+    /** The column that holds the role, where it is in the membership itself. */
+    role: columnName.optional(),
+  }),
+  /** Where the role is, when it is in a table of its own. */
+  roles: z
+    .strictObject({
+      table: tableText,
+      user: columnName,
+      organization: columnName.optional(),
+      where: conditions.default({}),
+      value: columnName,
+    })
+    .optional(),
+})
+
+const schedule = z.string().regex(/^\S+(\s+\S+){4}$/, 'a cron expression of five fields')
+
+export const policySchema = z.strictObject({
+  timeZone: z.string().default('UTC'),
+  /** What is promised, beside what is measured. */
+  objectives: z
+    .strictObject({
+      exposureMinutes: z.number().int().positive().default(360),
+      recoveryMinutes: z.number().int().positive().default(15),
+      proofHours: z.number().int().positive().default(48),
+    })
+    .prefault({}),
+  protectedTables: z.array(protectedTable).default([]),
+  /** The budget of every protected table that does not say otherwise. */
+  budget: budget.prefault({ statementRows: 25, transactionRows: 50, windowRows: 200, windowMinutes: 60 }),
+  memberships: z.array(membership).default([]),
+  rowCounts: z
+    .array(
+      z.strictObject({
+        table: tableText,
+        minimumRows: z.number().int().nonnegative().default(1),
+        /** Alert when rows fall by more than this against the highest count of the last day. */
+        dropPercent: z.number().min(0).max(100).default(5),
+      }),
+    )
+    .default([]),
+  /** Foreign keys that the schema does not declare. Declared ones are checked without being listed. */
+  references: z
+    .array(
+      z.strictObject({
+        table: tableText,
+        columns: z.array(columnName).min(1),
+        references: tableText,
+        referencedColumns: z.array(columnName).min(1),
+        where: conditions.default({}),
+      }),
+    )
+    .default([]),
+  codePatterns: z
+    .array(
+      z.strictObject({
+        name,
+        table: tableText,
+        column: columnName,
+        /** POSIX regular expressions; a value must match one of them whole. */
+        patterns: z.record(name, z.string().min(1)),
+        allowNull: z.boolean().default(true),
+      }),
+    )
+    .default([]),
+  probes: z
+    .array(
+      z.strictObject({
+        name,
+        category: z.string().min(1).max(60).default('query'),
+        /** One read-only statement; run in a read-only transaction with a time-out. */
+        sql: z.string().min(1).max(10_000),
+        maximumMs: z.number().positive().optional(),
+      }),
+    )
+    .default([]),
+  schedules: z
+    .strictObject({
+      health: schedule.default('* * * * *'),
+      snapshot: schedule.default('0 */6 * * *'),
+      archive: schedule.default('15 2 * * *'),
+      drill: schedule.default('45 3 * * *'),
+      performance: schedule.default('*/10 * * * *'),
+    })
+    .prefault({}),
+  retention: z
+    .strictObject({
+      snapshotDays: z.number().int().positive().default(3),
+      archiveDays: z.number().int().positive().default(30),
+    })
+    .prefault({}),
+})
+
+/** A target's policy: what its protection is. One validated document per target, versioned. */
+export type Policy = z.output<typeof policySchema>
+export type PolicyInput = z.input<typeof policySchema>
+export type MembershipRule = Policy['memberships'][number]
+export type Conditions = z.output<typeof conditions>
+export type Budget = z.output<typeof budget>
+
+/** A policy's table text as a table name. The schema has already refused what does not parse. */
+export function policyTable(text: string): TableName {
+  const table = parseTable(text)
+  if (!table) throw new Error(`unparsed table name in a validated policy: ${text}`)
+  return table
+}
+
+/** The tables that snapshots copy, guards watch and facts weigh heaviest, in the policy's order. */
+export const protectedTables = (policy: Policy): TableName[] =>
+  policy.protectedTables.map((entry) => policyTable(entry.table))
+
+/** A table's budget: its own fields over the policy's. */
+export function budgetOf(policy: Policy, table: TableName): Budget {
+  const entry = policy.protectedTables.find(
+    (candidate) => formatTable(policyTable(candidate.table)) === formatTable(table),
+  )
+  return { ...policy.budget, ...entry?.budget }
+}

@@ -1,0 +1,90 @@
+import { and, asc, desc, eq, isNull } from 'drizzle-orm'
+import { policies, targetCredentials, targets } from '#drizzle/schema/targets.ts'
+import type { Ctx } from '#lib/context.ts'
+import type { DbOrTx } from '#lib/db/client.ts'
+import { AppError, notFound } from '#lib/errors.ts'
+import { type Policy, policySchema } from '#lib/targets/policy.ts'
+import type { Target, TargetRole } from '#lib/targets/types.ts'
+
+const listHint = 'List them with: holdfast targets list'
+
+const columns = {
+  id: targets.id,
+  name: targets.name,
+  environment: targets.environment,
+  host: targets.host,
+  port: targets.port,
+  databaseName: targets.databaseName,
+  serverVersion: targets.serverVersion,
+  serverVersionNumber: targets.serverVersionNumber,
+}
+
+export const listTargets = (db: DbOrTx): Promise<Target[]> =>
+  db.select(columns).from(targets).where(isNull(targets.removedAt)).orderBy(asc(targets.name))
+
+/** The living target with this id. Throws AppError `target-not-found`. */
+export async function getTarget(db: DbOrTx, targetId: string): Promise<Target> {
+  const [target] = await db
+    .select(columns)
+    .from(targets)
+    .where(and(eq(targets.id, targetId), isNull(targets.removedAt)))
+  if (!target) throw notFound('target', targetId, listHint)
+  return target
+}
+
+export async function findTargetByName(db: DbOrTx, name: string): Promise<Target | null> {
+  const [target] = await db
+    .select(columns)
+    .from(targets)
+    .where(and(eq(targets.name, name), isNull(targets.removedAt)))
+  return target ?? null
+}
+
+/** The living target of this name. Throws AppError `target-not-found`. */
+export async function getTargetByName(db: DbOrTx, name: string): Promise<Target> {
+  const target = await findTargetByName(db, name)
+  if (!target) throw notFound('target', name, listHint)
+  return target
+}
+
+/** The place a credential is sealed for; it opens nowhere else. */
+export const credentialPlace = (targetId: string, role: TargetRole): string =>
+  `target_credentials|${targetId}|${role}`
+
+/** The connection URL of a role, or of the owner where the role has none. Throws without the key ring. */
+export async function getTargetUrl(ctx: Ctx, targetId: string, role: TargetRole): Promise<string> {
+  if (!ctx.keys) {
+    throw new AppError('key-not-here', 'This process may not open a target.', {
+      hint: 'Targets are opened by the worker and the CLI only.',
+    })
+  }
+  const rows = await ctx.db.select().from(targetCredentials).where(eq(targetCredentials.targetId, targetId))
+  const row =
+    rows.find((candidate) => candidate.role === role) ?? rows.find((candidate) => candidate.role === 'owner')
+  if (!row) throw notFound('credential', `${targetId}/${role}`, 'Add the target again with its URL.')
+  return ctx.keys.open(row.sealedUrl, credentialPlace(targetId, row.role))
+}
+
+export interface AppliedPolicy {
+  version: number
+  appliedAt: Date
+  appliedBy: string
+  document: Policy
+}
+
+/** The policy in force. Every target has one from the moment it is added. */
+export async function getPolicy(db: DbOrTx, targetId: string): Promise<AppliedPolicy> {
+  const [row] = await db
+    .select()
+    .from(policies)
+    .where(eq(policies.targetId, targetId))
+    .orderBy(desc(policies.version))
+    .limit(1)
+  if (!row) throw notFound('policy', targetId, 'Apply one with: holdfast policy apply NAME FILE')
+  return {
+    version: row.version,
+    appliedAt: row.appliedAt,
+    appliedBy: row.appliedBy,
+    document: policySchema.parse(row.document),
+  }
+}
