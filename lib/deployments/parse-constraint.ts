@@ -1,0 +1,79 @@
+import { parse } from 'libpg-query'
+import { AppError } from '#lib/errors.ts'
+
+type Node = Record<string, unknown>
+
+/** The only nodes an expression over one row may consist of. Everything else is refused by name. */
+const allowedNodes = new Set([
+  'A_Expr',
+  'A_Const',
+  'A_ArrayExpr',
+  'BoolExpr',
+  'BooleanTest',
+  'CaseExpr',
+  'CaseWhen',
+  'CoalesceExpr',
+  'ColumnRef',
+  'FuncCall',
+  'List',
+  'MinMaxExpr',
+  'NullTest',
+  'String',
+  'TypeCast',
+  'TypeName',
+  'Integer',
+])
+
+export interface ParsedConstraint {
+  /** Functions called, as written: each must be immutable and built in (checked against the target's catalog). */
+  functions: string[]
+}
+
+const invalid = (message: string): AppError =>
+  new AppError('constraint-expression', message, {
+    kind: 'invalid',
+    hint: 'Give one boolean expression over the columns of the table, as inside CHECK (…).',
+  })
+
+/**
+ * Accepts one boolean expression over one row and nothing else: no subquery, no second statement, no window or
+ * aggregate. Throws AppError `constraint-expression`. Reads nothing but the text.
+ */
+export async function parseConstraint(expression: string): Promise<ParsedConstraint> {
+  // A comment or an unbalanced parenthesis would let the text leave the CHECK that it is pasted into.
+  const wrapped = `select 1 from t where (\n${expression}\n)`
+  let statements: { stmt: Node }[]
+  try {
+    statements = ((await parse(wrapped)) as { stmts: { stmt: Node }[] }).stmts
+  } catch (cause) {
+    throw invalid(`PostgreSQL does not parse this: ${(cause as Error).message}`)
+  }
+  const select = statements[0]?.stmt.SelectStmt as Node | undefined
+  const expected = ['targetList', 'fromClause', 'whereClause', 'limitOption', 'op', 'groupClause']
+  if (
+    statements.length !== 1 ||
+    !select?.whereClause ||
+    Object.keys(select).some((part) => !expected.includes(part)) ||
+    select.groupClause
+  ) {
+    throw invalid('This is more than one expression.')
+  }
+  const functions: string[] = []
+  const visit = (node: unknown): void => {
+    if (Array.isArray(node)) return node.forEach(visit)
+    if (typeof node !== 'object' || node === null) return
+    for (const [kind, body] of Object.entries(node)) {
+      const isNodeName = /^[A-Z]/.test(kind)
+      if (isNodeName && !allowedNodes.has(kind)) throw invalid(`A constraint may not contain ${kind}.`)
+      if (kind === 'FuncCall') {
+        const call = body as { funcname: { String: { sval: string } }[]; over?: unknown; agg_star?: boolean }
+        if (call.over || call.agg_star)
+          throw invalid('A constraint may not contain an aggregate or a window.')
+        functions.push(call.funcname.map((part) => part.String.sval).join('.'))
+      }
+      visit(body)
+    }
+  }
+  visit(select.whereClause)
+  return { functions: [...new Set(functions)] }
+}
