@@ -60,10 +60,9 @@ export async function parseConstraint(expression: string): Promise<ParsedConstra
   }
   const functions: string[] = []
   const visit = (node: unknown): void => {
-    if (Array.isArray(node)) return node.forEach(visit)
     if (typeof node !== 'object' || node === null) return
     for (const [kind, body] of Object.entries(node)) {
-      const isNodeName = /^[A-Z]/.test(kind)
+      const isNodeName = !Array.isArray(node) && /^[A-Z]/.test(kind)
       if (isNodeName && !allowedNodes.has(kind)) throw invalid(`A constraint may not contain ${kind}.`)
       if (kind === 'FuncCall') {
         const call = body as { funcname: { String: { sval: string } }[]; over?: unknown; agg_star?: boolean }
