@@ -1,4 +1,4 @@
-import { and, eq, inArray, lt, or, sql } from 'drizzle-orm'
+import { and, eq, inArray, lt, or, type SQL, sql } from 'drizzle-orm'
 import { jobRuns } from '#drizzle/schema/jobs.ts'
 import type { Ctx } from '#lib/context.ts'
 import { announceChanges } from '#lib/db/changes.ts'
@@ -7,18 +7,25 @@ import type { JobHandlers, JobKind, JobPhase, JobScope } from '#lib/jobs/types.t
 import { log } from '#lib/log.ts'
 
 /** How long a claim holds without a heartbeat. A killed worker's job is free again after this. */
-const leaseSeconds = 30
-const heartbeatMs = 7_000
+const defaultLeaseSeconds = 30
 const progressEveryMs = 500
 const maximumAttempts = 3
 
-const leaseEnd = sql`now() + make_interval(secs => ${leaseSeconds})`
+export interface RunJobOptions {
+  /** How long a claim holds without a heartbeat; the heartbeat comes four times as often. */
+  leaseSeconds?: number
+  /** Stops the work. With the reason `releasedWork` the run goes back to the queue for another process. */
+  signal?: AbortSignal
+}
+
+/** The reason of a worker that is told to end: its work is not cancelled, only let go. */
+export const releasedWork = (): AppError => new AppError('released', 'The worker was told to stop.')
 
 /**
  * Takes the job run if nobody holds it. Returns null when it is done or held elsewhere.
  * The conditional update is the lock: of two workers one gets the row, with a higher fencing token.
  */
-async function claim(ctx: Ctx, jobRunId: string, holder: string) {
+async function claim(ctx: Ctx, jobRunId: string, holder: string, leaseEnd: SQL) {
   const [row] = await ctx.db
     .update(jobRuns)
     .set({
@@ -51,8 +58,10 @@ export async function runJob(
   handlers: JobHandlers,
   jobRunId: string,
   holder: string,
+  { leaseSeconds = defaultLeaseSeconds, signal }: RunJobOptions = {},
 ): Promise<boolean> {
-  const run = await claim(ctx, jobRunId, holder)
+  const leaseEnd = sql`now() + make_interval(secs => ${leaseSeconds})`
+  const run = await claim(ctx, jobRunId, holder, leaseEnd)
   if (!run) return false
 
   const held = and(
@@ -61,6 +70,9 @@ export async function runJob(
     eq(jobRuns.status, 'running'),
   )
   const abort = new AbortController()
+  const stop = () => abort.abort(signal?.reason)
+  if (signal?.aborted) stop()
+  else signal?.addEventListener('abort', stop, { once: true })
   const phases: JobPhase[] = []
   let writing: Promise<unknown> = Promise.resolve()
   let lastProgressAt = 0
@@ -117,8 +129,9 @@ export async function runJob(
     },
   }
 
-  const heartbeat = setInterval(() => void write({}).catch(() => {}), heartbeatMs)
+  const heartbeat = setInterval(() => void write({}).catch(() => {}), (leaseSeconds * 1000) / 4)
   let ending: Partial<typeof jobRuns.$inferInsert>
+  let released = false
   try {
     if (run.attempts > maximumAttempts) {
       throw new AppError('gave-up', `Given up after ${maximumAttempts} attempts; a worker died on each.`)
@@ -128,6 +141,7 @@ export async function runJob(
   } catch (thrown) {
     const error = abort.signal.aborted ? (abort.signal.reason as unknown) : thrown
     const known = error instanceof AppError ? error : null
+    released = known?.code === 'released'
     if (!known) log.error({ jobRunId, kind: run.kind, err: error }, 'job failed')
     ending = {
       status: known?.code === 'cancelled' ? 'cancelled' : 'failed',
@@ -135,12 +149,17 @@ export async function runJob(
     }
   } finally {
     clearInterval(heartbeat)
+    signal?.removeEventListener('abort', stop)
   }
   endPhase()
   await writing
   await ctx.db
     .update(jobRuns)
-    .set({ ...ending, phases, finishedAt: sql`now()`, leaseUntil: null })
+    .set(
+      released
+        ? { status: 'queued', phases, leaseUntil: sql`now()` }
+        : { ...ending, phases, finishedAt: sql`now()`, leaseUntil: null },
+    )
     .where(held)
   await announceChanges(ctx.db, ['jobs'])
   return true

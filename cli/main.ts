@@ -1,0 +1,39 @@
+import { resolve } from 'node:path'
+import { Command, CommanderError } from 'commander'
+import { reportFailure } from '#cli/command.ts'
+import { packageRoot } from '#lib/env.ts'
+import { AppError } from '#lib/errors.ts'
+
+// npm runs scripts in the package; paths that people give are meant from where they are.
+if (process.env.INIT_CWD && process.env.npm_lifecycle_script?.includes('cli/main.ts')) {
+  if (resolve(process.cwd()) === resolve(packageRoot)) process.chdir(process.env.INIT_CWD)
+}
+
+const json = process.argv.includes('--json')
+
+const program = new Command('holdfast')
+  .description('Prevents, detects and undoes data loss in PostgreSQL.')
+  .option('--json', 'print one JSON document on stdout and nothing else', false)
+  .option('--as <email>', 'act as this person; the password comes from HOLDFAST_PASSWORD or a prompt')
+  .configureHelp({ showGlobalOptions: true })
+  .configureOutput({ writeErr: (text) => json || process.stderr.write(text) })
+  .exitOverride()
+
+// One line per noun, in the order that help shows them.
+
+try {
+  await program.parseAsync()
+} catch (thrown) {
+  process.exitCode = await failed(thrown)
+}
+// Timers of the queue library and idle sockets must not keep a finished command alive.
+process.exit()
+
+async function failed(thrown: unknown): Promise<number> {
+  if (!(thrown instanceof CommanderError)) return reportFailure(thrown, json)
+  if (thrown.exitCode === 0) return 0
+  if (thrown.code === 'commander.help') return 2
+  const message = thrown.message.replace(/^error: /, '')
+  if (!json) return 2
+  return reportFailure(new AppError('usage', message, { kind: 'invalid', hint: 'holdfast --help' }), true)
+}
