@@ -1,6 +1,6 @@
 import type { ZodType } from 'zod'
 import { type AuditRecord, appendAudit } from '#lib/audit/append-audit.ts'
-import { findDenial } from '#lib/auth/permissions.ts'
+import { findDenial } from '#lib/auth/find-denial.ts'
 import { type Actor, type Ctx, formatActor } from '#lib/context.ts'
 import { announceChanges, type Topic } from '#lib/db/changes.ts'
 import type { Tx } from '#lib/db/client.ts'

@@ -80,6 +80,11 @@ CREATE TABLE "sign_in_attempts" (
 	"at" timestamp with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "sign_in_keys" (
+	"id" integer PRIMARY KEY NOT NULL,
+	"key" text NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "step_ups" (
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"session_id" uuid NOT NULL,
@@ -377,6 +382,11 @@ CREATE TABLE "targets" (
 	"server_version" text NOT NULL,
 	"server_version_number" integer NOT NULL,
 	"system_identifier" text,
+	"table_count" integer NOT NULL,
+	"status" text DEFAULT 'reachable' NOT NULL,
+	"status_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"preflight" jsonb,
+	"preflight_at" timestamp with time zone,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"created_by" text NOT NULL,
 	"removed_at" timestamp with time zone
@@ -441,6 +451,7 @@ CREATE INDEX "health_states_target_id_check_idx" ON "health_states" USING btree 
 CREATE INDEX "row_counts_target_id_table_name_counted_at_idx" ON "row_counts" USING btree ("target_id","table_name","counted_at");--> statement-breakpoint
 CREATE INDEX "incident_events_incident_id_at_idx" ON "incident_events" USING btree ("incident_id","at");--> statement-breakpoint
 CREATE INDEX "incidents_target_id_opened_at_idx" ON "incidents" USING btree ("target_id","opened_at");--> statement-breakpoint
+CREATE UNIQUE INDEX "incidents_target_id_idx" ON "incidents" USING btree ("target_id") WHERE "incidents"."status" not in ('resolved', 'closed');--> statement-breakpoint
 CREATE UNIQUE INDEX "job_runs_kind_target_id_scheduled_for_idx" ON "job_runs" USING btree ("kind","target_id","scheduled_for");--> statement-breakpoint
 CREATE INDEX "job_runs_status_created_at_idx" ON "job_runs" USING btree ("status","created_at");--> statement-breakpoint
 CREATE INDEX "job_runs_target_id_created_at_idx" ON "job_runs" USING btree ("target_id","created_at");--> statement-breakpoint

@@ -71,6 +71,12 @@ export const signInAttempts = pgTable(
   (table) => [index('sign_in_attempts_subject_at_idx').on(table.subject, table.at)],
 )
 
+/** The key under which sign-in subjects are hashed: one row, made on first use. */
+export const signInKeys = pgTable('sign_in_keys', {
+  id: integer().primaryKey(),
+  key: text().notNull(),
+})
+
 /** One-time links that let a person set the password. Only the hash of the token is kept. */
 export const oneTimeLinks = pgTable(
   'one_time_links',

@@ -1,10 +1,8 @@
-import { eq } from 'drizzle-orm'
-import { sessions, users } from '#drizzle/schema/auth.ts'
-import type { Actor, Ctx, Role } from '#lib/context.ts'
-import type { Refusal } from '#lib/errors.ts'
+import type { Actor, Role } from '#lib/context.ts'
 
-type Grantee = Role | Exclude<Actor['kind'], 'user'>
+export type Grantee = Role | Exclude<Actor['kind'], 'user'>
 
+const everybody: Grantee[] = ['viewer', 'admin', 'commander']
 const people: Grantee[] = ['admin', 'commander', 'operator']
 const peopleAndWorker: Grantee[] = [...people, 'worker']
 
@@ -36,6 +34,8 @@ export const permissions: Record<string, readonly Grantee[]> = {
   'performance.request': peopleAndWorker,
   'performance.baseline': people,
   'policy.apply': ['admin', 'operator'],
+  'sessions.prove': everybody,
+  'sessions.revoke': [...everybody, 'operator'],
   'targets.add': ['admin', 'operator'],
   'targets.remove': ['admin', 'operator'],
   'users.add': ['admin', 'operator'],
@@ -44,37 +44,5 @@ export const permissions: Record<string, readonly Grantee[]> = {
   'jobs.cancel': people,
 }
 
-/**
- * Why this actor may not do this, from the database's current state, or null. A person's role is read again
- * on every call: a user demoted a second ago is refused whatever the session still says.
- */
-export async function findDenial(ctx: Ctx, action: string): Promise<Refusal | null> {
-  const granted = permissions[action] ?? []
-  const { actor } = ctx
-  if (actor.kind !== 'user') {
-    return granted.includes(actor.kind) ? null : denial(action, actor.kind, granted)
-  }
-  const [current] = await ctx.db
-    .select({
-      role: users.role,
-      disabledAt: users.disabledAt,
-      userVersion: users.sessionVersion,
-      sessionVersion: sessions.sessionVersion,
-      revokedAt: sessions.revokedAt,
-    })
-    .from(users)
-    .innerJoin(sessions, eq(sessions.userId, users.id))
-    .where(eq(sessions.id, actor.sessionId))
-  const alive =
-    current && !current.disabledAt && !current.revokedAt && current.sessionVersion === current.userVersion
-  if (!alive) {
-    return { code: 'session-ended', reason: 'Your session has ended.', hint: 'Sign in again.' }
-  }
-  return granted.includes(current.role) ? null : denial(action, current.role, granted)
-}
-
-const denial = (action: string, who: string, granted: readonly Grantee[]): Refusal => ({
-  code: 'forbidden',
-  reason: `A ${who} may not do this (${action}).`,
-  hint: granted.length > 0 ? `It takes: ${granted.join(', ')}.` : null,
-})
+/** Whether this kind of actor may do this. For what a page shows; the verb decides again from the database. */
+export const can = (who: Grantee, action: string): boolean => permissions[action]?.includes(who) ?? false
