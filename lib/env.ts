@@ -45,9 +45,12 @@ export function rememberControlDatabaseUrl(url: string): void {
 
 /**
  * The key ring of this installation: `HOLDFAST_KEY`, else `holdfast.key` in the data directory, made (0600) when absent.
- * Never call this in the web process.
+ * Throws AppError `key-forbidden` in the web process.
  */
 export function loadKeyRing(): KeyRing {
+  if (process.env.HOLDFAST_ROLE === 'web') {
+    throw new AppError('key-forbidden', 'A web process holds no key.')
+  }
   const given = process.env.HOLDFAST_KEY
   if (given) return createKeyRing(given)
   const file = join(dataDirectory(), 'holdfast.key')

@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import { migrate } from 'drizzle-orm/postgres-js/migrator'
 import { closeDb, openDb } from '#lib/db/client.ts'
+import { grantWebRole } from '#lib/db/grant-web-role.ts'
 import { packageRoot } from '#lib/env.ts'
 import { AppError } from '#lib/errors.ts'
 import { migrateQueue } from '#lib/jobs/queue.ts'
 import type { KeyRing } from '#lib/keys.ts'
+import { log } from '#lib/log.ts'
 import { loadSql } from '#lib/sql/load-sql.ts'
 
 const installAuditSql = loadSql(new URL('../audit/sql/install_audit.sql', import.meta.url))
@@ -46,6 +48,8 @@ export async function migrateDb(url: string, keys: KeyRing): Promise<void> {
     )
     await db.execute(sql`insert into audit_head (id, seq, hash) values (1, 0, '') on conflict do nothing`)
     await migrateQueue(url)
+    const { refusedBecause } = await grantWebRole(db, keys)
+    if (refusedBecause) log.warn({ refusedBecause }, 'the web role could not be made; see holdfast doctor')
   } finally {
     await closeDb(db)
   }

@@ -1,0 +1,40 @@
+-- purpose:   what the web processes' login role may do in the control database; safe to run again
+-- runs as:   the control database's owner, after every migration, with the role's name in holdfast.web_role
+-- locks:     brief access exclusive on nothing; grants lock the catalog rows of each table
+-- versions:  PostgreSQL 14 and later
+-- undone by: drop owned by <role>; drop role <role>
+
+do $$
+declare
+  web text := current_setting('holdfast.web_role');
+  closed_table text;
+begin
+  execute format('grant connect on database %I to %I', current_database(), web);
+  revoke create on schema public from public;
+  execute format('grant usage on schema public to %I', web);
+  execute format('grant select, insert, update, delete on all tables in schema public to %I', web);
+  execute format('grant usage, select on all sequences in schema public to %I', web);
+
+  -- A taken-over web process reads no credential and no audit key, and writes no record but through the chain.
+  foreach closed_table in array array['audit_keys', 'target_credentials'] loop
+    execute format('revoke all on public.%I from %I', closed_table, web);
+  end loop;
+  foreach closed_table in array array['audit_entries', 'audit_head', 'target_credentials', 'audit_keys'] loop
+    execute format('revoke insert, update, delete, truncate on public.%I from %I', closed_table, web);
+  end loop;
+  execute format(
+    'grant execute on function holdfast_append_audit(text, text, text, text, text, text, jsonb), holdfast_verify_audit() to %I',
+    web
+  );
+
+  execute format('grant usage on schema drizzle to %I', web);
+  execute format('grant select on all tables in schema drizzle to %I', web);
+  execute format('grant usage on schema pgboss to %I', web);
+  execute format('grant select, insert, update, delete on all tables in schema pgboss to %I', web);
+  execute format('grant usage, select on all sequences in schema pgboss to %I', web);
+  execute format('grant execute on all functions in schema pgboss to %I', web);
+  execute format(
+    'alter default privileges in schema pgboss grant select, insert, update, delete on tables to %I', web
+  );
+end
+$$;
