@@ -1,0 +1,131 @@
+import type { Difference, Facts, SequenceFacts } from '#lib/facts/types.ts'
+import { formatTable } from '#lib/sql/identifier.ts'
+
+export interface CompareFactsOptions {
+  /**
+   * `reloaded`: `found` went through a dump, after which PostgreSQL writes the same expression with other casts and
+   * parentheses (`IN` over varchar does), so those are left out of the comparison of definitions. Default: exact.
+   */
+  definitions?: 'exact' | 'reloaded'
+  /** Where the sequences stood after the copy was made. A copy of a living database may be anywhere in between. */
+  sequencesUpTo?: readonly SequenceFacts[]
+}
+
+const absent = 'absent'
+
+/** The text of a definition without what a reload may write differently. */
+const withoutCasts = (text: string): string =>
+  text
+    .replace(
+      /::("[^"]+"|[a-z_][\w]*)(\.("[^"]+"|\w+))?( varying| precision| with(out)? time zone)?(\(\d+(,\d+)?\))?(\[\])*/gi,
+      '',
+    )
+    .replace(/[()\s]/g, '')
+
+const byName = <T extends { schema: string; name: string }>(items: readonly T[]): Map<string, T> =>
+  new Map(items.map((item) => [formatTable(item), item]))
+
+function compareTables(expected: Facts, found: Facts): Difference[] {
+  const differences: Difference[] = []
+  const there = byName(found.tables)
+  for (const [subject, table] of byName(expected.tables)) {
+    const other = there.get(subject)
+    there.delete(subject)
+    if (!other) differences.push({ subject, kind: 'missing', expected: `${table.rows} rows`, found: absent })
+    else if (other.rows !== table.rows)
+      differences.push({ subject, kind: 'rows', expected: String(table.rows), found: String(other.rows) })
+    else if (other.checksum !== table.checksum)
+      differences.push({ subject, kind: 'checksum', expected: table.checksum, found: other.checksum })
+  }
+  for (const [subject, table] of there)
+    differences.push({ subject, kind: 'unexpected', expected: absent, found: `${table.rows} rows` })
+  return differences
+}
+
+/** The next value a sequence gives, were its increment one: 5 not called gives 5, 5 called gives 6. */
+const position = (sequence: SequenceFacts): bigint =>
+  BigInt(sequence.lastValue) + (sequence.isCalled ? 1n : 0n)
+
+function compareSequences(expected: Facts, found: Facts, upTo: readonly SequenceFacts[]): Difference[] {
+  const differences: Difference[] = []
+  const there = byName(found.sequences)
+  const later = byName(upTo)
+  for (const [subject, sequence] of byName(expected.sequences)) {
+    const other = there.get(subject)
+    const say = (one: SequenceFacts) => `${one.lastValue}${one.isCalled ? '' : ' (not used yet)'}`
+    if (!other) {
+      differences.push({ subject, kind: 'sequence', expected: say(sequence), found: absent })
+      continue
+    }
+    const ends = [position(sequence), position(later.get(subject) ?? sequence)]
+    const [low, high] = ends[0]! <= ends[1]! ? ends : [ends[1]!, ends[0]!]
+    if (position(other) < low! || position(other) > high!)
+      differences.push({ subject, kind: 'sequence', expected: say(sequence), found: say(other) })
+  }
+  return differences
+}
+
+function compareConstraints(
+  expected: Facts,
+  found: Facts,
+  same: (a: string, b: string) => boolean,
+): Difference[] {
+  const differences: Difference[] = []
+  const key = (one: Facts['constraints'][number]) => `${one.name} on ${formatTable(one.table)}`
+  const there = new Map(found.constraints.map((one) => [key(one), one]))
+  const say = (one: Facts['constraints'][number]) =>
+    `${one.definition}${one.validated ? '' : ' (not validated)'}`
+  for (const constraint of expected.constraints) {
+    const subject = key(constraint)
+    const other = there.get(subject)
+    there.delete(subject)
+    if (other && other.validated === constraint.validated && same(other.definition, constraint.definition))
+      continue
+    differences.push({
+      subject,
+      kind: 'constraint',
+      expected: say(constraint),
+      found: other ? say(other) : absent,
+    })
+  }
+  for (const [subject, constraint] of there)
+    differences.push({ subject, kind: 'constraint', expected: absent, found: say(constraint) })
+  return differences
+}
+
+function compareDefinitions(
+  expected: Facts,
+  found: Facts,
+  canonical: (text: string) => string,
+): Difference[] {
+  const subjectOf = (line: string) => line.slice(0, 120)
+  const wanted = new Map(expected.definitions.map((line) => [canonical(line), line]))
+  const there = new Map(found.definitions.map((line) => [canonical(line), line]))
+  const missing = [...wanted].filter(([key]) => !there.has(key))
+  const unexpected = [...there].filter(([key]) => !wanted.has(key))
+  return [
+    ...missing.map(([, line]) => ({
+      subject: subjectOf(line),
+      kind: 'definition' as const,
+      expected: line,
+      found: absent,
+    })),
+    ...unexpected.map(([, line]) => ({
+      subject: subjectOf(line),
+      kind: 'definition' as const,
+      expected: absent,
+      found: line,
+    })),
+  ]
+}
+
+/** Every way in which `found` differs from `expected`; empty when a copy is proven. */
+export function compareFacts(expected: Facts, found: Facts, options: CompareFactsOptions = {}): Difference[] {
+  const canonical = options.definitions === 'reloaded' ? withoutCasts : (text: string) => text
+  return [
+    ...compareTables(expected, found),
+    ...compareSequences(expected, found, options.sequencesUpTo ?? []),
+    ...compareConstraints(expected, found, (a, b) => canonical(a) === canonical(b)),
+    ...compareDefinitions(expected, found, canonical),
+  ]
+}

@@ -1,0 +1,24 @@
+-- purpose:   what exists in the database but has no facts, each with the reason
+-- runs as:   watch or backup; reads the catalog only
+-- locks:     none
+-- versions:  PostgreSQL 14 and later
+-- undone by: nothing to undo
+select pg_catalog.format('%I.%I', n.nspname, c.relname) as name,
+  case
+    when d.objid is not null then 'belongs to an extension, which makes it again'
+    when c.relkind = 'm' then 'a materialized view: its rows are computed again from its tables'
+    else 'a foreign table: its rows are on another server'
+  end as reason
+from pg_catalog.pg_class c
+join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+left join pg_catalog.pg_depend d
+  on d.classid = 'pg_catalog.pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'
+where n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
+  and n.nspname !~ '^(pg_temp|pg_toast)_'
+  and n.nspname !~ '^holdfast(_|$)'
+  and (c.relkind in ('m', 'f') or (c.relkind in ('r', 'p') and d.objid is not null))
+union all
+select pg_catalog.format('%s large objects', pg_catalog.count(*)), 'archives hold them, but they are not counted in the facts'
+from pg_catalog.pg_largeobject_metadata
+having pg_catalog.count(*) > 0
+order by 1
