@@ -17,6 +17,16 @@ export const targets = pgTable(
     serverVersionNumber: integer().notNull(),
     /** pg_control_system().system_identifier where readable: tells one cluster from another. */
     systemIdentifier: text(),
+    /** Tables of the application when it was last looked at. */
+    tableCount: integer().notNull(),
+    /** Whether the last attempt to reach it did. */
+    status: text({ enum: ['reachable', 'unreachable'] })
+      .notNull()
+      .default('reachable'),
+    statusAt: madeAt(),
+    /** The last preflight (lib/targets/preflight.ts) and when it was. */
+    preflight: jsonb(),
+    preflightAt: instant(),
     createdAt: madeAt(),
     createdBy: text().notNull(),
     removedAt: instant(),

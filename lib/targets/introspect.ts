@@ -2,9 +2,10 @@ import type postgres from 'postgres'
 import { AppError } from '#lib/errors.ts'
 import { formatTable, sameTable, type TableName } from '#lib/sql/identifier.ts'
 import { loadSql } from '#lib/sql/load-sql.ts'
-import type { Table } from '#lib/targets/types.ts'
+import type { Relation, Table } from '#lib/targets/types.ts'
 
 const tablesSql = loadSql(new URL('./sql/tables.sql', import.meta.url))
+const relationsSql = loadSql(new URL('./sql/relations.sql', import.meta.url))
 
 type Row = Omit<Table, 'key' | 'keyKind'> & { key: { kind: 'primary' | 'unique'; columns: string[] } | null }
 
@@ -13,6 +14,10 @@ export async function listTables(sql: postgres.Sql | postgres.TransactionSql): P
   const rows = await sql.unsafe<Row[]>(tablesSql)
   return rows.map((row) => ({ ...row, key: row.key?.columns ?? null, keyKind: row.key?.kind ?? null }))
 }
+
+/** Everything with a name that could be taken for a table, with its real kind: tells "missing" from "a view". */
+export const listRelations = (sql: postgres.Sql | postgres.TransactionSql): Promise<Relation[]> =>
+  sql.unsafe<Relation[]>(relationsSql)
 
 /**
  * The wanted tables out of `tables`, in the order asked for.

@@ -1,7 +1,8 @@
 import postgres from 'postgres'
 import type { Ctx } from '#lib/context.ts'
-import { AppError, messageOf } from '#lib/errors.ts'
+import { AppError, messageOf, unwrap } from '#lib/errors.ts'
 import { getTarget, getTargetUrl } from '#lib/targets/queries.ts'
+import { parseTargetUrl, type SslMode } from '#lib/targets/target-url.ts'
 import type { Target, TargetRole, TargetSession } from '#lib/targets/types.ts'
 
 export interface SessionOptions {
@@ -81,12 +82,30 @@ export function explainConnectionError(error: unknown, place: string): AppError 
   return new AppError(kind, message, { kind: 'unavailable', hint, cause: error })
 }
 
+/** What postgres.js is to do about TLS; it verifies the certificate only for `verify-full`. */
+const tlsOf: Record<SslMode, false | 'prefer' | 'require' | 'verify-full'> = {
+  disable: false,
+  prefer: 'prefer',
+  require: 'require',
+  'verify-ca': 'verify-full',
+  'verify-full': 'verify-full',
+}
+
 /**
  * A postgres.js client for a target's URL with the session settings every Holdfast session has.
  * Settings go in the start-up packet, so they hold before the first statement and win over role and database settings.
  */
 export function connectToUrl(url: string, role: TargetRole, options: SessionOptions): postgres.Sql {
-  return postgres(url, {
+  // Never the URL itself: postgres.js leaves its database undecoded and lets its parameters win over these settings.
+  const { host, port, database, user, password, sslMode } = unwrap(parseTargetUrl(url))
+  return postgres({
+    // Its types know only text, but a list is taken as well, and only a list leaves an IPv6 address whole.
+    host: [host] as unknown as string,
+    port: [port] as unknown as number,
+    database,
+    username: user,
+    password,
+    ssl: tlsOf[sslMode],
     max: options.maxConnections ?? 1,
     connect_timeout: 10,
     idle_timeout: 0,

@@ -37,6 +37,12 @@ export type RelationKind =
   | 'foreign-table'
   | 'sequence'
 
+/** Anything with a name in the application's schemas. */
+export interface Relation extends TableName {
+  kind: RelationKind
+  columns: string[]
+}
+
 export interface Column {
   name: string
   /** As PostgreSQL writes it, with modifiers: `character varying(60)`. */

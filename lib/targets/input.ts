@@ -1,0 +1,29 @@
+import { z } from 'zod'
+import { policySchema } from '#lib/targets/policy.ts'
+
+export const targetName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,62}$/, 'lower-case letters, digits and dashes, starting with a letter')
+
+export const addTargetInput = z.strictObject({
+  name: targetName,
+  url: z.string().min(1).max(4_000),
+  environment: z.enum(['production', 'staging', 'development']).default('production'),
+  /** The first policy. Without one, the suggestion for the schema found is applied. */
+  policy: policySchema.optional(),
+})
+
+export type AddTargetInput = z.output<typeof addTargetInput>
+
+export const removeTargetInput = z.strictObject({
+  name: targetName,
+  /** The name again, typed by the person. */
+  typedName: z.string(),
+  reason: z.string().trim().min(1).max(2_000),
+})
+
+export const applyPolicyInput = z.strictObject({
+  name: targetName,
+  document: z.unknown(),
+  reason: z.string().trim().max(2_000).optional(),
+})
