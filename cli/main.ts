@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { reportFailure } from '#cli/command.ts'
+import { addUsersCommands } from '#cli/commands/users.ts'
 import { packageRoot } from '#lib/env.ts'
 import { AppError } from '#lib/errors.ts'
 
@@ -20,6 +21,7 @@ const program = new Command('holdfast')
   .exitOverride()
 
 // One line per noun, in the order that help shows them.
+addUsersCommands(program)
 
 try {
   await program.parseAsync()

@@ -4,6 +4,7 @@ import { oneTimeLinks, users } from '#drizzle/schema/auth.ts'
 import { addUser } from '#lib/auth/add-user.ts'
 import { changeUserRole } from '#lib/auth/change-user-role.ts'
 import { createFirstAdminLink } from '#lib/auth/create-first-admin-link.ts'
+import { disableUser } from '#lib/auth/disable-user.ts'
 import { hashPassword } from '#lib/auth/password.ts'
 import { proveStepUp } from '#lib/auth/prove-step-up.ts'
 import { resetPassword } from '#lib/auth/reset-password.ts'
@@ -64,6 +65,9 @@ describe('people', () => {
     expect(await addUser(viewer, input)).toMatchObject({ refusal: { code: 'forbidden' } })
     expect(await changeUserRole(viewer, input)).toMatchObject({ refusal: { code: 'forbidden' } })
     expect(await resetPassword(viewer, { email: input.email })).toMatchObject({
+      refusal: { code: 'forbidden' },
+    })
+    expect(await disableUser(viewer, { email: input.email })).toMatchObject({
       refusal: { code: 'forbidden' },
     })
     expect(await addUser(admin, { ...input, approverNow: true })).toMatchObject({

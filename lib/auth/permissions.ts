@@ -24,6 +24,7 @@ export const permissions: Record<string, readonly Grantee[]> = {
   'guards.verify': peopleAndWorker,
   'health.request': peopleAndWorker,
   'incidents.open': peopleAndWorker,
+  'incidents.command': ['commander'],
   'incidents.note': people,
   'incidents.move': people,
   'operations.request': people,
@@ -40,6 +41,7 @@ export const permissions: Record<string, readonly Grantee[]> = {
   'targets.remove': ['admin', 'operator'],
   'users.add': ['admin', 'operator'],
   'users.change-role': ['admin', 'operator'],
+  'users.disable': ['admin', 'operator'],
   'users.reset-password': ['admin', 'operator'],
   'jobs.cancel': people,
 }
