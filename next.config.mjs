@@ -13,7 +13,6 @@ export default {
   distDir: process.env.HOLDFAST_DIST_DIR ?? '.next',
   poweredByHeader: false,
   reactStrictMode: true,
-  typedRoutes: true,
   agentRules: false,
   images: { unoptimized: true },
   // Types are checked by `npm test`; the build that `npm start` waits for does not repeat it.

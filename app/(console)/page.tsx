@@ -1,0 +1,6 @@
+import { requireUser } from '#app/_web/session.ts'
+
+export default async function OverviewPage() {
+  const user = await requireUser()
+  return <p>{user.email}</p>
+}

@@ -1,0 +1,125 @@
+import postgres from 'postgres'
+import { changesChannel } from '#lib/db/changes.ts'
+import { controlDatabaseUrl } from '#lib/env.ts'
+import { messageOf } from '#lib/errors.ts'
+import { log } from '#lib/log.ts'
+
+export interface LiveListener {
+  changed(topics: string): void
+  state(up: boolean): void
+  /** The process ends: say nothing more and close. */
+  end(): void
+}
+
+const coalesceMs = 150
+const watchMs = 10_000
+
+/**
+ * One LISTEN connection for the whole process, fanned out to every open stream. It is watched from end to end:
+ * every ten seconds it must hear its own word, else it is opened anew and pages show that they are not live.
+ */
+class LiveHub {
+  #listeners = new Set<LiveListener>()
+  #connection: postgres.Sql | null = null
+  #up = false
+  #ended = false
+  #pending = new Set<string>()
+  #flushing: ReturnType<typeof setTimeout> | null = null
+  #watch: ReturnType<typeof setInterval> | null = null
+  #heardPing = true
+  readonly #pingChannel = `holdfast_ping_${process.pid}_${Math.trunc(performance.timeOrigin)}`
+
+  get up(): boolean {
+    return this.#up
+  }
+
+  get size(): number {
+    return this.#listeners.size
+  }
+
+  add(listener: LiveListener): () => void {
+    if (this.#ended) {
+      listener.end()
+      return () => {}
+    }
+    this.#listeners.add(listener)
+    if (!this.#watch) {
+      this.#watch = setInterval(() => void this.#check(), watchMs)
+      this.#watch.unref()
+      void this.#open()
+    }
+    listener.state(this.#up)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Closes every stream and the connection; `next start` would otherwise wait for them for ever. */
+  end(): void {
+    this.#ended = true
+    if (this.#watch) clearInterval(this.#watch)
+    for (const listener of this.#listeners) listener.end()
+    this.#listeners.clear()
+    void this.#connection?.end({ timeout: 1 }).catch(() => {})
+  }
+
+  #setUp(up: boolean): void {
+    if (up === this.#up) return
+    this.#up = up
+    for (const listener of this.#listeners) listener.state(up)
+  }
+
+  #note(topics: string): void {
+    for (const topic of topics.split(',')) if (topic) this.#pending.add(topic)
+    this.#flushing ??= setTimeout(() => {
+      this.#flushing = null
+      const text = [...this.#pending].join(',')
+      this.#pending.clear()
+      for (const listener of this.#listeners) listener.changed(text)
+    }, coalesceMs)
+  }
+
+  async #open(): Promise<void> {
+    const before = this.#connection
+    this.#connection = null
+    void before?.end({ timeout: 1 }).catch(() => {})
+    const opened = postgres(controlDatabaseUrl(), {
+      max: 1,
+      connect_timeout: 5,
+      onnotice: () => {},
+      connection: { application_name: 'holdfast:live' },
+    })
+    this.#connection = opened
+    try {
+      await opened.listen(changesChannel, (topics) => this.#connection === opened && this.#note(topics))
+      await opened.listen(this.#pingChannel, () => {
+        this.#heardPing = true
+      })
+      this.#heardPing = true
+      this.#setUp(true)
+    } catch (error) {
+      this.#setUp(false)
+      log.warn({ error: messageOf(error) }, 'live: cannot listen to the control database')
+    }
+  }
+
+  async #check(): Promise<void> {
+    if (this.#ended) return
+    if (!this.#heardPing || !this.#connection || !this.#up) {
+      this.#setUp(false)
+      return this.#open()
+    }
+    this.#heardPing = false
+    try {
+      await this.#connection.notify(this.#pingChannel, '')
+    } catch {
+      this.#setUp(false)
+    }
+  }
+}
+
+const held = globalThis as typeof globalThis & { holdfastLiveHub?: LiveHub }
+
+/** The process's hub; shared between Next's separate bundles through globalThis. */
+export function liveHub(): LiveHub {
+  held.holdfastLiveHub ??= new LiveHub()
+  return held.holdfastLiveHub
+}

@@ -1,0 +1,35 @@
+const minute = 60_000
+const hour = 60 * minute
+const day = 24 * hour
+
+/** How far from now, coarsely, as people say it: `just now`, `6 min ago`, `in 3 h`, `12 days ago`. */
+export function formatRelative(at: Date | string | number, now: number): string {
+  const difference = now - new Date(at).getTime()
+  const distance = Math.abs(difference)
+  if (distance < 45_000) return difference >= 0 ? 'just now' : 'in a moment'
+  const text =
+    distance < 59.5 * minute
+      ? `${Math.max(1, Math.round(distance / minute))} min`
+      : distance < 35.5 * hour
+        ? `${Math.round(distance / hour)} h`
+        : distance < 59.5 * day
+          ? `${Math.round(distance / day)} days`
+          : `${Math.round(distance / (30.44 * day))} months`
+  return difference >= 0 ? `${text} ago` : `in ${text}`
+}
+
+const two = (value: number): string => String(value).padStart(2, '0')
+
+/** `2026-03-04 14:02:09 UTC`, the same on every machine. */
+export function formatUtc(at: Date | string | number): string {
+  const date = new Date(at)
+  return `${date.toISOString().slice(0, 10)} ${date.toISOString().slice(11, 19)} UTC`
+}
+
+/** `2026-03-04 14:02` in the zone of this machine. */
+export function formatLocal(at: Date | string | number, withSeconds = false): string {
+  const date = new Date(at)
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
+  const time = `${two(date.getHours())}:${two(date.getMinutes())}${withSeconds ? `:${two(date.getSeconds())}` : ''}`
+  return `${day} ${time}`
+}
