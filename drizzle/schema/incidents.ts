@@ -1,4 +1,5 @@
-import { bigint, index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { sql } from 'drizzle-orm'
+import { bigint, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { users } from './auth.ts'
 import { id, instant, madeAt } from './columns.ts'
 import { targets } from './targets.ts'
@@ -27,7 +28,13 @@ export const incidents = pgTable(
     rowsRecovered: bigint({ mode: 'number' }),
     resolution: text(),
   },
-  (table) => [index('incidents_target_id_opened_at_idx').on(table.targetId, table.openedAt)],
+  (table) => [
+    index('incidents_target_id_opened_at_idx').on(table.targetId, table.openedAt),
+    // One target has one open incident, which collects everything; this index is what two openers race for.
+    uniqueIndex('incidents_target_id_idx')
+      .on(table.targetId)
+      .where(sql`${table.status} not in ('resolved', 'closed')`),
+  ],
 )
 
 /** What people and the product say on an incident: notes and changes of state. All else on the timeline is read from its own record. */

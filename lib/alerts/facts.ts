@@ -1,0 +1,221 @@
+import { and, desc, eq, gt, gte, inArray, isNotNull, max, min, type SQL, sql } from 'drizzle-orm'
+import { backups, drills } from '#drizzle/schema/backups.ts'
+import { guardEvents, guardStates } from '#drizzle/schema/guards.ts'
+import { healthLog, healthStates } from '#drizzle/schema/health.ts'
+import { probeMeasurements } from '#drizzle/schema/performance.ts'
+import { targets } from '#drizzle/schema/targets.ts'
+import type { DbOrTx } from '#lib/db/client.ts'
+import { notFound } from '#lib/errors.ts'
+import { getPolicy } from '#lib/targets/queries.ts'
+import type { RelatedDeletes } from './incident-rule.ts'
+import { blockedWindowMinutes } from './problems.ts'
+import type { AlertFacts, BlockedFact, CheckFact, DrillFact, ProbeFact } from './types.ts'
+
+const messageIn = (error: unknown): string | null => {
+  const message = (error as { message?: unknown } | null)?.message
+  return typeof message === 'string' ? message : null
+}
+
+/** Everything that the alerts of a target are judged from, out of our own records. */
+export async function getAlertFacts(db: DbOrTx, targetId: string): Promise<AlertFacts> {
+  const [target] = await db
+    .select({ name: targets.name, createdAt: targets.createdAt, now: sql`now()`.mapWith(targets.createdAt) })
+    .from(targets)
+    .where(eq(targets.id, targetId))
+  if (!target) throw notFound('target', targetId)
+  const { document: policy } = await getPolicy(db, targetId)
+  return {
+    now: target.now,
+    targetName: target.name,
+    targetAddedAt: target.createdAt,
+    objectives: policy.objectives,
+    schedules: policy.schedules,
+    checks: await listCheckFacts(db, targetId),
+    blocked: await listBlockedFacts(db, targetId),
+    guards: (await db.select().from(guardStates).where(eq(guardStates.targetId, targetId))).map((row) => ({
+      table: row.tableName,
+      state: row.state,
+      problems: row.problems as string[],
+      verifiedAt: row.verifiedAt,
+    })),
+    ...(await getBackupFacts(db, targetId)),
+    ...(await getDrillFacts(db, targetId)),
+    probes: (await listProbeFacts(db, targetId)).filter((fact) =>
+      policy.probes.some((probe) => probe.name === fact.probe),
+    ),
+  }
+}
+
+async function listCheckFacts(db: DbOrTx, targetId: string): Promise<CheckFact[]> {
+  // The two states of a check differ in who is affected: one user more locked out is a new loss on an old problem.
+  return db
+    .select({
+      check: healthStates.check,
+      area: healthLog.area,
+      title: healthLog.title,
+      status: healthLog.status,
+      severity: healthLog.severity,
+      affected: healthLog.affected,
+      details: healthLog.details,
+      remedy: healthLog.remedy,
+      checkedAt: healthLog.checkedAt,
+      since: healthStates.since,
+      lastBetterAt: sql`(
+        select max(earlier.checked_at) from ${healthLog} earlier
+        where earlier.target_id = ${healthStates.targetId} and earlier."check" = ${healthStates.check}
+          and earlier.checked_at >= ${healthLog.checkedAt} - interval '24 hours'
+          and earlier.checked_at < ${healthLog.checkedAt}
+          and (earlier.status = 'healthy' or earlier.status = 'unhealthy' and earlier.affected < ${healthLog.affected})
+      )`.mapWith(healthLog.checkedAt) as SQL<Date | null>,
+    })
+    .from(healthStates)
+    .innerJoin(healthLog, eq(healthLog.id, healthStates.logId))
+    .where(eq(healthStates.targetId, targetId))
+}
+
+async function listBlockedFacts(db: DbOrTx, targetId: string): Promise<BlockedFact[]> {
+  const events = await db
+    .select()
+    .from(guardEvents)
+    .where(
+      and(
+        eq(guardEvents.targetId, targetId),
+        eq(guardEvents.kind, 'blocked'),
+        gt(guardEvents.at, sql`now() - make_interval(mins => ${blockedWindowMinutes})`),
+      ),
+    )
+    .orderBy(guardEvents.at)
+    .limit(10_000)
+  const byTable = Map.groupBy(events, (event) => event.tableName)
+  return [...byTable].map(([table, ofTable]) => {
+    const sizes = ofTable.flatMap((event) => (event.rows === null ? [] : [event.rows]))
+    const distinct = (values: (string | null)[]) => [...new Set(values.filter((value) => value !== null))]
+    return {
+      table,
+      attempts: ofTable.length,
+      largestRows: sizes.length === 0 ? null : Math.max(...sizes),
+      firstAt: ofTable[0]!.at,
+      lastAt: ofTable.at(-1)!.at,
+      roles: distinct(ofTable.map((event) => event.roleName)),
+      applications: distinct(ofTable.map((event) => event.applicationName)),
+    }
+  })
+}
+
+async function getBackupFacts(db: DbOrTx, targetId: string) {
+  const good = await db
+    .select({ kind: backups.kind, takenAt: max(backups.takenAt) })
+    .from(backups)
+    .where(and(eq(backups.targetId, targetId), eq(backups.status, 'good')))
+    .groupBy(backups.kind)
+  const newest = await db
+    .selectDistinctOn([backups.kind], {
+      id: backups.id,
+      kind: backups.kind,
+      status: backups.status,
+      finishedAt: backups.finishedAt,
+      error: backups.error,
+    })
+    .from(backups)
+    .where(
+      and(
+        eq(backups.targetId, targetId),
+        inArray(backups.status, ['good', 'suspicious', 'failed']),
+        isNotNull(backups.finishedAt),
+      ),
+    )
+    .orderBy(backups.kind, desc(backups.finishedAt))
+  const takenAt = (kind: string) => good.find((row) => row.kind === kind)?.takenAt ?? null
+  const latest = good
+    .flatMap((row) => (row.takenAt ? [row.takenAt] : []))
+    .sort((a, b) => b.getTime() - a.getTime())
+  return {
+    lastGoodBackupAt: latest[0] ?? null,
+    lastGoodArchiveAt: takenAt('archive'),
+    backups: newest.map(({ error, finishedAt, status, ...row }) => ({
+      ...row,
+      status: status as 'good' | 'suspicious' | 'failed',
+      finishedAt: finishedAt!,
+      message: messageIn(error),
+    })),
+  }
+}
+
+async function getDrillFacts(db: DbOrTx, targetId: string) {
+  const newest = async (condition?: SQL): Promise<DrillFact | null> => {
+    const [row] = await db
+      .select()
+      .from(drills)
+      .where(and(eq(drills.targetId, targetId), eq(drills.status, 'finished'), condition))
+      .orderBy(desc(drills.finishedAt))
+      .limit(1)
+    if (!row?.verdict || !row.finishedAt) return null
+    return { id: row.id, verdict: row.verdict, finishedAt: row.finishedAt, message: messageIn(row.error) }
+  }
+  return {
+    lastDrill: await newest(),
+    lastConclusiveDrill: await newest(inArray(drills.verdict, ['passed', 'failed'])),
+    lastPassedDrillAt: (await newest(eq(drills.verdict, 'passed')))?.finishedAt ?? null,
+  }
+}
+
+async function listProbeFacts(db: DbOrTx, targetId: string): Promise<ProbeFact[]> {
+  const ranked = db
+    .select({
+      probe: probeMeasurements.probe,
+      verdict: probeMeasurements.verdict,
+      medianMs: probeMeasurements.medianMs,
+      changePercent: probeMeasurements.changePercent,
+      measuredAt: probeMeasurements.measuredAt,
+      previousVerdict: sql<
+        string | null
+      >`lead(${probeMeasurements.verdict}) over (partition by ${probeMeasurements.probe} order by ${probeMeasurements.measuredAt} desc)`.as(
+        'previous_verdict',
+      ),
+      rank: sql<string>`row_number() over (partition by ${probeMeasurements.probe} order by ${probeMeasurements.measuredAt} desc)`.as(
+        'rank',
+      ),
+    })
+    .from(probeMeasurements)
+    .where(
+      and(
+        eq(probeMeasurements.targetId, targetId),
+        gt(probeMeasurements.measuredAt, sql`now() - interval '2 days'`),
+      ),
+    )
+    .as('ranked')
+  const rows = await db.select().from(ranked).where(eq(ranked.rank, '1'))
+  return rows.map(({ rank: _, ...fact }) => fact)
+}
+
+/** Rows deleted within the last hour, within the budgets, by a role and application whose mass delete was refused in it. */
+export async function findRelatedDeletes(db: DbOrTx, targetId: string): Promise<RelatedDeletes | null> {
+  const [found] = await db
+    .select({ rows: sql`sum(${guardEvents.rows})`.mapWith(Number), firstAt: min(guardEvents.at) })
+    .from(guardEvents)
+    .where(
+      and(
+        eq(guardEvents.targetId, targetId),
+        eq(guardEvents.kind, 'deleted'),
+        gt(guardEvents.at, sql`now() - make_interval(mins => ${blockedWindowMinutes})`),
+        sql`exists (
+          select from ${guardEvents} blocked
+          where blocked.target_id = ${guardEvents.targetId} and blocked.kind = 'blocked'
+            and blocked.at > now() - make_interval(mins => ${blockedWindowMinutes})
+            and blocked.role_name is not distinct from ${guardEvents.roleName}
+            and blocked.application_name is not distinct from ${guardEvents.applicationName})`,
+      ),
+    )
+  return found?.firstAt && found.rows > 0 ? { rows: found.rows, firstAt: found.firstAt } : null
+}
+
+/** The first delete that the guards journalled since this moment, or null. */
+export async function findFirstDelete(db: DbOrTx, targetId: string, since: Date): Promise<Date | null> {
+  const [found] = await db
+    .select({ at: min(guardEvents.at) })
+    .from(guardEvents)
+    .where(
+      and(eq(guardEvents.targetId, targetId), eq(guardEvents.kind, 'deleted'), gte(guardEvents.at, since)),
+    )
+  return found?.at ?? null
+}

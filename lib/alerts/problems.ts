@@ -1,0 +1,220 @@
+import { formatDistanceStrict } from 'date-fns'
+import { scheduleGapMinutes } from './schedule-gap.ts'
+import type { AlertFacts, Judgement, Problem } from './types.ts'
+
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+
+/** A blocked attempt is news for this long; without a new one its alert resolves. */
+export const blockedWindowMinutes = 60
+
+const span = (fromDate: Date, now: Date): string => formatDistanceStrict(fromDate, now)
+const rows = (count: number): string => `${count.toLocaleString('en-US')} ${count === 1 ? 'row' : 'rows'}`
+
+/** What is wrong, from facts alone. A pure rule: no clock, no database. */
+export function judgeFacts(facts: AlertFacts): Judgement {
+  const parts = [
+    judgeHealth(facts),
+    judgeGuards(facts),
+    judgeBackups(facts),
+    judgeDrills(facts),
+    judgeProbes(facts),
+  ]
+  return {
+    problems: parts.flatMap((part) => part.problems),
+    unknown: parts.flatMap((part) => part.unknown),
+  }
+}
+
+function judgeHealth(facts: AlertFacts): Judgement {
+  const problems: Problem[] = []
+  const unknown: string[] = []
+  const newest = facts.checks.reduce(
+    (latest, check) => (check.checkedAt > latest ? check.checkedAt : latest),
+    facts.targetAddedAt,
+  )
+  const allowedMs = Math.max(10, 3 * scheduleGapMinutes(facts.schedules.health)) * minuteMs
+  const lateMs = facts.now.getTime() - newest.getTime()
+  if (lateMs > allowedMs) {
+    problems.push({
+      fingerprint: 'no-data:health',
+      title: 'Health checks do not run',
+      details: `The newest finding about ${facts.targetName} is ${span(newest, facts.now)} old. Nothing is known about its state since.`,
+      remedy: 'Check that a worker is running: holdfast doctor',
+      severity: 'WARNING',
+      seenAt: new Date(newest.getTime() + Math.floor(lateMs / allowedMs) * allowedMs),
+    })
+    unknown.push('health:*', 'no-data:*')
+  }
+  for (const check of facts.checks) {
+    if (check.status === 'no-data') {
+      unknown.push(`health:${check.check}`)
+      problems.push({
+        fingerprint: `no-data:${check.check}`,
+        title: `No data: ${check.title}`,
+        details: check.details,
+        remedy: check.remedy,
+        severity: 'WARNING',
+        seenAt: check.checkedAt,
+      })
+    }
+    if (check.status === 'unhealthy' && check.severity !== 'INFO') {
+      problems.push({
+        fingerprint: `health:${check.check}`,
+        title: check.title,
+        details: check.details,
+        remedy: check.remedy,
+        severity: check.severity,
+        seenAt: check.checkedAt,
+      })
+    }
+  }
+  return { problems, unknown }
+}
+
+function judgeGuards(facts: AlertFacts): Judgement {
+  const problems: Problem[] = []
+  for (const blocked of facts.blocked) {
+    const size = blocked.largestRows === null ? '' : `, the largest of ${rows(blocked.largestRows)}`
+    const who = [...blocked.roles, ...blocked.applications].filter(Boolean)
+    problems.push({
+      fingerprint: `guard:blocked:${blocked.table}`,
+      title: `Mass delete refused on ${blocked.table}`,
+      details: `The guard refused ${blocked.attempts} ${blocked.attempts === 1 ? 'attempt' : 'attempts'} to delete from ${blocked.table}${size}${who.length > 0 ? `, by ${who.join(', ')}` : ''}.`,
+      remedy:
+        'Find out who ran it and why. If it is wanted, request a deletion permit; if not, check what smaller deletes got through.',
+      severity: 'CRITICAL',
+      seenAt: blocked.lastAt,
+    })
+  }
+  for (const guard of facts.guards) {
+    if (guard.state !== 'tampered') continue
+    problems.push({
+      fingerprint: `guard:tampered:${guard.table}`,
+      title: `Guard tampered with on ${guard.table}`,
+      details: guard.problems.join(' ') || `The guard of ${guard.table} is not as it was installed.`,
+      remedy: `Install it again: holdfast guards install ${facts.targetName}`,
+      severity: 'CRITICAL',
+      seenAt: guard.verifiedAt,
+    })
+  }
+  return { problems, unknown: [] }
+}
+
+/** An objective missed again and again is one problem; each further multiple of the limit is one occurrence. */
+function overdueSince(from: Date, limitMs: number, now: Date): Date | null {
+  const multiples = Math.floor((now.getTime() - from.getTime()) / limitMs)
+  return multiples < 1 ? null : new Date(from.getTime() + multiples * limitMs)
+}
+
+/** A backup takes time itself; only what is later than this part of the limit is overdue. */
+const grace = 1.1
+
+function judgeBackups(facts: AlertFacts): Judgement {
+  const problems: Problem[] = []
+  const judgeAge = (what: string, fingerprint: string, lastGoodAt: Date | null, limitMinutes: number) => {
+    const limitMs = limitMinutes * minuteMs
+    const from = lastGoodAt ?? facts.targetAddedAt
+    const seenAt = overdueSince(from, limitMs * grace, facts.now)
+    if (!seenAt) return
+    problems.push({
+      fingerprint,
+      title: lastGoodAt ? `The newest ${what} is too old` : `There is no good ${what}`,
+      details: lastGoodAt
+        ? `The newest good ${what} of ${facts.targetName} is ${span(from, facts.now)} old; it should be at most ${span(new Date(0), new Date(limitMs))}.`
+        : `${facts.targetName} has no good ${what}; it was added ${span(from, facts.now)} ago.`,
+      remedy: `Take one now: holdfast backups take ${facts.targetName} --kind archive`,
+      severity: facts.now.getTime() - from.getTime() > 2 * limitMs ? 'CRITICAL' : 'WARNING',
+      seenAt,
+    })
+  }
+  judgeAge('backup', 'backup:overdue', facts.lastGoodBackupAt, facts.objectives.exposureMinutes)
+  judgeAge(
+    'archive',
+    'backup:overdue:archive',
+    facts.lastGoodArchiveAt,
+    Math.max(facts.objectives.exposureMinutes, scheduleGapMinutes(facts.schedules.archive)),
+  )
+  for (const backup of facts.backups) {
+    if (backup.status !== 'suspicious' && backup.status !== 'failed') continue
+    const suspicious = backup.status === 'suspicious'
+    problems.push({
+      fingerprint: `backup:${backup.status}:${backup.kind}`,
+      title: suspicious ? `The newest ${backup.kind} is suspicious` : `The newest ${backup.kind} failed`,
+      details:
+        backup.message ??
+        (suspicious
+          ? `The newest ${backup.kind} of ${facts.targetName} does not hold what it should.`
+          : `The newest ${backup.kind} of ${facts.targetName} was not made.`),
+      remedy: `See what it says: holdfast backups show ${backup.id}`,
+      severity: suspicious ? 'CRITICAL' : 'WARNING',
+      seenAt: backup.finishedAt,
+    })
+  }
+  return { problems, unknown: [] }
+}
+
+function judgeDrills(facts: AlertFacts): Judgement {
+  const problems: Problem[] = []
+  const { lastDrill, lastConclusiveDrill, lastPassedDrillAt } = facts
+  if (lastConclusiveDrill?.verdict === 'failed') {
+    problems.push({
+      fingerprint: 'drill:failed',
+      title: 'A drill failed: the backup is bad',
+      details:
+        lastConclusiveDrill.message ??
+        `The last drill of ${facts.targetName} did not get back what was backed up.`,
+      remedy: `Take a new archive and drill it: holdfast drills run ${facts.targetName}`,
+      severity: 'CRITICAL',
+      seenAt: lastConclusiveDrill.finishedAt,
+    })
+  }
+  if (lastDrill?.verdict === 'inconclusive') {
+    problems.push({
+      fingerprint: 'no-data:drill',
+      title: 'No data: the last drill proved nothing',
+      details: lastDrill.message ?? 'The drill could not be carried out; it says nothing about the backup.',
+      remedy: `Run it again: holdfast drills run ${facts.targetName}`,
+      severity: 'WARNING',
+      seenAt: lastDrill.finishedAt,
+    })
+  }
+  const from = lastPassedDrillAt ?? facts.targetAddedAt
+  const seenAt = overdueSince(from, facts.objectives.proofHours * hourMs, facts.now)
+  if (seenAt) {
+    problems.push({
+      fingerprint: 'drill:stale',
+      title: 'Proof is stale',
+      details: lastPassedDrillAt
+        ? `The last drill that proved a backup of ${facts.targetName} is ${span(from, facts.now)} old.`
+        : `No backup of ${facts.targetName} was ever proven by a drill.`,
+      remedy: `Prove one now: holdfast drills run ${facts.targetName}`,
+      severity: 'WARNING',
+      seenAt,
+    })
+  }
+  return { problems, unknown: [] }
+}
+
+const regressions = ['regressed', 'critical']
+
+/** One slow measurement is no regression; two in a row are. */
+function judgeProbes(facts: AlertFacts): Judgement {
+  const problems: Problem[] = []
+  const unknown: string[] = []
+  for (const probe of facts.probes) {
+    if (probe.verdict === 'no-data') unknown.push(`performance:${probe.probe}`)
+    if (!regressions.includes(probe.verdict) || !regressions.includes(probe.previousVerdict ?? '')) continue
+    const change =
+      probe.changePercent === null ? '' : `, ${Math.round(probe.changePercent)} % over its baseline`
+    problems.push({
+      fingerprint: `performance:${probe.probe}`,
+      title: `Slower: ${probe.probe}`,
+      details: `The probe takes ${probe.medianMs?.toFixed(1) ?? '?'} ms${change}.`,
+      remedy: `See its history: holdfast performance compare ${facts.targetName}`,
+      severity: probe.verdict === 'critical' ? 'CRITICAL' : 'WARNING',
+      seenAt: probe.measuredAt,
+    })
+  }
+  return { problems, unknown }
+}

@@ -1,0 +1,84 @@
+import { and, desc, eq, inArray, isNull, ne, or, sql } from 'drizzle-orm'
+import { alertEvents, alerts } from '#drizzle/schema/alerts.ts'
+import { incidents } from '#drizzle/schema/incidents.ts'
+import { targets } from '#drizzle/schema/targets.ts'
+import type { DbOrTx } from '#lib/db/client.ts'
+import { notFound } from '#lib/errors.ts'
+import type { ResolvedAlert } from './transitions.ts'
+
+/** The newest resolved alert of each of these fingerprints. */
+export async function listLastResolved(
+  db: DbOrTx,
+  targetId: string,
+  fingerprints: string[],
+): Promise<ResolvedAlert[]> {
+  if (fingerprints.length === 0) return []
+  const rows = await db
+    .selectDistinctOn([alerts.fingerprint])
+    .from(alerts)
+    .where(
+      and(
+        eq(alerts.targetId, targetId),
+        eq(alerts.status, 'resolved'),
+        inArray(alerts.fingerprint, fingerprints),
+      ),
+    )
+    .orderBy(alerts.fingerprint, desc(alerts.lastSeenAt))
+  return rows.map((row) => ({
+    id: row.id,
+    fingerprint: row.fingerprint,
+    lastSeenAt: row.lastSeenAt,
+    resolvedAt: row.resolvedAt ?? row.lastSeenAt,
+  }))
+}
+
+export type Alert = typeof alerts.$inferSelect & {
+  targetName: string | null
+  incidentNumber: number | null
+}
+
+/** Open alerts first (worst, then newest), then those resolved, newest first. */
+export async function listAlerts(
+  db: DbOrTx,
+  filter: { targetId?: string | undefined; openOnly?: boolean | undefined; limit?: number | undefined } = {},
+): Promise<Alert[]> {
+  const rows = await db
+    .select({ alert: alerts, targetName: targets.name, incidentNumber: incidents.number })
+    .from(alerts)
+    .leftJoin(targets, eq(targets.id, alerts.targetId))
+    .leftJoin(incidents, eq(incidents.id, alerts.incidentId))
+    .where(
+      and(
+        filter.targetId ? or(eq(alerts.targetId, filter.targetId), isNull(alerts.targetId)) : undefined,
+        filter.openOnly ? ne(alerts.status, 'resolved') : undefined,
+      ),
+    )
+    .orderBy(
+      sql`${alerts.status} = 'resolved'`,
+      sql`array_position(array['firing', 'acknowledged', 'silenced', 'resolved'], ${alerts.status})`,
+      sql`array_position(array['EMERGENCY', 'CRITICAL', 'WARNING', 'INFO'], ${alerts.severity})`,
+      desc(alerts.lastSeenAt),
+    )
+    .limit(filter.limit ?? 200)
+  return rows.map(({ alert, targetName, incidentNumber }) => ({ ...alert, targetName, incidentNumber }))
+}
+
+/** The alert with this id. Throws AppError `alert-not-found`. */
+export async function getAlert(db: DbOrTx, alertId: string): Promise<typeof alerts.$inferSelect> {
+  const [row] = await db.select().from(alerts).where(eq(alerts.id, alertId))
+  if (!row) throw notFound('alert', alertId, 'List them with: holdfast alerts list')
+  return row
+}
+
+export type AlertEvent = typeof alertEvents.$inferSelect
+
+/** Every transition of these alerts, oldest first. */
+export async function listAlertEvents(db: DbOrTx, alertIds: string[]): Promise<AlertEvent[]> {
+  if (alertIds.length === 0) return []
+  return db
+    .select()
+    .from(alertEvents)
+    .where(inArray(alertEvents.alertId, alertIds))
+    .orderBy(alertEvents.at, alertEvents.id)
+    .limit(2_000)
+}

@@ -1,0 +1,79 @@
+import { and, desc, eq, notInArray, sql } from 'drizzle-orm'
+import { users } from '#drizzle/schema/auth.ts'
+import { incidents } from '#drizzle/schema/incidents.ts'
+import { targets } from '#drizzle/schema/targets.ts'
+import type { DbOrTx } from '#lib/db/client.ts'
+import { notFound } from '#lib/errors.ts'
+import type { Incident } from './types.ts'
+
+const listHint = 'List them with: holdfast incidents list'
+
+const columns = {
+  id: incidents.id,
+  number: sql<number>`${incidents.number}`.mapWith(Number),
+  title: incidents.title,
+  severity: incidents.severity,
+  status: incidents.status,
+  targetId: incidents.targetId,
+  targetName: targets.name,
+  environment: targets.environment,
+  commander: users.email,
+  openedAt: incidents.openedAt,
+  openedBy: incidents.openedBy,
+  beganAt: incidents.beganAt,
+  acknowledgedAt: incidents.acknowledgedAt,
+  stableAt: incidents.stableAt,
+  resolvedAt: incidents.resolvedAt,
+  closedAt: incidents.closedAt,
+  rowsLost: incidents.rowsLost,
+  rowsRecovered: incidents.rowsRecovered,
+  resolution: incidents.resolution,
+}
+
+const from = (db: DbOrTx) =>
+  db
+    .select(columns)
+    .from(incidents)
+    .leftJoin(targets, eq(targets.id, incidents.targetId))
+    .leftJoin(users, eq(users.id, incidents.commanderId))
+
+/** Incidents, the open ones first, then the newest. */
+export function listIncidents(
+  db: DbOrTx,
+  filter: { targetId?: string | undefined; openOnly?: boolean | undefined; limit?: number | undefined } = {},
+): Promise<Incident[]> {
+  return from(db)
+    .where(
+      and(
+        filter.targetId ? eq(incidents.targetId, filter.targetId) : undefined,
+        filter.openOnly ? notInArray(incidents.status, ['resolved', 'closed']) : undefined,
+      ),
+    )
+    .orderBy(sql`${incidents.status} in ('resolved', 'closed')`, desc(incidents.openedAt))
+    .limit(filter.limit ?? 100)
+}
+
+/** The incident with this id. Throws AppError `incident-not-found`. */
+export async function getIncident(db: DbOrTx, incidentId: string): Promise<Incident> {
+  const [row] = await from(db).where(eq(incidents.id, incidentId))
+  if (!row) throw notFound('incident', incidentId, listHint)
+  return row
+}
+
+/** The incident with this number, as people write it: `12` or `#12`; or with this id. Throws AppError `incident-not-found`. */
+export async function getIncidentByReference(db: DbOrTx, reference: string): Promise<Incident> {
+  const number = /^#?(\d{1,9})$/.exec(reference.trim())?.[1]
+  const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(reference)
+  if (!number && !isId) throw notFound('incident', reference, listHint)
+  const [row] = await from(db).where(
+    number ? eq(incidents.number, Number(number)) : eq(incidents.id, reference),
+  )
+  if (!row) throw notFound('incident', reference, listHint)
+  return row
+}
+
+/** The target's open incident, or null. There is never more than one. */
+export async function findOpenIncident(db: DbOrTx, targetId: string): Promise<Incident | null> {
+  const [row] = await listIncidents(db, { targetId, openOnly: true, limit: 1 })
+  return row ?? null
+}
