@@ -1,11 +1,13 @@
 import type { JobHandler, JobHandlers } from '#lib/jobs/types.ts'
+import { evaluateAfter } from '#worker/evaluate-after.ts'
+import { checkTarget } from '#lib/targets/check-target.ts'
 
 const notBuilt: JobHandler = async () => {
   throw new Error('not built yet')
 }
 
 /** Job → verb, and nothing else. The worker and the CLI both work from this list. */
-export const jobHandlers: JobHandlers = {
+export const jobHandlers: JobHandlers = evaluateAfter({
   'backups.take': notBuilt,
   'backups.verify': notBuilt,
   'deployments.validate': notBuilt,
@@ -17,5 +19,5 @@ export const jobHandlers: JobHandlers = {
   'operations.plan': notBuilt,
   'operations.run': notBuilt,
   'performance.measure': notBuilt,
-  'targets.check': notBuilt,
-}
+  'targets.check': (scope) => checkTarget(scope),
+})

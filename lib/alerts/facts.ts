@@ -19,7 +19,13 @@ const messageIn = (error: unknown): string | null => {
 /** Everything that the alerts of a target are judged from, out of our own records. */
 export async function getAlertFacts(db: DbOrTx, targetId: string): Promise<AlertFacts> {
   const [target] = await db
-    .select({ name: targets.name, createdAt: targets.createdAt, now: sql`now()`.mapWith(targets.createdAt) })
+    .select({
+      name: targets.name,
+      createdAt: targets.createdAt,
+      status: targets.status,
+      statusAt: targets.statusAt,
+      now: sql`now()`.mapWith(targets.createdAt),
+    })
     .from(targets)
     .where(eq(targets.id, targetId))
   if (!target) throw notFound('target', targetId)
@@ -28,6 +34,7 @@ export async function getAlertFacts(db: DbOrTx, targetId: string): Promise<Alert
     now: target.now,
     targetName: target.name,
     targetAddedAt: target.createdAt,
+    unreachableSince: target.status === 'unreachable' ? target.statusAt : null,
     objectives: policy.objectives,
     schedules: policy.schedules,
     checks: await listCheckFacts(db, targetId),

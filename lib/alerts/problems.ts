@@ -14,6 +14,7 @@ const rows = (count: number): string => `${count.toLocaleString('en-US')} ${coun
 /** What is wrong, from facts alone. A pure rule: no clock, no database. */
 export function judgeFacts(facts: AlertFacts): Judgement {
   const parts = [
+    judgeReach(facts),
     judgeHealth(facts),
     judgeGuards(facts),
     judgeBackups(facts),
@@ -24,6 +25,19 @@ export function judgeFacts(facts: AlertFacts): Judgement {
     problems: parts.flatMap((part) => part.problems),
     unknown: parts.flatMap((part) => part.unknown),
   }
+}
+
+function judgeReach(facts: AlertFacts): Judgement {
+  if (!facts.unreachableSince) return { problems: [], unknown: [] }
+  const problem: Problem = {
+    fingerprint: 'target:unreachable',
+    title: `${facts.targetName} cannot be reached`,
+    details: `The last attempt to connect to ${facts.targetName} failed. Nothing is known about it now.`,
+    remedy: `See why: holdfast targets check ${facts.targetName}`,
+    severity: 'CRITICAL',
+    seenAt: facts.unreachableSince,
+  }
+  return { problems: [problem], unknown: ['health:*', 'no-data:*'] }
 }
 
 function judgeHealth(facts: AlertFacts): Judgement {

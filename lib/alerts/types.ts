@@ -73,6 +73,8 @@ export interface AlertFacts {
   now: Date
   targetName: string
   targetAddedAt: Date
+  /** When the last attempt to reach it failed; null when it succeeded. */
+  unreachableSince: Date | null
   objectives: { exposureMinutes: number; proofHours: number }
   /** Cron expressions out of the policy. */
   schedules: { health: string; archive: string }
