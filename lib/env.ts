@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AppError } from '#lib/errors.ts'
 import { createKeyRing, type KeyRing } from '#lib/keys.ts'
 
 /** The checkout (or installed package) that this code runs from, whatever the working directory is. */
-export const packageRoot = fileURLToPath(new URL('..', import.meta.url))
+export const packageRoot = dirname(dirname(fileURLToPath(import.meta.url)))
 
 /** Where Holdfast keeps what must outlive a process: `HOLDFAST_DATA`, else `.holdfast/` in the package. */
 export const dataDirectory = (): string =>

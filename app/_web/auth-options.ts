@@ -1,11 +1,9 @@
 import type { NextAuthOptions } from 'next-auth'
 import Credentials from 'next-auth/providers/credentials'
 import { getDb } from '#app/_web/db.ts'
-import { webCtx } from '#app/_web/session.ts'
 import { isSecure, sessionCookieName, sessionMaxAgeSeconds } from '#app/_web/session-cookie.ts'
-import { findSession } from '#lib/auth/find-session.ts'
-import { revokeSession } from '#lib/auth/revoke-session.ts'
 import { signIn } from '#lib/auth/sign-in.ts'
+import { signOut } from '#lib/auth/sign-out.ts'
 import { AppError } from '#lib/errors.ts'
 import { log } from '#lib/log.ts'
 
@@ -68,9 +66,7 @@ export const authOptions = (): NextAuthOptions => ({
   events: {
     async signOut({ token }) {
       const sessionId = (token as { sid?: string } | undefined)?.sid
-      const session = sessionId ? await findSession(getDb(), sessionId, { touch: false }) : null
-      if (session)
-        await revokeSession(webCtx({ ...session.user, sessionId: session.sessionId }), { sessionId })
+      if (sessionId) await signOut(getDb(), sessionId)
     },
   },
 })
