@@ -1,6 +1,9 @@
 import { resolve } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { reportFailure } from '#cli/command.ts'
+import { addPolicyCommands } from '#cli/commands/policy.ts'
+import { addStartCommand } from '#cli/commands/start.ts'
+import { addTargetsCommands } from '#cli/commands/targets.ts'
 import { addUsersCommands } from '#cli/commands/users.ts'
 import { packageRoot } from '#lib/env.ts'
 import { AppError } from '#lib/errors.ts'
@@ -21,6 +24,9 @@ const program = new Command('holdfast')
   .exitOverride()
 
 // One line per noun, in the order that help shows them.
+addStartCommand(program)
+addTargetsCommands(program)
+addPolicyCommands(program)
 addUsersCommands(program)
 
 try {

@@ -38,6 +38,8 @@ export const permissions: Record<string, readonly Grantee[]> = {
   'sessions.prove': everybody,
   'sessions.revoke': [...everybody, 'operator'],
   'targets.add': ['admin', 'operator'],
+  'targets.check': peopleAndWorker,
+  'targets.set-credential': ['admin', 'operator'],
   'targets.remove': ['admin', 'operator'],
   'users.add': ['admin', 'operator'],
   'users.change-role': ['admin', 'operator'],

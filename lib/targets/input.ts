@@ -19,11 +19,21 @@ export const removeTargetInput = z.strictObject({
   name: targetName,
   /** The name again, typed by the person. */
   typedName: z.string(),
-  reason: z.string().trim().min(1).max(2_000),
+  reason: z.string().trim().max(2_000).optional(),
 })
+
+export const setCredentialInput = z.strictObject({
+  name: targetName,
+  role: z.enum(['owner', 'watch', 'backup', 'restore', 'guard']),
+  url: z.string().min(1).max(4_000),
+})
+
+export type SetCredentialInput = z.output<typeof setCredentialInput>
 
 export const applyPolicyInput = z.strictObject({
   name: targetName,
   document: z.unknown(),
   reason: z.string().trim().max(2_000).optional(),
 })
+
+export type ApplyPolicyInput = z.output<typeof applyPolicyInput>

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, isNull } from 'drizzle-orm'
+import { and, asc, desc, eq, isNull, sql } from 'drizzle-orm'
 import { policies, targetCredentials, targets } from '#drizzle/schema/targets.ts'
 import type { Ctx } from '#lib/context.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
@@ -88,3 +88,37 @@ export async function getPolicy(db: DbOrTx, targetId: string): Promise<AppliedPo
     document: policySchema.parse(row.document),
   }
 }
+
+/** What the list of targets shows of each. */
+export interface TargetSummary extends Target {
+  tables: number
+  status: 'reachable' | 'unreachable'
+  statusAt: Date
+  createdAt: Date
+  policyVersion: number
+}
+
+export const listTargetSummaries = (db: DbOrTx): Promise<TargetSummary[]> =>
+  db
+    .select({
+      ...columns,
+      tables: targets.tableCount,
+      status: targets.status,
+      statusAt: targets.statusAt,
+      createdAt: targets.createdAt,
+      policyVersion: sql<number>`coalesce((select max(p.version) from ${policies} p where p.target_id = ${targets.id}), 0)`,
+    })
+    .from(targets)
+    .where(isNull(targets.removedAt))
+    .orderBy(asc(targets.name))
+
+/** Every version of a target's policy, newest first, without the documents. */
+export const listPolicyVersions = (
+  db: DbOrTx,
+  targetId: string,
+): Promise<{ version: number; appliedAt: Date; appliedBy: string }[]> =>
+  db
+    .select({ version: policies.version, appliedAt: policies.appliedAt, appliedBy: policies.appliedBy })
+    .from(policies)
+    .where(eq(policies.targetId, targetId))
+    .orderBy(desc(policies.version))

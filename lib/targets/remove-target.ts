@@ -1,0 +1,42 @@
+import { eq } from 'drizzle-orm'
+import { targetHolds } from '#drizzle/schema/jobs.ts'
+import { targetCredentials, targets } from '#drizzle/schema/targets.ts'
+import { refuse } from '#lib/errors.ts'
+import { removeTargetInput } from '#lib/targets/input.ts'
+import { findTargetByName } from '#lib/targets/queries.ts'
+import { defineVerb } from '#lib/verb.ts'
+
+/**
+ * Stops protecting a target: its credentials are deleted and it leaves every list; history and archives stay.
+ * What Holdfast installed in the database itself stays too (remove guards first). Safe to repeat: then it is not found.
+ */
+export const removeTarget = defineVerb({
+  action: 'targets.remove',
+  input: removeTargetInput,
+  async act({ tx }, { name, typedName, reason }) {
+    const target = await findTargetByName(tx, name)
+    if (!target) {
+      return refuse(
+        'target-not-found',
+        `There is no target “${name}”.`,
+        'List them with: holdfast targets list',
+      )
+    }
+    if (typedName !== name) return refuse('invalid-input', 'The typed name is not the target’s name.')
+    const [hold] = await tx.select().from(targetHolds).where(eq(targetHolds.targetId, target.id))
+    if (hold) {
+      return refuse(
+        'target-busy',
+        `“${name}” is in use: ${hold.purpose}, by ${hold.heldBy}.`,
+        'Wait until it ends, or cancel it.',
+      )
+    }
+    await tx.delete(targetCredentials).where(eq(targetCredentials.targetId, target.id))
+    await tx.update(targets).set({ removedAt: new Date() }).where(eq(targets.id, target.id))
+    return {
+      value: target,
+      audit: { subject: `target:${name}`, target: name, ...(reason ? { reason } : {}) },
+      changed: ['targets'],
+    }
+  },
+})

@@ -1,0 +1,100 @@
+import { sql } from 'drizzle-orm'
+import { targetCredentials } from '#drizzle/schema/targets.ts'
+import { findDenial } from '#lib/auth/find-denial.ts'
+import type { Ctx } from '#lib/context.ts'
+import { done, type Outcome, refuse } from '#lib/errors.ts'
+import type { KeyRing } from '#lib/keys.ts'
+import { identifyTarget } from '#lib/targets/identify-target.ts'
+import { type SetCredentialInput, setCredentialInput } from '#lib/targets/input.ts'
+import { connectToUrl, explainConnectionError } from '#lib/targets/open-target.ts'
+import { credentialPlace, findTargetByName } from '#lib/targets/queries.ts'
+import { formatPlace, formatTargetUrl, parseTargetUrl } from '#lib/targets/target-url.ts'
+import type { Target } from '#lib/targets/types.ts'
+import { defineVerb, type Verb } from '#lib/verb.ts'
+
+interface Accepted {
+  target: Target
+  url: string
+  roleName: string
+  keys: KeyRing
+}
+
+const action = 'targets.set-credential'
+
+/**
+ * Gives one of Holdfast's roles its own URL in a target, or replaces it, after connecting with it.
+ * Safe to repeat. A URL that leads to another database than the registered one is refused.
+ */
+export const setCredential: Verb<{ role: string; roleName: string }> = async (ctx, input) => {
+  const parsed = setCredentialInput.safeParse(input)
+  const denied = await findDenial(ctx, action)
+  const accepted = denied || !parsed.success ? null : await accept(ctx, parsed.data)
+
+  return defineVerb<SetCredentialInput, { role: string; roleName: string }>({
+    action,
+    input: setCredentialInput,
+    async act({ tx, actorText }, { name, role }) {
+      if (!accepted) throw new Error('unreachable: the verb refuses before it acts')
+      if (!accepted.ok) return accepted
+      const { target, url, roleName, keys } = accepted.value
+      const sealed = {
+        sealedUrl: keys.seal(url, credentialPlace(target.id, role)),
+        keyId: keys.keyId,
+        setBy: actorText,
+      }
+      await tx
+        .insert(targetCredentials)
+        .values({ targetId: target.id, role, ...sealed })
+        .onConflictDoUpdate({
+          target: [targetCredentials.targetId, targetCredentials.role],
+          set: { ...sealed, setAt: sql`now()` },
+        })
+      return {
+        value: { role, roleName },
+        audit: { subject: `target:${name}`, target: name, detail: { role, roleName } },
+        changed: ['targets'],
+      }
+    },
+  })(ctx, input)
+}
+
+async function accept(ctx: Ctx, { name, url }: SetCredentialInput): Promise<Outcome<Accepted>> {
+  const target = await findTargetByName(ctx.db, name)
+  if (!target) {
+    return refuse(
+      'target-not-found',
+      `There is no target “${name}”.`,
+      'List them with: holdfast targets list',
+    )
+  }
+  if (!ctx.keys) {
+    return refuse(
+      'key-not-here',
+      'This process may not open a target.',
+      `Set it on the host: holdfast targets credential ${name} ROLE --url postgresql://…`,
+    )
+  }
+  const parsed = parseTargetUrl(url)
+  if (!parsed.ok) return parsed
+  const address = parsed.value
+  if (
+    address.host !== target.host ||
+    address.port !== target.port ||
+    address.database !== target.databaseName
+  ) {
+    return refuse(
+      'credential-elsewhere',
+      `That URL leads to ${formatPlace(address)}, but “${name}” is ${target.host}:${target.port}/${target.databaseName}.`,
+      'Every role of a target uses the same host, port and database.',
+    )
+  }
+  const session = connectToUrl(formatTargetUrl(address), 'watch', { purpose: 'set credential' })
+  try {
+    const { roleName } = await identifyTarget(session).catch((error) => {
+      throw explainConnectionError(error, formatPlace(address))
+    })
+    return done({ target, url: formatTargetUrl(address), roleName, keys: ctx.keys })
+  } finally {
+    await session.end({ timeout: 5 })
+  }
+}
