@@ -4,7 +4,7 @@ export default defineConfig({
   // Keeps vite from loading the app's PostCSS configuration.
   css: { postcss: {} },
   test: {
-    include: ['{lib,cli,worker,scripts,drizzle}/**/*.test.ts'],
+    include: ['{app,cli,components,drizzle,lib,scripts,worker}/**/*.test.ts'],
     globalSetup: ['./lib/testing/global-setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
