@@ -1,6 +1,9 @@
 import type { JobHandler, JobHandlers } from '#lib/jobs/types.ts'
-import { evaluateAfter } from '#worker/evaluate-after.ts'
+import { executeOperation, type RunPayload } from '#lib/operations/execute-operation.ts'
+import { planOperation } from '#lib/operations/plan-operation.ts'
 import { checkTarget } from '#lib/targets/check-target.ts'
+import { evaluateAfter } from '#worker/evaluate-after.ts'
+import { operationKinds } from '#worker/operation-kinds.ts'
 
 const notBuilt: JobHandler = async () => {
   throw new Error('not built yet')
@@ -16,8 +19,10 @@ export const jobHandlers: JobHandlers = evaluateAfter({
   'guards.remove': notBuilt,
   'guards.verify': notBuilt,
   'health.run': notBuilt,
-  'operations.plan': notBuilt,
-  'operations.run': notBuilt,
+  'operations.plan': (scope, payload) =>
+    planOperation(operationKinds, scope, payload as { operationId: string }),
+  'operations.run': (scope, payload) =>
+    executeOperation(operationKinds, scope, payload as unknown as RunPayload),
   'performance.measure': notBuilt,
   'targets.check': (scope) => checkTarget(scope),
 })

@@ -69,7 +69,16 @@ export const operations = pgTable(
     ),
     check(
       'operations_approval_bound',
-      sql`${table.approvedFingerprint} is null or ${table.approvedFingerprint} = ${table.fingerprint}`,
+      sql`${table.approvedFingerprint} is null or ${table.approvedFingerprint} is not distinct from ${table.fingerprint}`,
+    ),
+    check(
+      'operations_approval_whole',
+      sql`(${table.approvedByUserId} is null) = (${table.approvedFingerprint} is null)`,
+    ),
+    // Nothing is approved, runs or has run without the approval that its plan needs.
+    check(
+      'operations_run_approved',
+      sql`${table.status} not in ('approved', 'running', 'verifying', 'succeeded') or not ${table.needsApproval} or ${table.approvedByUserId} is not null`,
     ),
     index('operations_target_id_created_at_idx').on(table.targetId, table.createdAt),
     index('operations_incident_id_idx').on(table.incidentId),

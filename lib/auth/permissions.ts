@@ -29,7 +29,7 @@ export const permissions: Record<string, readonly Grantee[]> = {
   'incidents.move': people,
   'operations.request': people,
   'operations.approve': ['commander', 'admin'],
-  'operations.refuse': ['commander', 'admin'],
+  'operations.refuse': people,
   'operations.run': people,
   'operations.cancel': people,
   'performance.request': peopleAndWorker,

@@ -1,0 +1,50 @@
+import { and, eq, inArray, sql } from 'drizzle-orm'
+import { jobRuns } from '#drizzle/schema/jobs.ts'
+import { refuse } from '#lib/errors.ts'
+import { cancelOperationInput } from '#lib/operations/input.ts'
+import { moveOperation } from '#lib/operations/move-operation.ts'
+import { getOperationRow } from '#lib/operations/queries.ts'
+import { getTarget } from '#lib/targets/queries.ts'
+import { defineVerb } from '#lib/verb.ts'
+
+/**
+ * Takes an operation back. One that has not begun ends at once; a running one is asked to stop and ends without having
+ * written anything, unless its transaction commits first. Safe to repeat.
+ */
+export const cancelOperation = defineVerb({
+  action: 'operations.cancel',
+  input: cancelOperationInput,
+  async act({ tx, actorText }, { operationId }) {
+    const operation = await getOperationRow(tx, operationId)
+    const target = await getTarget(tx, operation.targetId)
+    const audit = {
+      subject: `operation:${operationId}`,
+      target: target.name,
+      detail: { from: operation.status },
+    }
+    const stopJob = async (jobRunId: string | null) => {
+      if (!jobRunId) return
+      await tx
+        .update(jobRuns)
+        .set({ cancelRequestedAt: sql`now()` })
+        .where(and(eq(jobRuns.id, jobRunId), inArray(jobRuns.status, ['queued', 'running'])))
+    }
+    const cancelled = await moveOperation(tx, {
+      operationId,
+      from: ['requested', 'planned', 'awaiting-approval', 'approved'],
+      to: 'cancelled',
+      actor: actorText,
+      note: 'Cancelled before it began.',
+      set: { finishedAt: sql`now()` },
+    })
+    if (cancelled) {
+      await stopJob(operation.planJobRunId)
+      return { value: { operationId, status: cancelled.status }, audit, changed: ['operations', 'jobs'] }
+    }
+    if (operation.status !== 'running') {
+      return refuse('too-late', `This operation is ${operation.status}; it cannot be cancelled.`)
+    }
+    await stopJob(operation.runJobRunId)
+    return { value: { operationId, status: operation.status }, audit, changed: ['operations', 'jobs'] }
+  },
+})

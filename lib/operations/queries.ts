@@ -1,0 +1,208 @@
+import { and, asc, desc, eq, inArray, lt, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/pg-core'
+import { users } from '#drizzle/schema/auth.ts'
+import { incidents } from '#drizzle/schema/incidents.ts'
+import { jobRuns } from '#drizzle/schema/jobs.ts'
+import { operationEvents, operations } from '#drizzle/schema/operations.ts'
+import { targets } from '#drizzle/schema/targets.ts'
+import type { DbOrTx } from '#lib/db/client.ts'
+import { notFound } from '#lib/errors.ts'
+import type { JobPhase, JobStatus } from '#lib/jobs/types.ts'
+import type { OperationRow } from '#lib/operations/move-operation.ts'
+import type { OperationStatus, PlanSummary } from '#lib/operations/types.ts'
+import type { Environment } from '#lib/targets/types.ts'
+
+const approvers = alias(users, 'approvers')
+const planJobs = alias(jobRuns, 'plan_jobs')
+const runJobs = alias(jobRuns, 'run_jobs')
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+const listHint = 'List them with: holdfast operations list'
+
+export interface OperationError {
+  code: string
+  message: string
+  hint: string | null
+}
+
+export interface OperationListing {
+  id: string
+  kind: string
+  targetId: string
+  targetName: string
+  environment: Environment
+  incidentId: string | null
+  incidentNumber: number | null
+  status: OperationStatus
+  reason: string
+  fingerprint: string | null
+  needsApproval: boolean
+  requestedBy: string
+  requestedByUserId: string | null
+  approvedBy: string | null
+  createdAt: Date
+  approveBy: Date | null
+  runBy: Date | null
+  startedAt: Date | null
+  finishedAt: Date | null
+  /** The plan's sentence; null until it is planned. */
+  sentence: string | null
+  promisedRows: number | null
+  error: OperationError | null
+  /** Whether its time to be approved or run is over, by the database's clock, though nobody has recorded it yet. */
+  late: boolean
+}
+
+export interface OperationEvent {
+  at: Date
+  status: OperationStatus
+  actor: string
+  note: string
+}
+
+export interface OperationJob {
+  id: string
+  status: JobStatus
+  phase: string | null
+  progressDone: number | null
+  progressTotal: number | null
+  phases: JobPhase[]
+  error: OperationError | null
+  attempts: number
+}
+
+export interface OperationDetails extends OperationListing {
+  request: unknown
+  summary: PlanSummary | null
+  result: unknown
+  approvedAt: Date | null
+  runBegunBy: string | null
+  plannedAt: Date | null
+  events: OperationEvent[]
+  planJob: OperationJob | null
+  runJob: OperationJob | null
+}
+
+const listing = {
+  id: operations.id,
+  kind: operations.kind,
+  targetId: operations.targetId,
+  targetName: targets.name,
+  environment: targets.environment,
+  incidentId: operations.incidentId,
+  incidentNumber: incidents.number,
+  status: operations.status,
+  reason: operations.reason,
+  fingerprint: operations.fingerprint,
+  needsApproval: operations.needsApproval,
+  requestedBy: operations.requestedBy,
+  requestedByUserId: operations.requestedByUserId,
+  approvedBy: sql<string | null>`'user:' || ${approvers.email}`,
+  createdAt: operations.createdAt,
+  approveBy: operations.approveBy,
+  runBy: operations.runBy,
+  startedAt: operations.startedAt,
+  finishedAt: operations.finishedAt,
+  sentence: sql<string | null>`${operations.plan} #>> '{summary,sentence}'`,
+  promisedRows: sql<number | null>`(${operations.plan} #>> '{summary,promisedRows}')::float8`,
+  error: sql<OperationError | null>`${operations.error}`,
+  late: sql<boolean>`coalesce(
+    (${operations.status} = 'awaiting-approval' and ${operations.approveBy} <= now())
+    or (${operations.status} = 'approved' and ${operations.runBy} <= now()), false)`,
+}
+
+/** The whole row, for those who act on it. Throws AppError `operation-not-found`. */
+export async function getOperationRow(db: DbOrTx, operationId: string): Promise<OperationRow> {
+  if (!uuid.test(operationId)) throw notFound('operation', operationId, listHint)
+  const [row] = await db.select().from(operations).where(eq(operations.id, operationId))
+  if (!row) throw notFound('operation', operationId, listHint)
+  return row
+}
+
+const listed = (db: DbOrTx) =>
+  db
+    .select(listing)
+    .from(operations)
+    .innerJoin(targets, eq(targets.id, operations.targetId))
+    .leftJoin(approvers, eq(approvers.id, operations.approvedByUserId))
+    .leftJoin(incidents, eq(incidents.id, operations.incidentId))
+
+export interface OperationFilter {
+  targetId?: string | undefined
+  incidentId?: string | undefined
+  statuses?: readonly OperationStatus[] | undefined
+  before?: Date | undefined
+  limit?: number | undefined
+}
+
+/** Operations, newest first. */
+export async function listOperations(db: DbOrTx, filter: OperationFilter = {}): Promise<OperationListing[]> {
+  return listed(db)
+    .where(
+      and(
+        filter.targetId ? eq(operations.targetId, filter.targetId) : undefined,
+        filter.incidentId ? eq(operations.incidentId, filter.incidentId) : undefined,
+        filter.statuses ? inArray(operations.status, [...filter.statuses]) : undefined,
+        filter.before ? lt(operations.createdAt, filter.before) : undefined,
+      ),
+    )
+    .orderBy(desc(operations.createdAt))
+    .limit(Math.min(filter.limit ?? 100, 500))
+}
+
+/** What writes to a target now, or proves what it wrote. */
+export const listRunningOperations = (db: DbOrTx): Promise<OperationListing[]> =>
+  listOperations(db, { statuses: ['running', 'verifying'] })
+
+/** One operation with its plan, its events and its jobs. Throws AppError `operation-not-found`. */
+export async function getOperation(db: DbOrTx, operationId: string): Promise<OperationDetails> {
+  const row = await getOperationRow(db, operationId)
+  const [[listedRow], events, jobs] = await Promise.all([
+    listed(db).where(eq(operations.id, operationId)),
+    listOperationEvents(db, operationId),
+    db
+      .select({ plan: planJobs, run: runJobs })
+      .from(operations)
+      .leftJoin(planJobs, eq(planJobs.id, operations.planJobRunId))
+      .leftJoin(runJobs, eq(runJobs.id, operations.runJobRunId))
+      .where(eq(operations.id, operationId)),
+  ])
+  return {
+    ...listedRow!,
+    request: row.request,
+    summary: (row.plan as { summary?: PlanSummary } | null)?.summary ?? null,
+    result: row.result,
+    approvedAt: row.approvedAt,
+    runBegunBy: row.runBegunBy,
+    plannedAt: row.plannedAt,
+    events,
+    planJob: toJob(jobs[0]!.plan),
+    runJob: toJob(jobs[0]!.run),
+  }
+}
+
+export async function listOperationEvents(db: DbOrTx, operationId: string): Promise<OperationEvent[]> {
+  const rows = await db
+    .select({
+      at: operationEvents.at,
+      status: operationEvents.status,
+      actor: operationEvents.actor,
+      note: operationEvents.note,
+    })
+    .from(operationEvents)
+    .where(eq(operationEvents.operationId, operationId))
+    .orderBy(asc(operationEvents.at))
+  return rows as OperationEvent[]
+}
+
+const toJob = (row: typeof jobRuns.$inferSelect | null): OperationJob | null =>
+  row && {
+    id: row.id,
+    status: row.status,
+    phase: row.phase,
+    progressDone: row.progressDone,
+    progressTotal: row.progressTotal,
+    phases: row.phases as JobPhase[],
+    error: row.error as OperationError | null,
+    attempts: row.attempts,
+  }

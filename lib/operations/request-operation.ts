@@ -1,0 +1,76 @@
+import { eq } from 'drizzle-orm'
+import { operationEvents, operations } from '#drizzle/schema/operations.ts'
+import type { Ctx } from '#lib/context.ts'
+import { type Outcome, refuse } from '#lib/errors.ts'
+import { requestJob } from '#lib/jobs/request-job.ts'
+import { requestOperationInput } from '#lib/operations/input.ts'
+import type { OperationKind } from '#lib/operations/types.ts'
+import { getTarget } from '#lib/targets/queries.ts'
+import { defineVerb } from '#lib/verb.ts'
+
+export interface RequestedOperation {
+  operationId: string
+  /** The job that computes the plan. */
+  jobRunId: string
+}
+
+/**
+ * Files a guarded act of a kind and the job that plans it; nothing is done to the target. Each call files another one.
+ * A domain's verb is this with its kind: `requestRestore = (ctx, input) => requestOperation(ctx, restoreKind, input)`.
+ */
+export function requestOperation(
+  ctx: Ctx,
+  kind: OperationKind,
+  input: unknown,
+): Promise<Outcome<RequestedOperation>> {
+  return defineVerb({
+    action: 'operations.request',
+    input: requestOperationInput,
+    async act({ tx, actor, actorText }, { targetId, incidentId, reason, request }) {
+      const parsed = kind.request.safeParse(request)
+      if (!parsed.success) {
+        const issue = parsed.error.issues[0]!
+        const place = issue.path.join('.')
+        return refuse(
+          'invalid-input',
+          `${place ? `${place}: ` : ''}${issue.message}`,
+          null,
+          parsed.error.issues,
+        )
+      }
+      const target = await getTarget(tx, targetId)
+      const [operation] = await tx
+        .insert(operations)
+        .values({
+          kind: kind.kind,
+          targetId,
+          incidentId,
+          request: parsed.data ?? {},
+          reason,
+          requestedBy: actorText,
+          requestedByUserId: actor.kind === 'user' ? actor.userId : null,
+        })
+        .returning({ id: operations.id })
+      const operationId = operation!.id
+      const jobRunId = await requestJob(ctx, tx, {
+        kind: 'operations.plan',
+        targetId,
+        payload: { operationId },
+      })
+      await tx.update(operations).set({ planJobRunId: jobRunId }).where(eq(operations.id, operationId))
+      await tx
+        .insert(operationEvents)
+        .values({ operationId, status: 'requested', actor: actorText, note: reason })
+      return {
+        value: { operationId, jobRunId },
+        audit: {
+          subject: `operation:${operationId}`,
+          target: target.name,
+          reason,
+          detail: { kind: kind.kind, request: parsed.data },
+        },
+        changed: ['operations', 'jobs'],
+      }
+    },
+  })(ctx, input)
+}
