@@ -214,7 +214,9 @@ CREATE TABLE "health_states" (
 	"check" text NOT NULL,
 	"log_id" bigint NOT NULL,
 	"status" text NOT NULL,
-	"since" timestamp with time zone NOT NULL
+	"since" timestamp with time zone NOT NULL,
+	"statement" text,
+	CONSTRAINT "health_states_target_id_check_pk" PRIMARY KEY("target_id","check")
 );
 --> statement-breakpoint
 CREATE TABLE "row_counts" (
@@ -286,6 +288,13 @@ CREATE TABLE "target_holds" (
 	"since" timestamp with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "worker_heartbeats" (
+	"worker_id" text PRIMARY KEY NOT NULL,
+	"started_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"seen_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"running" integer DEFAULT 0 NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "operation_events" (
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"operation_id" uuid NOT NULL,
@@ -324,7 +333,9 @@ CREATE TABLE "operations" (
 	"plan_job_run_id" uuid,
 	"run_job_run_id" uuid,
 	CONSTRAINT "operations_two_persons" CHECK ("operations"."approved_by_user_id" is null or "operations"."approved_by_user_id" is distinct from "operations"."requested_by_user_id"),
-	CONSTRAINT "operations_approval_bound" CHECK ("operations"."approved_fingerprint" is null or "operations"."approved_fingerprint" = "operations"."fingerprint")
+	CONSTRAINT "operations_approval_bound" CHECK ("operations"."approved_fingerprint" is null or "operations"."approved_fingerprint" is not distinct from "operations"."fingerprint"),
+	CONSTRAINT "operations_approval_whole" CHECK (("operations"."approved_by_user_id" is null) = ("operations"."approved_fingerprint" is null)),
+	CONSTRAINT "operations_run_approved" CHECK ("operations"."status" not in ('approved', 'running', 'verifying', 'succeeded') or not "operations"."needs_approval" or "operations"."approved_by_user_id" is not null)
 );
 --> statement-breakpoint
 CREATE TABLE "probe_baselines" (
@@ -447,7 +458,6 @@ CREATE UNIQUE INDEX "guard_events_target_id_source_key_idx" ON "guard_events" US
 CREATE INDEX "guard_events_target_id_at_idx" ON "guard_events" USING btree ("target_id","at");--> statement-breakpoint
 CREATE INDEX "health_log_target_id_check_checked_at_idx" ON "health_log" USING btree ("target_id","check","checked_at");--> statement-breakpoint
 CREATE INDEX "health_log_checked_at_idx" ON "health_log" USING btree ("checked_at");--> statement-breakpoint
-CREATE INDEX "health_states_target_id_check_idx" ON "health_states" USING btree ("target_id","check");--> statement-breakpoint
 CREATE INDEX "row_counts_target_id_table_name_counted_at_idx" ON "row_counts" USING btree ("target_id","table_name","counted_at");--> statement-breakpoint
 CREATE INDEX "incident_events_incident_id_at_idx" ON "incident_events" USING btree ("incident_id","at");--> statement-breakpoint
 CREATE INDEX "incidents_target_id_opened_at_idx" ON "incidents" USING btree ("target_id","opened_at");--> statement-breakpoint
