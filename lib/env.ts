@@ -12,6 +12,16 @@ export const packageRoot = dirname(dirname(fileURLToPath(import.meta.url)))
 export const dataDirectory = (): string =>
   resolve(process.env.HOLDFAST_DATA ?? join(packageRoot, '.holdfast'))
 
+/**
+ * Makes the data directory. Its files are 0600; the directory itself is closed too, except that root leaves it
+ * traversable for the account that the embedded server runs as. Safe to repeat.
+ */
+export function ensureDataDirectory(): string {
+  const directory = dataDirectory()
+  mkdirSync(directory, { recursive: true, mode: process.geteuid?.() === 0 ? 0o711 : 0o700 })
+  return directory
+}
+
 const embeddedUrlFile = (): string => join(dataDirectory(), 'control.url')
 
 /**
@@ -39,7 +49,7 @@ export function controlDatabaseUrl(): string {
 
 /** Writes the embedded server's URL where every door finds it, readable by the owner only. */
 export function rememberControlDatabaseUrl(url: string): void {
-  mkdirSync(dataDirectory(), { recursive: true, mode: 0o700 })
+  ensureDataDirectory()
   writeFileSync(embeddedUrlFile(), url, { mode: 0o600 })
 }
 
@@ -55,7 +65,7 @@ export function loadKeyRing(): KeyRing {
   if (given) return createKeyRing(given)
   const file = join(dataDirectory(), 'holdfast.key')
   if (!existsSync(file)) {
-    mkdirSync(dataDirectory(), { recursive: true, mode: 0o700 })
+    ensureDataDirectory()
     // wx: of two first starts one makes the key, the other reads it.
     try {
       writeFileSync(file, randomBytes(32).toString('base64'), { mode: 0o600, flag: 'wx' })

@@ -1,4 +1,4 @@
-import { bigint, doublePrecision, index, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { bigint, doublePrecision, index, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { instant } from './columns.ts'
 import { jobRuns } from './jobs.ts'
 import { targets } from './targets.ts'
@@ -47,8 +47,10 @@ export const healthStates = pgTable(
       .references(() => healthLog.id),
     status: text({ enum: ['healthy', 'unhealthy', 'no-data'] }).notNull(),
     since: instant().notNull(),
+    /** The exact SQL that was run, as a person could run it. Null when nothing could be. */
+    statement: text(),
   },
-  (table) => [index('health_states_target_id_check_idx').on(table.targetId, table.check)],
+  (table) => [primaryKey({ columns: [table.targetId, table.check] })],
 )
 
 /** Exact row counts of watched tables over time. */

@@ -58,3 +58,12 @@ export const targetHolds = pgTable('target_holds', {
   subjectId: text(),
   since: madeAt(),
 })
+
+/** One row per living worker process, so that the pages can say when nobody does the work. */
+export const workerHeartbeats = pgTable('worker_heartbeats', {
+  workerId: text().primaryKey(),
+  startedAt: madeAt(),
+  seenAt: madeAt(),
+  /** Job runs that it works on right now. */
+  running: integer().notNull().default(0),
+})

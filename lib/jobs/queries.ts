@@ -1,8 +1,8 @@
 import { and, desc, eq, gt, inArray, or, sql } from 'drizzle-orm'
-import { jobRuns } from '#drizzle/schema/jobs.ts'
+import { jobRuns, workerHeartbeats } from '#drizzle/schema/jobs.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
 import { notFound } from '#lib/errors.ts'
-import type { JobRun } from '#lib/jobs/types.ts'
+import type { JobKind, JobRun } from '#lib/jobs/types.ts'
 
 const columns = {
   id: jobRuns.id,
@@ -29,6 +29,12 @@ export async function getJobRun(db: DbOrTx, jobRunId: string): Promise<JobRun> {
   return row as JobRun
 }
 
+/** What kind of work it is, or null when there is no such run. */
+export async function findJobKind(db: DbOrTx, jobRunId: string): Promise<JobKind | null> {
+  const [row] = await db.select({ kind: jobRuns.kind }).from(jobRuns).where(eq(jobRuns.id, jobRunId))
+  return row ? (row.kind as JobKind) : null
+}
+
 /** What runs now and what ended in the last minute, newest first: the bar on every page. */
 export async function listCurrentJobRuns(db: DbOrTx): Promise<JobRun[]> {
   const rows = await db
@@ -47,3 +53,18 @@ export async function listCurrentJobRuns(db: DbOrTx): Promise<JobRun[]> {
     .limit(20)
   return rows as JobRun[]
 }
+
+export interface LiveWorker {
+  workerId: string
+  startedAt: Date
+  seenAt: Date
+  running: number
+}
+
+/** The workers that were seen in the last 20 seconds. None: nobody does the work that is requested. */
+export const listLiveWorkers = (db: DbOrTx): Promise<LiveWorker[]> =>
+  db
+    .select()
+    .from(workerHeartbeats)
+    .where(gt(workerHeartbeats.seenAt, sql`now() - interval '20 seconds'`))
+    .orderBy(workerHeartbeats.startedAt)

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import postgres from 'postgres'
 import { AppError } from '#lib/errors.ts'
 import { findEmbeddedBinaries, sharedRoot } from '#lib/servers/embedded-binaries.ts'
@@ -168,6 +168,7 @@ async function makeCluster(
   secretsFile: string,
   user: RunUser | null,
 ): Promise<void> {
+  mkdirSync(dirname(cluster), { recursive: true, mode: 0o711 })
   mkdirSync(cluster, { recursive: true, mode: 0o700 })
   if (user) chownSync(cluster, user.uid, user.gid)
   const password = randomBytes(18).toString('base64url')

@@ -1,0 +1,71 @@
+import { sql } from 'drizzle-orm'
+import type { Ctx } from '#lib/context.ts'
+import { messageOf } from '#lib/errors.ts'
+import { log } from '#lib/log.ts'
+import { listTargets } from '#lib/targets/queries.ts'
+
+/** Something that a worker looks after again and again, between the requests of people and schedules. */
+interface Round {
+  name: string
+  everyMs: number
+  /** Must be safe to repeat. At most one worker does a round at a time. */
+  run(ctx: Ctx): Promise<void>
+}
+
+/** What runs all the time, on one screen. */
+export const rounds: readonly Round[] = []
+
+/** A round's work once per living target; one target's trouble does not keep the others waiting. */
+export const perTarget =
+  (name: string, work: (ctx: Ctx, targetId: string) => Promise<unknown>) =>
+  async (ctx: Ctx): Promise<void> => {
+    const all = await listTargets(ctx.db)
+    const settled = await Promise.allSettled(all.map((target) => work(ctx, target.id)))
+    for (const [index, result] of settled.entries()) {
+      if (result.status === 'rejected') {
+        log.warn({ round: name, target: all[index]!.name, error: messageOf(result.reason) }, 'round failed')
+      }
+    }
+  }
+
+/** Does the rounds until the signal comes. A round that takes longer than its interval is not started twice. */
+export async function goRounds(
+  ctx: Ctx,
+  signal: AbortSignal,
+  list: readonly Round[] = rounds,
+): Promise<void> {
+  await Promise.all(list.map((round) => repeat(ctx, round, signal)))
+}
+
+async function repeat(ctx: Ctx, round: Round, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await once(ctx, round)
+    } catch (error) {
+      log.warn({ round: round.name, error: messageOf(error) }, 'round failed')
+    }
+    await pause(round.everyMs, signal)
+  }
+}
+
+/** Runs the round unless another worker does; the lock ends with the transaction, also when this process dies. */
+async function once(ctx: Ctx, round: Round): Promise<void> {
+  await ctx.db.transaction(async (tx) => {
+    const [row] = await tx.execute<{ ours: boolean }>(
+      sql`select pg_try_advisory_xact_lock(hashtextextended(${`holdfast.round.${round.name}`}, 0)) as ours`,
+    )
+    if (row?.ours) await round.run(ctx)
+  })
+}
+
+export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve()
+    const end = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, ms)
+    signal.addEventListener('abort', end, { once: true })
+  })

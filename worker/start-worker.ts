@@ -1,0 +1,112 @@
+import type { Ctx } from '#lib/context.ts'
+import { closeDb, openDb } from '#lib/db/client.ts'
+import { assertStoreVersion } from '#lib/db/migrate-db.ts'
+import { messageOf } from '#lib/errors.ts'
+import { beatWorker, forgetWorker } from '#lib/jobs/beat-worker.ts'
+import { findJobKind } from '#lib/jobs/queries.ts'
+import { openWorkerQueue, wakeUpQueue } from '#lib/jobs/queue.ts'
+import { listAbandonedJobRuns, releasedWork, runJob } from '#lib/jobs/run-job.ts'
+import type { JobHandlers } from '#lib/jobs/types.ts'
+import type { KeyRing } from '#lib/keys.ts'
+import { log } from '#lib/log.ts'
+import { makeLanes } from '#worker/lanes.ts'
+import { goRounds, pause } from '#worker/rounds.ts'
+import { syncSchedules, workSchedule } from '#worker/schedule.ts'
+
+export interface WorkerOptions {
+  url: string
+  keys: KeyRing
+  handlers: JobHandlers
+  workerId: string
+  leaseSeconds?: number
+}
+
+export interface RunningWorker {
+  workerId: string
+  /** Takes no more work, lets what runs finish for a while, then gives it back to the queue. */
+  stop(): Promise<void>
+}
+
+const beatEveryMs = 5000
+const sweepEveryMs = 5000
+const syncEveryMs = 15_000
+const finishWithinMs = 8000
+const giveBackWithinMs = 4000
+
+/** Starts one worker: wakes up for requested work, keeps the schedules, sweeps up abandoned work, does the rounds. */
+export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
+  const { url, keys, handlers, workerId } = options
+  await assertStoreVersion(url)
+  const db = openDb(url, { applicationName: 'holdfast:worker', maxConnections: 20 })
+  const ctx: Ctx = { db, keys, actor: { kind: 'worker', workerId } }
+  const ending = new AbortController()
+  const release = new AbortController()
+  const lane = makeLanes()
+  const running = new Map<string, Promise<unknown>>()
+
+  const work = async (jobRunId: string): Promise<void> => {
+    if (ending.signal.aborted || running.has(jobRunId)) return
+    const done = (async () => {
+      const kind = await findJobKind(db, jobRunId)
+      if (!kind) return
+      await lane(kind).enter(async () => {
+        if (ending.signal.aborted) return
+        const { leaseSeconds } = options
+        await runJob(ctx, handlers, jobRunId, workerId, {
+          signal: release.signal,
+          ...(leaseSeconds ? { leaseSeconds } : {}),
+        })
+      })
+    })()
+    running.set(jobRunId, done)
+    try {
+      await done
+    } finally {
+      running.delete(jobRunId)
+    }
+  }
+
+  const boss = await openWorkerQueue(url)
+  boss.on('error', (error) => log.warn({ error: messageOf(error) }, 'queue trouble'))
+  await beatWorker(db, workerId, 0)
+  await boss.work<{ jobRunId: string }>(
+    wakeUpQueue,
+    { localConcurrency: 8, pollingIntervalSeconds: 2 },
+    async (jobs) => {
+      for (const job of jobs) await work(job.data.jobRunId)
+    },
+  )
+  await workSchedule(ctx, boss)
+
+  const repeat = async (everyMs: number, name: string, act: () => Promise<unknown>) => {
+    while (!ending.signal.aborted) {
+      await act().catch((error) => log.warn({ name, error: messageOf(error) }, 'worker trouble'))
+      await pause(everyMs, ending.signal)
+    }
+  }
+  const loops = Promise.all([
+    repeat(beatEveryMs, 'heartbeat', () => beatWorker(db, workerId, running.size)),
+    repeat(syncEveryMs, 'schedules', () => syncSchedules(ctx, boss)),
+    repeat(sweepEveryMs, 'sweep', async () => {
+      for (const id of await listAbandonedJobRuns(ctx)) {
+        void work(id).catch((error) => log.warn({ jobRunId: id, error: messageOf(error) }, 'sweep failed'))
+      }
+    }),
+    goRounds(ctx, ending.signal),
+  ])
+
+  return {
+    workerId,
+    async stop() {
+      ending.abort()
+      const settled = () => Promise.allSettled(running.values())
+      await Promise.race([settled(), pause(finishWithinMs, new AbortController().signal)])
+      release.abort(releasedWork())
+      await Promise.race([settled(), pause(giveBackWithinMs, new AbortController().signal)])
+      await boss.stop({ graceful: false, close: true }).catch(() => {})
+      await Promise.race([loops, pause(2000, new AbortController().signal)])
+      await forgetWorker(db, workerId).catch(() => {})
+      await closeDb(db)
+    },
+  }
+}
