@@ -1,3 +1,6 @@
+import { installGuards } from '#lib/guards/install-guards.ts'
+import { removeGuards } from '#lib/guards/remove-guards.ts'
+import { doVerifyGuards } from '#lib/guards/verify-guards.ts'
 import type { JobHandler, JobHandlers } from '#lib/jobs/types.ts'
 import { executeOperation, type RunPayload } from '#lib/operations/execute-operation.ts'
 import { planOperation } from '#lib/operations/plan-operation.ts'
@@ -15,9 +18,9 @@ export const jobHandlers: JobHandlers = evaluateAfter({
   'backups.verify': notBuilt,
   'deployments.validate': notBuilt,
   'drills.run': notBuilt,
-  'guards.install': notBuilt,
-  'guards.remove': notBuilt,
-  'guards.verify': notBuilt,
+  'guards.install': (scope) => installGuards(scope),
+  'guards.remove': (scope) => removeGuards(scope),
+  'guards.verify': (scope) => doVerifyGuards(scope),
   'health.run': notBuilt,
   'operations.plan': (scope, payload) =>
     planOperation(operationKinds, scope, payload as { operationId: string }),

@@ -1,0 +1,4 @@
+import { z } from 'zod'
+import { targetName } from '#lib/targets/input.ts'
+
+export const guardTarget = z.strictObject({ target: targetName })

@@ -1,0 +1,70 @@
+import type postgres from 'postgres'
+import { appendAudit } from '#lib/audit/append-audit.ts'
+import { formatActor } from '#lib/context.ts'
+import { messageOf } from '#lib/errors.ts'
+import { judgeGuards } from '#lib/guards/judge-guards.ts'
+import { keepGuardReport } from '#lib/guards/keep-guard-report.ts'
+import { type GuardComparison, planGuards } from '#lib/guards/plan-guards.ts'
+import { proveEvidence } from '#lib/guards/prove-evidence.ts'
+import { runGuardStatement } from '#lib/guards/run-guard-statements.ts'
+import { evidenceSql } from '#lib/guards/shared-objects.ts'
+import type { GuardReport } from '#lib/guards/types.ts'
+import type { JobScope } from '#lib/jobs/types.ts'
+import { withTarget } from '#lib/targets/open-target.ts'
+import { getPolicy, getTarget } from '#lib/targets/queries.ts'
+
+/**
+ * Does a `guards.install` job: brings the target's guards to what the policy asks for, one short transaction per
+ * object. Safe to repeat: what is right is left alone, and a run that died is continued.
+ */
+export async function installGuards(scope: JobScope): Promise<GuardReport & { statements: number }> {
+  const { ctx } = scope
+  const targetId = scope.targetId!
+  const target = await getTarget(ctx.db, targetId)
+  const { document } = await getPolicy(ctx.db, targetId)
+  const by = formatActor(ctx.actor)
+
+  await scope.phase('plan')
+  const { plan, report } = await withTarget(
+    ctx,
+    targetId,
+    'guard',
+    { purpose: 'guards install' },
+    async ({ sql }) => {
+      const plan = await planGuards(sql, document)
+      await scope.phase('install', plan.statements.length)
+      await runPlan(scope, sql, plan, by)
+      await scope.phase('prove')
+      await proveEvidence(sql)
+      return { plan, report: judgeGuards(await planGuards(sql, document)) }
+    },
+  )
+  await keepGuardReport(ctx.db, targetId, report)
+  await appendAudit(ctx.db, {
+    actor: by,
+    action: 'guards.install',
+    outcome: report.installed ? 'done' : 'failed',
+    subject: `target:${target.name}`,
+    target: target.name,
+    detail: {
+      statements: plan.statements.length,
+      tables: report.tables.map(({ table, state }) => ({ table, state })),
+    },
+  })
+  return { ...report, statements: plan.statements.length }
+}
+
+async function runPlan(scope: JobScope, sql: postgres.Sql, plan: GuardComparison, by: string): Promise<void> {
+  let done = 0
+  for (const statement of plan.statements) {
+    scope.signal.throwIfAborted()
+    try {
+      await runGuardStatement(sql, statement, by)
+    } catch (error) {
+      // Without this link refused attempts are still counted; the report lists the gap.
+      if (statement !== evidenceSql) throw error
+      await scope.phase(`evidence link not possible: ${messageOf(error)}`.slice(0, 200))
+    }
+    scope.progress(++done)
+  }
+}

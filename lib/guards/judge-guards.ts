@@ -1,0 +1,42 @@
+import type { GuardComparison } from '#lib/guards/plan-guards.ts'
+import type { GuardObject, GuardReport, GuardState, TableGuard } from '#lib/guards/types.ts'
+
+/** What a comparison of wanted and live guards means for each table. Pure. */
+export function judgeGuards(plan: GuardComparison): GuardReport {
+  const shared = plan.objects.filter((object) => object.table === null && object.state !== 'right')
+  const tables = new Map<string, GuardObject[]>()
+  for (const object of plan.objects) {
+    if (object.table !== null) tables.set(object.table, [...(tables.get(object.table) ?? []), object])
+  }
+  const judged = [...tables].map(([table, objects]) =>
+    judgeTable(table, objects, shared, plan.shared.replicaDefaults),
+  )
+  return {
+    installed: judged.length > 0 && judged.every((table) => table.state === 'installed'),
+    tables: judged,
+    gaps: plan.gaps,
+  }
+}
+
+function judgeTable(
+  table: string,
+  objects: GuardObject[],
+  shared: GuardObject[],
+  replicaDefaults: string[],
+): TableGuard {
+  const wrong = objects.filter((object) => object.state !== 'right')
+  if (wrong.some((object) => object.statement === null)) {
+    return { table, state: 'unsupported', problems: [sentence('There is no such table.')] }
+  }
+  if (objects.every((object) => object.state === 'missing')) {
+    return { table, state: 'missing', problems: ['It has no guard.'] }
+  }
+  const problems = [
+    ...new Set([...wrong, ...shared].map((object) => sentence(`${object.problem ?? object.object}.`))),
+    ...replicaDefaults.map((where) => `Sessions start with session_replication_role changed for ${where}.`),
+  ]
+  const state: GuardState = problems.length > 0 ? 'tampered' : 'installed'
+  return { table, state, problems }
+}
+
+const sentence = (text: string): string => text[0]!.toUpperCase() + text.slice(1)

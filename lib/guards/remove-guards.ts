@@ -1,0 +1,62 @@
+import { eq } from 'drizzle-orm'
+import { guardStates } from '#drizzle/schema/guards.ts'
+import { appendAudit } from '#lib/audit/append-audit.ts'
+import { formatActor } from '#lib/context.ts'
+import { announceChanges } from '#lib/db/changes.ts'
+import { runGuardStatement } from '#lib/guards/run-guard-statements.ts'
+import type { JobScope } from '#lib/jobs/types.ts'
+import { loadSql } from '#lib/sql/load-sql.ts'
+import { withTarget } from '#lib/targets/open-target.ts'
+import { getTarget } from '#lib/targets/queries.ts'
+
+const removalSql = loadSql(new URL('./sql/plan_removal.sql', import.meta.url))
+const countSql = loadSql(new URL('./sql/count_journaled_rows.sql', import.meta.url))
+
+export interface GuardRemoval {
+  installed: false
+  statements: number
+  /** Images of deleted rows that went with the journals. */
+  journaledRows: number
+  tables: []
+}
+
+/**
+ * Does a `guards.remove` job: takes every guard object out of the target and leaves nothing. The journals go too, so
+ * deletes of the past can no longer be undone from them. Safe to repeat.
+ */
+export async function removeGuards(scope: JobScope): Promise<GuardRemoval> {
+  const { ctx } = scope
+  const targetId = scope.targetId!
+  const target = await getTarget(ctx.db, targetId)
+  const by = formatActor(ctx.actor)
+  await scope.phase('remove')
+  const { statements, journaledRows } = await withTarget(
+    ctx,
+    targetId,
+    'guard',
+    { purpose: 'guards remove' },
+    async ({ sql }) => {
+      const plan = await sql.unsafe<{ statement: string }[]>(removalSql)
+      const [known] = await sql<
+        [{ present: boolean }]
+      >`select to_regclass('holdfast.journal_statements') is not null as present`
+      const [count] = known.present ? await sql.unsafe<[{ rows: string }]>(countSql) : [{ rows: '0' }]
+      for (const { statement } of plan) {
+        scope.signal.throwIfAborted()
+        await runGuardStatement(sql, statement, by)
+      }
+      return { statements: plan.length, journaledRows: Number(count.rows) }
+    },
+  )
+  await ctx.db.delete(guardStates).where(eq(guardStates.targetId, targetId))
+  await announceChanges(ctx.db, ['guards'])
+  await appendAudit(ctx.db, {
+    actor: by,
+    action: 'guards.remove',
+    outcome: 'done',
+    subject: `target:${target.name}`,
+    target: target.name,
+    detail: { statements, journaledRows },
+  })
+  return { installed: false, statements, journaledRows, tables: [] }
+}

@@ -1,0 +1,115 @@
+import type postgres from 'postgres'
+import type { GuardObject } from '#lib/guards/types.ts'
+import { loadSql } from '#lib/sql/load-sql.ts'
+
+const load = (name: string): string => loadSql(new URL(`./sql/${name}.sql`, import.meta.url))
+
+const tablesSql = load('guard_tables')
+const liveSql = load('live_objects')
+const eventTriggersSql = load('event_triggers')
+export const evidenceSql = load('set_up_evidence')
+
+/** Callees first. The file of a function has its name. */
+const functionNames = [
+  'describe_session',
+  'record_attempt',
+  'has_permit',
+  'open_permit',
+  'refuse_change',
+  'count_deletion',
+  'refuse_truncate',
+  'refuse_drop',
+  'refuse_alter',
+  'refuse_removal',
+] as const
+
+const eventTriggers = {
+  holdfast_refuse_drop: 'refuse_drop',
+  holdfast_refuse_alter: 'refuse_alter',
+  holdfast_refuse_removal: 'refuse_removal',
+} as const
+
+const tableNames = [...tablesSql.matchAll(/create table if not exists holdfast\.(\w+)/g)].map(
+  (match) => match[1]!,
+)
+
+/** The text between the dollar quotes: what PostgreSQL keeps as the function's source. */
+const dollarQuote = '$body$'
+const bodyOf = (sql: string): string => sql.split(dollarQuote)[1] ?? ''
+
+const functions = functionNames.map((name) => {
+  const sql = load(name)
+  return {
+    name,
+    sql,
+    body: bodyOf(sql),
+    securityDefiner: /\bsecurity definer\b/.test(sql.split(dollarQuote)[0]!),
+  }
+})
+
+interface Live {
+  functions: { name: string; body: string; securityDefiner: boolean; settings: string[] | null }[]
+  tables: string[]
+  eventTriggers: { name: string; enabled: string; calls: string }[]
+  isSuperuser: boolean
+  hasEvidence: boolean
+  replicaDefaults: string[]
+}
+
+export interface SharedObjects {
+  objects: GuardObject[]
+  eventTriggers: GuardObject[]
+  isSuperuser: boolean
+  replicaDefaults: string[]
+  hasEvidence: boolean
+}
+
+/** The part of the guard that all protected tables share, compared with what this version of Holdfast installs. */
+export async function compareSharedObjects(sql: postgres.Sql): Promise<SharedObjects> {
+  const [live] = await sql.unsafe<[Live]>(liveSql)
+  const absent = tableNames.filter((name) => !live.tables.includes(name))
+  const tables: GuardObject = {
+    table: null,
+    object: 'schema holdfast',
+    state: absent.length === 0 ? 'right' : 'missing',
+    problem: absent.length === 0 ? null : `lacks ${absent.join(', ')}`,
+    statement: tablesSql,
+  }
+  const shared = functions.map(({ name, sql: statement, body, securityDefiner }): GuardObject => {
+    const found = live.functions.find((candidate) => candidate.name === name)
+    const equal =
+      found?.body === body &&
+      found.securityDefiner === securityDefiner &&
+      found.settings?.join() === 'search_path=""'
+    return {
+      table: null,
+      object: `function holdfast.${name}`,
+      state: !found ? 'missing' : equal ? 'right' : 'different',
+      problem: !found ? `its ${name}() is missing` : equal ? null : `its ${name}() was replaced`,
+      statement,
+    }
+  })
+  const triggers = Object.entries(eventTriggers).map(([name, calls]): GuardObject => {
+    const found = live.eventTriggers.find((candidate) => candidate.name === name)
+    const equal = found !== undefined && found.calls === calls && ['O', 'A'].includes(found.enabled)
+    return {
+      table: null,
+      object: `event trigger ${name}`,
+      state: !found ? 'missing' : equal ? 'right' : 'different',
+      problem: !found
+        ? `the event trigger ${name} is missing`
+        : equal
+          ? null
+          : `the event trigger ${name} is switched off`,
+      statement: eventTriggersSql,
+    }
+  })
+  const { isSuperuser, hasEvidence, replicaDefaults } = live
+  return {
+    objects: [tables, ...shared],
+    eventTriggers: triggers,
+    isSuperuser,
+    hasEvidence,
+    replicaDefaults,
+  }
+}

@@ -1,0 +1,50 @@
+-- purpose:   the statements that take every guard out of a target and leave nothing behind, one row each, in order
+-- runs as:   guard owner; reads the catalog only
+-- locks:     none
+-- versions:  PostgreSQL 14 and later
+-- undone by: plan_guards.sql; the journals and the record of refused attempts are gone for good
+with relation as (
+  select c.oid, c.relname, c.relkind
+  from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+  where n.nspname = 'holdfast' and (
+    c.relname in ('guarded_tables', 'deletion_gates', 'deletions_by_minute', 'permits', 'journal_statements', 'refused_attempts', 'evidence_link')
+    or c.relname ~ '^(journal|attempts|last_attempt)_'
+  )
+), routine as (
+  select p.oid, p.proname
+  from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+  where n.nspname = 'holdfast' and (p.proname ~ '^guard_delete_' or p.proname in ('count_deletion', 'describe_session', 'record_attempt',
+    'refuse_change', 'refuse_truncate', 'refuse_drop', 'refuse_alter', 'refuse_removal', 'has_permit', 'open_permit'))
+), statements as (
+  select 1 as step, format('drop event trigger %I', e.evtname) as statement
+  from pg_catalog.pg_event_trigger e where e.evtfoid in (select oid from routine)
+  union all
+  select 2, format('drop trigger %I on %s', t.tgname, t.tgrelid::regclass)
+  from pg_catalog.pg_trigger t where t.tgfoid in (select oid from routine) and not t.tgisinternal
+  union all
+  select 3, format('drop function %s', r.oid::regprocedure) from routine r where r.proname not in ('refuse_change')
+  union all
+  select 4, format('drop function %s', r.oid::regprocedure) from routine r where r.proname = 'refuse_change'
+  union all
+  select 5, format('drop table %s', r.oid::regclass) from relation r where r.relkind = 'r'
+  union all
+  select 6, format('drop sequence %s', r.oid::regclass) from relation r
+  where r.relkind = 'S' and r.relname ~ '^(attempts|last_attempt)_'
+  union all
+  select 7, 'drop extension dblink' from pg_catalog.pg_extension e join pg_catalog.pg_namespace n on n.oid = e.extnamespace
+  where e.extname = 'dblink' and n.nspname = 'holdfast'
+  union all
+  select 8, format('drop owned by %1$I; drop role %1$I', r.rolname) from pg_catalog.pg_roles r
+  where r.rolname = 'holdfast_evidence_' || left(md5(current_database()), 8)
+  union all
+  -- Other parts of Holdfast may still have something in the schema; then only the grant goes.
+  select 9, $drop$do $$ begin
+  if exists (select from pg_catalog.pg_class c where c.relnamespace = to_regnamespace('holdfast'))
+    or exists (select from pg_catalog.pg_proc p where p.pronamespace = to_regnamespace('holdfast')) then
+    revoke usage on schema holdfast from pg_monitor;
+  else
+    drop schema if exists holdfast;
+  end if;
+end $$$drop$ where to_regnamespace('holdfast') is not null
+)
+select statement from statements order by step, statement

@@ -1,0 +1,29 @@
+-- purpose:   refuses what a guard does not let pass: counts, keeps evidence, then raises
+-- runs as:   guard owner; called by the guard's own functions only
+-- locks:     none
+-- versions:  PostgreSQL 14 and later
+-- undone by: plan_removal.sql
+create or replace function holdfast.refuse_change(
+  guarded holdfast.guarded_tables, code text, rows bigint, exceeded text, message text, hint text
+) returns void
+language plpgsql security definer set search_path = '' as $body$
+declare
+  who record;
+  attempt bigint;
+begin
+  select * into who from holdfast.describe_session();
+  -- Sequences do not roll back: whatever else fails, this attempt is counted and its time and rows are known.
+  attempt := nextval(guarded.attempts);
+  perform setval(guarded.last_attempt, (extract(epoch from clock_timestamp()) * 1000)::bigint);
+  perform holdfast.record_attempt(guarded.table_name, attempt, rows, exceeded);
+  raise exception using
+    errcode = code,
+    message = message,
+    detail = format('Nothing was changed. Role %s, application %s, from %s. This was attempt %s on %s; it is on record.',
+      who.role_name, coalesce(who.application_name, '(no name)'), who.client_address, attempt, guarded.table_name),
+    hint = hint,
+    schema = split_part(guarded.table_name, '.', 1),
+    table = guarded.table_name;
+end
+$body$;
+revoke all on function holdfast.refuse_change(holdfast.guarded_tables, text, bigint, text, text, text) from public;

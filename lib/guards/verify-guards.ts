@@ -1,0 +1,24 @@
+import type { Ctx } from '#lib/context.ts'
+import { judgeGuards } from '#lib/guards/judge-guards.ts'
+import { keepGuardReport } from '#lib/guards/keep-guard-report.ts'
+import { planGuards } from '#lib/guards/plan-guards.ts'
+import type { GuardReport } from '#lib/guards/types.ts'
+import type { JobScope } from '#lib/jobs/types.ts'
+import { withTarget } from '#lib/targets/open-target.ts'
+import { getPolicy } from '#lib/targets/queries.ts'
+
+/** Compares a target's guards with the policy and keeps the result. Writes nothing to the target. Safe to repeat. */
+export async function verifyGuards(ctx: Ctx, targetId: string): Promise<GuardReport> {
+  const { document } = await getPolicy(ctx.db, targetId)
+  const report = await withTarget(ctx, targetId, 'watch', { purpose: 'guards verify' }, async ({ sql }) =>
+    judgeGuards(await planGuards(sql, document)),
+  )
+  await keepGuardReport(ctx.db, targetId, report)
+  return report
+}
+
+/** Does a `guards.verify` job. */
+export async function doVerifyGuards(scope: JobScope): Promise<GuardReport> {
+  await scope.phase('compare')
+  return verifyGuards(scope.ctx, scope.targetId!)
+}
