@@ -1,3 +1,6 @@
+import { runDrill } from '#lib/backups/run-drill.ts'
+import { takeBackup } from '#lib/backups/take-backup.ts'
+import { verifyBackup } from '#lib/backups/verify-backup.ts'
 import { installGuards } from '#lib/guards/install-guards.ts'
 import { removeGuards } from '#lib/guards/remove-guards.ts'
 import { doVerifyGuards } from '#lib/guards/verify-guards.ts'
@@ -14,10 +17,10 @@ const notBuilt: JobHandler = async () => {
 
 /** Job → verb, and nothing else. The worker and the CLI both work from this list. */
 export const jobHandlers: JobHandlers = evaluateAfter({
-  'backups.take': notBuilt,
-  'backups.verify': notBuilt,
+  'backups.take': (scope, payload) => takeBackup(scope, payload as { backupId: string }),
+  'backups.verify': (scope, payload) => verifyBackup(scope, payload as { backupId: string }),
   'deployments.validate': notBuilt,
-  'drills.run': notBuilt,
+  'drills.run': (scope, payload) => runDrill(scope, payload as { drillId: string }),
   'guards.install': (scope) => installGuards(scope),
   'guards.remove': (scope) => removeGuards(scope),
   'guards.verify': (scope) => doVerifyGuards(scope),

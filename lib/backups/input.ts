@@ -1,0 +1,25 @@
+import { z } from 'zod'
+import { targetName } from '#lib/targets/input.ts'
+
+export const requestBackupInput = z.strictObject({
+  /** The target's name. */
+  target: targetName,
+  kind: z.enum(['snapshot', 'archive']),
+  purpose: z.enum(['scheduled', 'manual', 'safety', 'validation']).default('manual'),
+  /** The minute a schedule meant: one slot is taken once. */
+  scheduledFor: z.coerce.date().optional(),
+})
+
+export const requestVerificationInput = z.strictObject({ backupId: z.uuid() })
+
+export const requestDrillInput = z.strictObject({
+  target: targetName,
+  /** Default: the newest good archive. */
+  backupId: z.uuid().optional(),
+  scheduledFor: z.coerce.date().optional(),
+})
+
+export const acceptBackupInput = z.strictObject({
+  backupId: z.uuid(),
+  reason: z.string().trim().min(1).max(2_000),
+})

@@ -1,0 +1,202 @@
+import { and, desc, eq, gte, inArray, isNotNull } from 'drizzle-orm'
+import { backups, drills } from '#drizzle/schema/backups.ts'
+import { targets } from '#drizzle/schema/targets.ts'
+import type {
+  ArchiveManifest,
+  Backup,
+  BackupDetails,
+  BackupKind,
+  Drill,
+  Protection,
+  SnapshotManifest,
+} from '#lib/backups/types.ts'
+import type { DbOrTx } from '#lib/db/client.ts'
+import { AppError, notFound } from '#lib/errors.ts'
+import type { Facts } from '#lib/facts/types.ts'
+
+const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
+
+const columns = {
+  id: backups.id,
+  targetId: backups.targetId,
+  targetName: targets.name,
+  kind: backups.kind,
+  purpose: backups.purpose,
+  status: backups.status,
+  verification: backups.verification,
+  verifiedAt: backups.verifiedAt,
+  requestedBy: backups.requestedBy,
+  createdAt: backups.createdAt,
+  takenAt: backups.takenAt,
+  finishedAt: backups.finishedAt,
+  durationMs: backups.durationMs,
+  sizeBytes: backups.sizeBytes,
+  location: backups.location,
+  serverVersion: backups.serverVersion,
+  error: backups.error,
+  expiresAt: backups.expiresAt,
+  jobRunId: backups.jobRunId,
+}
+
+/** Newest first. Without facts and manifests, which can be large. */
+export async function listBackups(
+  db: DbOrTx,
+  filter: { targetId?: string; kind?: BackupKind; since?: Date; limit?: number } = {},
+): Promise<Backup[]> {
+  const rows = await db
+    .select(columns)
+    .from(backups)
+    .innerJoin(targets, eq(targets.id, backups.targetId))
+    .where(
+      and(
+        filter.targetId ? eq(backups.targetId, filter.targetId) : undefined,
+        filter.kind ? eq(backups.kind, filter.kind) : undefined,
+        filter.since ? gte(backups.createdAt, filter.since) : undefined,
+      ),
+    )
+    .orderBy(desc(backups.createdAt), desc(backups.id))
+    .limit(filter.limit ?? 200)
+  return rows as Backup[]
+}
+
+/** The backup with its facts and manifest. Throws AppError `backup-not-found`. */
+export async function getBackup(db: DbOrTx, backupId: string): Promise<BackupDetails> {
+  const rows = isUuid(backupId)
+    ? await db
+        .select({ ...columns, facts: backups.facts, manifest: backups.manifest })
+        .from(backups)
+        .innerJoin(targets, eq(targets.id, backups.targetId))
+        .where(eq(backups.id, backupId))
+    : []
+  if (!rows[0]) throw notFound('backup', backupId, 'List them with: holdfast backups list TARGET')
+  return rows[0] as BackupDetails
+}
+
+/** What a new backup is measured against: the facts of the last good one of its kind. Null for the first. */
+export async function findLastGoodFacts(
+  db: DbOrTx,
+  targetId: string,
+  kind: BackupKind,
+): Promise<Facts | null> {
+  const [row] = await db
+    .select({ facts: backups.facts })
+    .from(backups)
+    .where(
+      and(
+        eq(backups.targetId, targetId),
+        eq(backups.kind, kind),
+        eq(backups.status, 'good'),
+        isNotNull(backups.takenAt),
+      ),
+    )
+    .orderBy(desc(backups.takenAt))
+    .limit(1)
+  return (row?.facts as Facts | undefined) ?? null
+}
+
+/** The newest backup of a kind that is good, so that a drill or a restore without a choice has one. */
+export async function findNewestGood(db: DbOrTx, targetId: string, kind: BackupKind): Promise<Backup | null> {
+  const [row] = await db
+    .select(columns)
+    .from(backups)
+    .innerJoin(targets, eq(targets.id, backups.targetId))
+    .where(and(eq(backups.targetId, targetId), eq(backups.kind, kind), eq(backups.status, 'good')))
+    .orderBy(desc(backups.takenAt))
+    .limit(1)
+  return (row as Backup | undefined) ?? null
+}
+
+/** The manifest of an archive. Throws AppError when the backup is a snapshot or was never finished. */
+export function archiveManifestOf(backup: BackupDetails): ArchiveManifest {
+  if (backup.kind === 'archive' && backup.manifest) return backup.manifest as ArchiveManifest
+  throw new AppError('backup-not-archive', 'This backup is not a finished archive.', { kind: 'refused' })
+}
+
+/** The manifest of a snapshot. Throws AppError when the backup is an archive or was never finished. */
+export function snapshotManifestOf(backup: BackupDetails): SnapshotManifest {
+  if (backup.kind === 'snapshot' && backup.manifest) return backup.manifest as SnapshotManifest
+  throw new AppError('backup-not-snapshot', 'This backup is not a finished snapshot.', { kind: 'refused' })
+}
+
+const drillColumns = {
+  id: drills.id,
+  targetId: drills.targetId,
+  targetName: targets.name,
+  backupId: drills.backupId,
+  status: drills.status,
+  verdict: drills.verdict,
+  requestedBy: drills.requestedBy,
+  createdAt: drills.createdAt,
+  startedAt: drills.startedAt,
+  finishedAt: drills.finishedAt,
+  phases: drills.phases,
+  recoveryMs: drills.recoveryMs,
+  differences: drills.differences,
+  error: drills.error,
+  jobRunId: drills.jobRunId,
+}
+
+/** Newest first. */
+export async function listDrills(
+  db: DbOrTx,
+  filter: { targetId?: string; backupId?: string; limit?: number } = {},
+): Promise<Drill[]> {
+  const rows = await db
+    .select(drillColumns)
+    .from(drills)
+    .innerJoin(targets, eq(targets.id, drills.targetId))
+    .where(
+      and(
+        filter.targetId ? eq(drills.targetId, filter.targetId) : undefined,
+        filter.backupId ? eq(drills.backupId, filter.backupId) : undefined,
+      ),
+    )
+    .orderBy(desc(drills.createdAt), desc(drills.id))
+    .limit(filter.limit ?? 100)
+  return rows as Drill[]
+}
+
+/** The drill with this id. Throws AppError `drill-not-found`. */
+export async function getDrill(db: DbOrTx, drillId: string): Promise<Drill> {
+  const rows = isUuid(drillId)
+    ? await db
+        .select(drillColumns)
+        .from(drills)
+        .innerJoin(targets, eq(targets.id, drills.targetId))
+        .where(eq(drills.id, drillId))
+    : []
+  if (!rows[0]) throw notFound('drill', drillId, 'List them with: holdfast drills list TARGET')
+  return rows[0] as Drill
+}
+
+/** True while some drill of this backup waits or runs. */
+export async function hasUnfinishedDrill(db: DbOrTx, backupId: string): Promise<boolean> {
+  const rows = await db
+    .select({ id: drills.id })
+    .from(drills)
+    .where(and(eq(drills.backupId, backupId), inArray(drills.status, ['queued', 'running'])))
+    .limit(1)
+  return rows.length > 0
+}
+
+/** The measured exposure and recovery time of a target, each with the record behind it. */
+export async function measureProtection(db: DbOrTx, targetId: string, now: Date): Promise<Protection> {
+  const archive = await findNewestGood(db, targetId, 'archive')
+  const snapshot = await findNewestGood(db, targetId, 'snapshot')
+  const [drill] = await db
+    .select({ id: drills.id, finishedAt: drills.finishedAt, recoveryMs: drills.recoveryMs })
+    .from(drills)
+    .where(and(eq(drills.targetId, targetId), eq(drills.verdict, 'passed')))
+    .orderBy(desc(drills.finishedAt))
+    .limit(1)
+  const ageMs = (at: Date | null | undefined) => (at ? Math.max(0, now.getTime() - at.getTime()) : null)
+  return {
+    exposureMs: ageMs(archive?.takenAt),
+    exposureBackupId: archive?.id ?? null,
+    recoveryMs: drill?.recoveryMs ?? null,
+    provenDrillId: drill?.id ?? null,
+    provenAt: drill?.finishedAt ?? null,
+    rescueMs: ageMs(snapshot?.takenAt),
+    rescueBackupId: snapshot?.id ?? null,
+  }
+}

@@ -1,0 +1,59 @@
+import { eq } from 'drizzle-orm'
+import { drills } from '#drizzle/schema/backups.ts'
+import { requestDrillInput } from '#lib/backups/input.ts'
+import { findNewestGood, getBackup, hasUnfinishedDrill } from '#lib/backups/queries.ts'
+import { refuse } from '#lib/errors.ts'
+import { requestJob } from '#lib/jobs/request-job.ts'
+import { getTargetByName } from '#lib/targets/queries.ts'
+import { defineVerb } from '#lib/verb.ts'
+
+/** Files the request for a drill of an archive, by default of the newest good one; a worker runs it. Refused while one of it is under way. */
+export const requestDrill = defineVerb({
+  action: 'drills.request',
+  input: requestDrillInput,
+  async act({ tx, ctx, actorText }, { target: name, backupId, scheduledFor }) {
+    const target = await getTargetByName(tx, name)
+    const backup = backupId ? await getBackup(tx, backupId) : await findNewestGood(tx, target.id, 'archive')
+    if (!backup) {
+      return refuse(
+        'no-archive',
+        `${target.name} has no good archive to drill.`,
+        `Take one: holdfast backups take ${target.name} --kind archive`,
+      )
+    }
+    if (backup.targetId !== target.id || backup.kind !== 'archive') {
+      return refuse(
+        'backup-not-archive',
+        `The backup is not an archive of ${target.name}.`,
+        'Snapshots live in the target and are verified there; drills restore archives.',
+      )
+    }
+    if (backup.status !== 'good' && backup.status !== 'suspicious') {
+      return refuse('backup-not-good', `This backup is ${backup.status}: it cannot be restored.`)
+    }
+    if (await hasUnfinishedDrill(tx, backup.id)) {
+      return refuse(
+        'drill-under-way',
+        'A drill of this backup waits or runs already.',
+        'Wait for its verdict.',
+      )
+    }
+    const [drill] = await tx
+      .insert(drills)
+      .values({ targetId: target.id, backupId: backup.id, requestedBy: actorText })
+      .returning({ id: drills.id })
+    const drillId = drill!.id
+    const jobRunId = await requestJob(ctx, tx, {
+      kind: 'drills.run',
+      targetId: target.id,
+      payload: { drillId },
+      ...(scheduledFor ? { scheduledFor } : {}),
+    })
+    await tx.update(drills).set({ jobRunId }).where(eq(drills.id, drillId))
+    return {
+      value: { drillId, backupId: backup.id, jobRunId },
+      audit: { subject: `drill:${drillId}`, target: target.name, detail: { backupId: backup.id } },
+      changed: ['drills', 'jobs'],
+    }
+  },
+})

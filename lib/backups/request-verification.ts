@@ -1,0 +1,31 @@
+import { requestVerificationInput } from '#lib/backups/input.ts'
+import { getBackup } from '#lib/backups/queries.ts'
+import { refuse } from '#lib/errors.ts'
+import { requestJob } from '#lib/jobs/request-job.ts'
+import { defineVerb } from '#lib/verb.ts'
+
+/** Files the request to check a backup's bytes again; a worker does it. Safe to repeat. */
+export const requestVerification = defineVerb({
+  action: 'backups.verify',
+  input: requestVerificationInput,
+  async act({ tx, ctx }, { backupId }) {
+    const backup = await getBackup(tx, backupId)
+    if (!backup.manifest || backup.status === 'expired') {
+      return refuse(
+        'backup-not-there',
+        `This backup is ${backup.status}: there is nothing to verify.`,
+        `Take a new one: holdfast backups take ${backup.targetName} --kind ${backup.kind}`,
+      )
+    }
+    const jobRunId = await requestJob(ctx, tx, {
+      kind: 'backups.verify',
+      targetId: backup.targetId,
+      payload: { backupId },
+    })
+    return {
+      value: { backupId, jobRunId },
+      audit: { subject: `backup:${backupId}`, target: backup.targetName },
+      changed: ['backups', 'jobs'],
+    }
+  },
+})

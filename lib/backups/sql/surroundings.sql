@@ -1,0 +1,24 @@
+-- purpose:   what a scratch server needs to hold a copy of this database: version, encoding, extensions, roles named in definitions
+-- runs as:   backup; reads the catalog only
+-- locks:     none
+-- versions:  PostgreSQL 14 and later
+-- undone by: nothing to undo
+select
+  pg_catalog.current_database() as "databaseName",
+  pg_catalog.current_setting('server_version') as "serverVersion",
+  pg_catalog.current_setting('server_version_num')::int as "serverVersionNumber",
+  pg_catalog.current_setting('server_encoding') as encoding,
+  pg_catalog.pg_postmaster_start_time()::text as "serverStartedAt",
+  case when pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'execute')
+    then (select c.system_identifier::text from pg_catalog.pg_control_system() c) end as "systemIdentifier",
+  array(select e.extname::text from pg_catalog.pg_extension e where e.extname <> 'plpgsql' order by 1) as extensions,
+  array(
+    select distinct r.rolname::text
+    from pg_catalog.pg_roles r
+    where r.rolname !~ '^pg_'
+      and (
+        exists (select from pg_catalog.pg_policy p where r.oid = any (p.polroles))
+        or exists (select from pg_catalog.pg_user_mappings m where m.umuser = r.oid)
+      )
+    order by 1
+  ) as roles

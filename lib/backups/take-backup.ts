@@ -1,0 +1,102 @@
+import { eq } from 'drizzle-orm'
+import { backups } from '#drizzle/schema/backups.ts'
+import { expireBackups } from '#lib/backups/expire-backups.ts'
+import { judgeBackup } from '#lib/backups/judge-backup.ts'
+import { findLastGoodFacts, getBackup } from '#lib/backups/queries.ts'
+import { causeOf, isTakenOver, recordedError, recordOutcome } from '#lib/backups/record-outcome.ts'
+import { sweepBackups } from '#lib/backups/sweep-backups.ts'
+import { takeArchive } from '#lib/backups/take-archive.ts'
+import { takeSnapshot } from '#lib/backups/take-snapshot.ts'
+import type { BackupStatus, Verification } from '#lib/backups/types.ts'
+import { announceChanges } from '#lib/db/changes.ts'
+import type { Facts } from '#lib/facts/types.ts'
+import type { JobScope } from '#lib/jobs/types.ts'
+import type { TableName } from '#lib/sql/identifier.ts'
+import { protectedTables } from '#lib/targets/policy.ts'
+import { getPolicy } from '#lib/targets/queries.ts'
+
+/** What taking a backup of either kind gives. */
+export interface TakenBackup {
+  takenAt: Date
+  sizeBytes: number
+  location: string
+  serverVersion: string
+  facts: Facts
+  manifest: object
+  verification: Verification
+}
+
+export interface TakeBackupResult {
+  backupId: string
+  status: BackupStatus
+  verification: Verification
+  rows: number
+  tables: number
+  sizeBytes: number
+}
+
+const dayMs = 86_400_000
+
+/**
+ * Takes the backup that was requested and records what became of it; a failed one leaves nothing behind.
+ * Safe to repeat after a crash: what the dead attempt left is removed first.
+ */
+export async function takeBackup(
+  scope: JobScope,
+  {
+    backupId,
+    tables,
+  }: { backupId: string /** Snapshot: other tables than the protected ones. */; tables?: TableName[] },
+): Promise<TakeBackupResult> {
+  const { db } = scope.ctx
+  const backup = await getBackup(db, backupId)
+  const startedAt = Date.now()
+  await db.update(backups).set({ status: 'running', error: null }).where(eq(backups.id, backupId))
+  await announceChanges(db, ['backups'])
+  try {
+    const policy = (await getPolicy(db, backup.targetId)).document
+    await sweepBackups(scope.ctx, backup.targetId)
+    const taken =
+      backup.kind === 'archive'
+        ? await takeArchive(scope, backup)
+        : await takeSnapshot(scope, backup, tables ?? protectedTables(policy))
+    const lastGood = tables ? null : await findLastGoodFacts(db, backup.targetId, backup.kind)
+    const suspicion = judgeBackup(taken.facts, lastGood, protectedTables(policy))
+    const status = suspicion ? 'suspicious' : 'good'
+    const { retention } = policy
+    const days = backup.kind === 'archive' ? retention.archiveDays : retention.snapshotDays
+    const rows = taken.facts.tables.reduce((sum, table) => sum + table.rows, 0)
+    await scope.assertHeld()
+    await recordOutcome(scope, backup, 'backups.take', {
+      values: {
+        ...taken,
+        status,
+        error: suspicion,
+        verifiedAt: new Date(),
+        durationMs: Date.now() - startedAt,
+        expiresAt: new Date(taken.takenAt.getTime() + days * dayMs),
+      },
+      error: suspicion,
+      detail: { rows, sizeBytes: taken.sizeBytes, verification: taken.verification },
+    })
+    if (!suspicion) await expireBackups(scope, backup.targetId)
+    return {
+      backupId,
+      status,
+      verification: taken.verification,
+      rows,
+      tables: taken.facts.tables.length,
+      sizeBytes: taken.sizeBytes,
+    }
+  } catch (error) {
+    const cause = causeOf(scope, error)
+    if (!isTakenOver(cause)) {
+      const failure = recordedError(cause)
+      await recordOutcome(scope, backup, 'backups.take', {
+        values: { status: 'failed', error: failure, durationMs: Date.now() - startedAt },
+        error: failure,
+      })
+    }
+    throw cause
+  }
+}
