@@ -1,16 +1,28 @@
+import { cookies } from 'next/headers'
 import type { ReactNode } from 'react'
+import { targetCookieName } from '#app/_web/current-target.ts'
 import { LiveProvider } from '#app/_web/live.tsx'
 import { QueryProvider } from '#app/_web/query-client.tsx'
+import { load } from '#app/_web/read.ts'
 import { requireUser } from '#app/_web/session.ts'
+import { ConsoleFrame } from '#app/(console)/console-frame.tsx'
+import { shellRead } from '#app/(console)/shell-queries.ts'
 
+/** The frame. It guards nothing: a page can be asked for without its layout. */
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
-  await requireUser()
+  const { email, name, role } = await requireUser()
+  const [loaded, jar] = await Promise.all([load(shellRead, null), cookies()])
   return (
     <QueryProvider>
       <LiveProvider>
-        <main id="content" className="p-4">
+        <ConsoleFrame
+          loaded={loaded}
+          user={{ email, name, role }}
+          remembered={jar.get(targetCookieName)?.value ?? null}
+          cookieName={targetCookieName}
+        >
           {children}
-        </main>
+        </ConsoleFrame>
       </LiveProvider>
     </QueryProvider>
   )

@@ -1,7 +1,9 @@
 import postgres from 'postgres'
+import { getDb } from '#app/_web/db.ts'
 import { changesChannel } from '#lib/db/changes.ts'
 import { controlDatabaseUrl } from '#lib/env.ts'
 import { messageOf } from '#lib/errors.ts'
+import { listLiveWorkers } from '#lib/jobs/queries.ts'
 import { log } from '#lib/log.ts'
 
 export interface LiveListener {
@@ -27,6 +29,7 @@ class LiveHub {
   #flushing: ReturnType<typeof setTimeout> | null = null
   #watch: ReturnType<typeof setInterval> | null = null
   #heardPing = true
+  #workersLive: boolean | null = null
   readonly #pingChannel = `holdfast_ping_${process.pid}_${Math.trunc(performance.timeOrigin)}`
 
   get up(): boolean {
@@ -101,12 +104,24 @@ class LiveHub {
     }
   }
 
+  /** A worker that dies announces nothing, so one question per process and ten seconds finds out for all pages. */
+  async #watchWorkers(): Promise<void> {
+    const live = await listLiveWorkers(getDb()).then(
+      (workers) => workers.length > 0,
+      () => null,
+    )
+    if (live === null) return
+    if (this.#workersLive !== null && live !== this.#workersLive) this.#note('jobs')
+    this.#workersLive = live
+  }
+
   async #check(): Promise<void> {
     if (this.#ended) return
     if (!this.#heardPing || !this.#connection || !this.#up) {
       this.#setUp(false)
       return this.#open()
     }
+    await this.#watchWorkers()
     this.#heardPing = false
     try {
       await this.#connection.notify(this.#pingChannel, '')

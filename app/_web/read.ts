@@ -30,6 +30,9 @@ export interface Loaded<T> {
   at: number
 }
 
+/** What a read gives: `Loaded<ReadData<typeof xRead>>` is a screen's prop. */
+export type ReadData<R> = R extends Read<infer _Schema, infer T> ? T : never
+
 /** Makes a read: what one screen shows, for any signed-in person. Register it in read-registry.ts. */
 export const defineRead = <Schema extends ZodType, T>(read: Read<Schema, T>): Read<Schema, T> => read
 

@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import { defineRead } from '#app/_web/read.ts'
+import { listAlerts } from '#lib/alerts/queries.ts'
+import { listIncidents } from '#lib/incidents/queries.ts'
+import { listCurrentJobRuns, listLiveWorkers } from '#lib/jobs/queries.ts'
+import { listOperations } from '#lib/operations/queries.ts'
+import { listTargets } from '#lib/targets/queries.ts'
+
+/** The bar on every page: targets, what runs, what fires, what waits for a person, and whether anybody works. */
+export const shellRead = defineRead({
+  name: 'shell',
+  topics: ['targets', 'jobs', 'operations', 'alerts', 'incidents'],
+  input: z.null(),
+  async read({ db }) {
+    const [targets, jobs, operations, alerts, incidents, workers] = await Promise.all([
+      listTargets(db),
+      listCurrentJobRuns(db),
+      listOperations(db, {
+        statuses: ['planned', 'awaiting-approval', 'approved', 'running', 'verifying'],
+        limit: 50,
+      }),
+      listAlerts(db, { openOnly: true, limit: 200 }),
+      listIncidents(db, { openOnly: true, limit: 20 }),
+      listLiveWorkers(db),
+    ])
+    return {
+      targets: targets.map(({ id, name, environment, databaseName, host }) => ({
+        id,
+        name,
+        environment,
+        databaseName,
+        host,
+      })),
+      jobs: jobs.map(
+        ({ id, kind, targetId, status, phase, progressDone, progressTotal, requestedBy, error }) => ({
+          id,
+          kind,
+          targetId,
+          status,
+          phase,
+          progressDone,
+          progressTotal,
+          requestedBy,
+          failure: error?.message ?? null,
+        }),
+      ),
+      operations: operations
+        .filter(({ late }) => !late)
+        .map(({ id, kind, targetId, targetName, status, sentence }) => ({
+          id,
+          kind,
+          targetId,
+          targetName,
+          status,
+          sentence,
+        })),
+      firing: alerts
+        .filter(({ status }) => status === 'firing')
+        .map(({ targetId, severity }) => ({ targetId, severity })),
+      incidents: incidents.map(({ id, number, title, severity, status, targetId, beganAt }) => ({
+        id,
+        number,
+        title,
+        severity,
+        status,
+        targetId,
+        beganAt,
+      })),
+      workers: workers.length,
+    }
+  },
+})

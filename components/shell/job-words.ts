@@ -1,0 +1,23 @@
+import type { JobKind } from '#lib/jobs/types.ts'
+
+/** How work is called in the bar, and where it is seen. */
+export const jobWords: Record<JobKind, { title: string; href: string }> = {
+  'backups.take': { title: 'Backup', href: '/backups' },
+  'backups.verify': { title: 'Verification', href: '/backups' },
+  'deployments.validate': { title: 'Deployment validation', href: '/deployments' },
+  'drills.run': { title: 'Restore drill', href: '/backups' },
+  'guards.install': { title: 'Installing guards', href: '/guards' },
+  'guards.remove': { title: 'Removing guards', href: '/guards' },
+  'guards.verify': { title: 'Guard verification', href: '/guards' },
+  'health.run': { title: 'Health checks', href: '/health' },
+  'operations.plan': { title: 'Planning', href: '/operations' },
+  'operations.run': { title: 'Operation', href: '/operations' },
+  'performance.measure': { title: 'Performance probes', href: '/performance' },
+  'targets.check': { title: 'Target check', href: '/settings' },
+}
+
+const routine: readonly JobKind[] = ['guards.verify', 'health.run', 'performance.measure', 'targets.check']
+
+/** What the schedule does all the time; it is in the list, but does not catch the eye. */
+export const isRoutine = (job: { kind: JobKind; requestedBy: string }): boolean =>
+  routine.includes(job.kind) && job.requestedBy.startsWith('worker:')
