@@ -1,6 +1,9 @@
 import { resolve } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { reportFailure } from '#cli/command.ts'
+import { addAlertsCommands } from '#cli/commands/alerts.ts'
+import { addIncidentsCommands } from '#cli/commands/incidents.ts'
+import { addPerformanceCommands } from '#cli/commands/performance.ts'
 import { addPolicyCommands } from '#cli/commands/policy.ts'
 import { addStartCommand } from '#cli/commands/start.ts'
 import { addTargetsCommands } from '#cli/commands/targets.ts'
@@ -27,6 +30,9 @@ const program = new Command('holdfast')
 addStartCommand(program)
 addTargetsCommands(program)
 addPolicyCommands(program)
+addAlertsCommands(program)
+addIncidentsCommands(program)
+addPerformanceCommands(program)
 addUsersCommands(program)
 
 try {

@@ -7,6 +7,7 @@ import { doVerifyGuards } from '#lib/guards/verify-guards.ts'
 import type { JobHandler, JobHandlers } from '#lib/jobs/types.ts'
 import { executeOperation, type RunPayload } from '#lib/operations/execute-operation.ts'
 import { planOperation } from '#lib/operations/plan-operation.ts'
+import { measurePerformance } from '#lib/performance/measure-performance.ts'
 import { checkTarget } from '#lib/targets/check-target.ts'
 import { evaluateAfter } from '#worker/evaluate-after.ts'
 import { operationKinds } from '#worker/operation-kinds.ts'
@@ -29,6 +30,6 @@ export const jobHandlers: JobHandlers = evaluateAfter({
     planOperation(operationKinds, scope, payload as { operationId: string }),
   'operations.run': (scope, payload) =>
     executeOperation(operationKinds, scope, payload as unknown as RunPayload),
-  'performance.measure': notBuilt,
+  'performance.measure': (scope) => measurePerformance(scope),
   'targets.check': (scope) => checkTarget(scope),
 })

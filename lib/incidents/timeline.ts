@@ -1,0 +1,227 @@
+import { countOf } from '#lib/format/format-count.ts'
+import { formatDuration } from '#lib/format/format-duration.ts'
+import type { TimelineEntry } from './types.ts'
+
+/** The records that a timeline is read from, as they are in our store. */
+export interface TimelineRecords {
+  targetName: string | null
+  incidentEvents: { id: string; at: Date; kind: string; actor: string; body: string }[]
+  alertEvents: { id: string; at: Date; kind: string; actor: string; note: string; title: string }[]
+  guardEvents: {
+    id: string
+    at: Date
+    kind: 'blocked' | 'deleted' | 'permitted' | 'tampered'
+    tableName: string
+    rows: number | null
+    roleName: string | null
+    applicationName: string | null
+    clientAddress: string | null
+    statement: string | null
+  }[]
+  healthTurns: {
+    id: number
+    at: Date
+    title: string
+    status: string
+    severity: string
+    details: string
+    before: string
+  }[]
+  backups: {
+    id: string
+    finishedAt: Date
+    kind: string
+    status: string
+    purpose: string
+    requestedBy: string
+  }[]
+  drills: {
+    id: string
+    finishedAt: Date
+    verdict: string | null
+    recoveryMs: number | null
+    requestedBy: string
+  }[]
+  operationEvents: {
+    id: string
+    at: Date
+    operationId: string
+    operationKind: string
+    status: string
+    actor: string
+    note: string
+  }[]
+  refusals: { seq: number; at: Date; actor: string; action: string; reason: string | null }[]
+  deployments: {
+    id: string
+    number: number
+    at: Date
+    title: string
+    status: string
+    verdict: string | null
+    requestedBy: string
+  }[]
+}
+
+const withTarget = (path: string, targetName: string | null): string =>
+  targetName === null ? path : `${path}?target=${encodeURIComponent(targetName)}`
+
+/** Where an operation's page is: each kind has its room. */
+export const operationHref = (kind: string, id: string): string =>
+  kind === 'recovery' ? `/recovery/${id}` : `/restores/${id}`
+
+/** One ordered list of everything that happened, oldest first. A pure rule: the same records give the same list. */
+export function assembleTimeline(records: TimelineRecords): TimelineEntry[] {
+  const entries = [
+    ...records.incidentEvents.map(fromIncident),
+    ...records.alertEvents.map(
+      (event): TimelineEntry => ({
+        key: `alert:${event.id}`,
+        at: event.at,
+        kind: 'alert',
+        title: `Alert ${event.kind}: ${event.title}`,
+        detail: event.note || null,
+        actor: event.actor,
+        href: withTarget('/alerts', records.targetName),
+      }),
+    ),
+    ...fromGuards(records),
+    ...records.healthTurns.map(
+      (turn): TimelineEntry => ({
+        key: `health:${turn.id}`,
+        at: turn.at,
+        kind: 'health',
+        title: `${turn.title}: ${turn.before} → ${turn.status}${turn.status === 'unhealthy' ? ` (${turn.severity})` : ''}`,
+        detail: turn.details || null,
+        actor: null,
+        href: withTarget('/health', records.targetName),
+      }),
+    ),
+    ...records.backups.map(
+      (backup): TimelineEntry => ({
+        key: `backup:${backup.id}`,
+        at: backup.finishedAt,
+        kind: 'backup',
+        title: `${backup.purpose === 'safety' ? 'Safety backup' : `Backup (${backup.kind})`}: ${backup.status}`,
+        detail: null,
+        actor: backup.requestedBy,
+        href: withTarget('/backups', records.targetName),
+      }),
+    ),
+    ...records.drills.map(
+      (drill): TimelineEntry => ({
+        key: `drill:${drill.id}`,
+        at: drill.finishedAt,
+        kind: 'drill',
+        title: `Drill ${drill.verdict ?? 'ended'}`,
+        detail: drill.recoveryMs === null ? null : `Back in ${formatDuration(drill.recoveryMs)}`,
+        actor: drill.requestedBy,
+        href: withTarget('/backups', records.targetName),
+      }),
+    ),
+    ...records.operationEvents.map(
+      (event): TimelineEntry => ({
+        key: `operation:${event.id}`,
+        at: event.at,
+        kind: 'operation',
+        title: `${event.operationKind}: ${event.status}`,
+        detail: event.note || null,
+        actor: event.actor,
+        href: operationHref(event.operationKind, event.operationId),
+      }),
+    ),
+    ...records.refusals.map(
+      (refusal): TimelineEntry => ({
+        key: `refusal:${refusal.seq}`,
+        at: refusal.at,
+        kind: 'refusal',
+        title: `Refused: ${refusal.action}`,
+        detail: refusal.reason,
+        actor: refusal.actor,
+        href: '/audit',
+      }),
+    ),
+    ...records.deployments.map(
+      (deployment): TimelineEntry => ({
+        key: `deployment:${deployment.id}`,
+        at: deployment.at,
+        kind: 'deployment',
+        title: `Deployment #${deployment.number}: ${deployment.verdict ?? deployment.status}`,
+        detail: deployment.title,
+        actor: deployment.requestedBy,
+        href: `/deployments/${deployment.id}`,
+      }),
+    ),
+  ]
+  return entries.sort((a, b) => a.at.getTime() - b.at.getTime() || (a.key < b.key ? -1 : 1))
+}
+
+function fromIncident(event: TimelineRecords['incidentEvents'][number]): TimelineEntry {
+  const [first = '', ...rest] = event.body.split('\n')
+  const isNote = event.kind === 'note'
+  return {
+    key: `incident:${event.id}`,
+    at: event.at,
+    kind: isNote ? 'note' : 'incident',
+    title: isNote ? 'Note' : event.kind === 'opened' ? `Incident opened: ${first}` : first,
+    detail: (isNote ? event.body : rest.join('\n')) || null,
+    actor: event.actor,
+    href: null,
+  }
+}
+
+const mergeWithinMs = 60_000
+
+/** What the guards saw. Small deletes of one origin close together are one line, or a loss in bites would bury the rest. */
+function fromGuards(records: TimelineRecords): TimelineEntry[] {
+  const entries: TimelineEntry[] = []
+  let bites: TimelineRecords['guardEvents'] = []
+  const flush = () => {
+    const first = bites[0]
+    if (!first) return
+    const rows = bites.reduce((sum, event) => sum + (event.rows ?? 0), 0)
+    const times = bites.length === 1 ? '' : ` in ${countOf(bites.length, 'statement')}`
+    entries.push(
+      guardEntry(records, first, `${countOf(rows, 'row')} deleted from ${first.tableName}${times}`),
+    )
+    bites = []
+  }
+  const ordered = [...records.guardEvents].sort((a, b) => a.at.getTime() - b.at.getTime())
+  for (const event of ordered) {
+    const last = bites.at(-1)
+    const continues =
+      last && sameOrigin(last, event) && event.at.getTime() - last.at.getTime() <= mergeWithinMs
+    if (event.kind !== 'deleted' || !continues) flush()
+    if (event.kind === 'deleted') bites.push(event)
+    else entries.push(guardEntry(records, event, guardTitle(event)))
+  }
+  flush()
+  return entries
+}
+
+const sameOrigin = (
+  a: TimelineRecords['guardEvents'][number],
+  b: TimelineRecords['guardEvents'][number],
+): boolean =>
+  a.tableName === b.tableName && a.roleName === b.roleName && a.applicationName === b.applicationName
+
+function guardTitle(event: TimelineRecords['guardEvents'][number]): string {
+  const size = event.rows === null ? '' : ` of ${countOf(event.rows, 'row')}`
+  if (event.kind === 'blocked') return `Guard refused a delete${size} from ${event.tableName}`
+  if (event.kind === 'permitted') return `Permitted delete${size} from ${event.tableName}`
+  return `Guard tampered with on ${event.tableName}`
+}
+
+const guardEntry = (
+  records: TimelineRecords,
+  event: TimelineRecords['guardEvents'][number],
+  title: string,
+): TimelineEntry => ({
+  key: `guard:${event.id}`,
+  at: event.at,
+  kind: 'guard',
+  title,
+  detail: event.statement,
+  actor: [event.roleName, event.applicationName, event.clientAddress].filter(Boolean).join(' · ') || null,
+  href: withTarget('/guards', records.targetName),
+})
