@@ -46,3 +46,17 @@ export const guardEvents = pgTable(
     index('guard_events_target_id_at_idx').on(table.targetId, table.at),
   ],
 )
+
+/** How far the guards of a target were read: what comes next is news. */
+export const guardWatches = pgTable('guard_watches', {
+  targetId: uuid()
+    .primaryKey()
+    .references(() => targets.id),
+  /** Every transaction before this one had ended when the journal was last read. */
+  fromTransaction: text().notNull(),
+  /** Refused attempts recorded up to then were read. */
+  attemptsUntil: instant().notNull(),
+  /** { <table>: number of its last refused attempt } */
+  attemptNumbers: jsonb().notNull().default({}),
+  watchedAt: instant().notNull(),
+})
