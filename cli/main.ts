@@ -2,6 +2,8 @@ import { resolve } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { reportFailure } from '#cli/command.ts'
 import { addAlertsCommands } from '#cli/commands/alerts.ts'
+import { addDemoCommands } from '#cli/commands/demo.ts'
+import { addGuardsCommands } from '#cli/commands/guards.ts'
 import { addIncidentsCommands } from '#cli/commands/incidents.ts'
 import { addPerformanceCommands } from '#cli/commands/performance.ts'
 import { addPolicyCommands } from '#cli/commands/policy.ts'
@@ -30,6 +32,8 @@ const program = new Command('holdfast')
 addStartCommand(program)
 addTargetsCommands(program)
 addPolicyCommands(program)
+addGuardsCommands(program)
+addDemoCommands(program)
 addAlertsCommands(program)
 addIncidentsCommands(program)
 addPerformanceCommands(program)

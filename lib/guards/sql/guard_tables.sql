@@ -85,7 +85,6 @@ create index if not exists refused_attempts_recorded_at_idx on holdfast.refused_
 create table if not exists holdfast.evidence_link (
   id boolean primary key default true check (id),
   host text not null,
-  port integer not null,
   role_name text not null,
   password text not null
 );

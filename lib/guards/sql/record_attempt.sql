@@ -20,7 +20,7 @@ begin
   perform holdfast.dblink_connect('holdfast_evidence', format(
     'host=%s port=%s dbname=%L user=%s password=%s connect_timeout=2 application_name=holdfast:evidence '
     'options=''-c statement_timeout=1000 -c lock_timeout=1000''',
-    link.host, link.port, current_database(), link.role_name, link.password
+    link.host, current_setting('port'), current_database(), link.role_name, link.password
   ));
   perform holdfast.dblink_exec('holdfast_evidence', format(
     'insert into holdfast.refused_attempts (attempted_at, table_name, attempt, rows, exceeded, role_name, '

@@ -18,10 +18,10 @@ begin
   execute format('alter role %I password %L', evidence_role, secret);
   execute format('grant usage on schema holdfast to %I', evidence_role);
   execute format('grant insert on holdfast.refused_attempts to %I', evidence_role);
-  insert into holdfast.evidence_link (host, port, role_name, password)
+  insert into holdfast.evidence_link (host, role_name, password)
   values (
     case when address ~ '(^|,)\s*(\*|localhost|127\.0\.0\.1|0\.0\.0\.0)\s*(,|$)' then '127.0.0.1' else coalesce(host(inet_server_addr()), '127.0.0.1') end,
-    current_setting('port')::integer, evidence_role, secret
+    evidence_role, secret
   )
-  on conflict (id) do update set host = excluded.host, port = excluded.port, role_name = excluded.role_name, password = excluded.password;
+  on conflict (id) do update set host = excluded.host, role_name = excluded.role_name, password = excluded.password;
 end $$;

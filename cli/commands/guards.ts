@@ -1,0 +1,122 @@
+import type { Command } from 'commander'
+import { addCommand, type Door, doJob, requireDone } from '#cli/command.ts'
+import { paintState, table } from '#cli/output.ts'
+import { watchTarget } from '#lib/guards/collect-guard-events.ts'
+import { planGuards } from '#lib/guards/plan-guards.ts'
+import { listBlockedAttempts } from '#lib/guards/queries.ts'
+import type { GuardRemoval } from '#lib/guards/remove-guards.ts'
+import { requestGuardInstallation } from '#lib/guards/request-guard-installation.ts'
+import { requestGuardRemoval } from '#lib/guards/request-guard-removal.ts'
+import { requestGuardVerification } from '#lib/guards/request-guard-verification.ts'
+import type { GuardReport } from '#lib/guards/types.ts'
+import { withTarget } from '#lib/targets/open-target.ts'
+import { getPolicy, getTargetByName } from '#lib/targets/queries.ts'
+
+const reportText = (report: GuardReport): string =>
+  [
+    table(
+      ['table', 'guard', 'problems'],
+      report.tables.map(({ table: name, state, problems }) => [
+        name,
+        paintState(state),
+        problems.join(' ').slice(0, 120),
+      ]),
+    ),
+    '',
+    'Known ways past the guards:',
+    ...report.gaps.map((gap) => `  ${gap.what}: ${gap.why}`),
+  ].join('\n')
+
+/** Runs a verification or installation and gives its report; anything but whole guards is exit code 3. */
+async function reportOf(door: Door, jobRunId: string) {
+  const run = await doJob(door, jobRunId)
+  const report = run.result as GuardReport
+  return { json: report, text: reportText(report), exit: report.installed ? (0 as const) : (3 as const) }
+}
+
+/** `holdfast guards …`: the triggers in the target that refuse to lose data. */
+export function addGuardsCommands(program: Command): void {
+  const guards = program.command('guards').description('what the database itself refuses')
+
+  addCommand(guards, {
+    usage: 'plan <target>',
+    about: 'show every statement that an installation would run; changes nothing',
+    async run({ ctx }, [name]) {
+      const target = await getTargetByName(ctx.db, name!)
+      const { document } = await getPolicy(ctx.db, target.id)
+      const { statements, objects, gaps } = await withTarget(
+        ctx,
+        target.id,
+        'guard',
+        { purpose: 'guards plan' },
+        ({ sql }) => planGuards(sql, document),
+      )
+      const wrong = objects.filter((object) => object.state !== 'right')
+      return {
+        json: { target: name, statements, objects: wrong, gaps },
+        text:
+          statements.length === 0
+            ? 'Everything is in place; an installation would run nothing.'
+            : statements.map((statement) => `${statement.trim().replace(/;$/, '')};`).join('\n\n'),
+      }
+    },
+  })
+
+  addCommand(guards, {
+    usage: 'install <target>',
+    about: 'install or repair the guards that the policy asks for',
+    async run(door, [target]) {
+      return reportOf(door, requireDone(await requestGuardInstallation(door.ctx, { target })).jobRunId)
+    },
+  })
+
+  addCommand(guards, {
+    usage: 'verify <target>',
+    about: 'compare the guards with what was installed: disabled, replaced, missing',
+    async run(door, [target]) {
+      return reportOf(door, requireDone(await requestGuardVerification(door.ctx, { target })).jobRunId)
+    },
+  })
+
+  addCommand(guards, {
+    usage: 'remove <target>',
+    about: 'take every guard and journal out of the target',
+    async run(door, [target]) {
+      const { jobRunId } = requireDone(await requestGuardRemoval(door.ctx, { target }))
+      const removal = (await doJob(door, jobRunId)).result as GuardRemoval
+      return {
+        json: removal,
+        text: `Removed; nothing of the guards is left in ${target}. ${removal.journaledRows} journaled rows went with them.`,
+      }
+    },
+  })
+
+  addCommand(guards, {
+    usage: 'blocked <target>',
+    about: 'what the guards refused: when, how many rows, who',
+    options: [['--limit <number>', 'the newest so many', '50']],
+    async run({ ctx }, [name], { limit }) {
+      const target = await getTargetByName(ctx.db, name!)
+      await watchTarget(ctx, target.id)
+      const attempts = await listBlockedAttempts(ctx.db, target.id, Math.max(Number(limit) || 50, 1))
+      return {
+        json: { target: name, count: attempts.length, attempts },
+        text:
+          attempts.length === 0
+            ? 'Nothing was refused so far.'
+            : table(
+                ['at', 'table', 'rows', 'role', 'application', 'address', 'statement'],
+                attempts.map((attempt) => [
+                  attempt.at.toISOString(),
+                  attempt.table,
+                  attempt.rows,
+                  attempt.role,
+                  attempt.application,
+                  attempt.address,
+                  attempt.statement?.replace(/\s+/g, ' ').slice(0, 60),
+                ]),
+              ),
+      }
+    },
+  })
+}

@@ -1,0 +1,91 @@
+import { and, asc, desc, eq, inArray } from 'drizzle-orm'
+import { guardEvents, guardStates } from '#drizzle/schema/guards.ts'
+import type { DbOrTx } from '#lib/db/client.ts'
+import type { GuardState } from '#lib/guards/types.ts'
+
+export interface BlockedAttempt {
+  id: string
+  at: Date
+  table: string
+  /** Null when only the attempt itself could be proven. */
+  rows: number | null
+  role: string | null
+  application: string | null
+  address: string | null
+  statement: string | null
+  transactionId: string | null
+}
+
+/** What the guards of a target refused, newest first. */
+export const listBlockedAttempts = (db: DbOrTx, targetId: string, limit = 50): Promise<BlockedAttempt[]> =>
+  db
+    .select({
+      id: guardEvents.id,
+      at: guardEvents.at,
+      table: guardEvents.tableName,
+      rows: guardEvents.rows,
+      role: guardEvents.roleName,
+      application: guardEvents.applicationName,
+      address: guardEvents.clientAddress,
+      statement: guardEvents.statement,
+      transactionId: guardEvents.transactionId,
+    })
+    .from(guardEvents)
+    .where(and(eq(guardEvents.targetId, targetId), eq(guardEvents.kind, 'blocked')))
+    .orderBy(desc(guardEvents.at))
+    .limit(limit)
+
+export interface RecentDelete extends BlockedAttempt {
+  kind: 'deleted' | 'permitted' | 'tampered'
+  detail: Record<string, unknown>
+}
+
+/** What the guards let go (and where they were tampered with), newest first. */
+export async function listRecentDeletes(db: DbOrTx, targetId: string, limit = 50): Promise<RecentDelete[]> {
+  const rows = await db
+    .select()
+    .from(guardEvents)
+    .where(
+      and(
+        eq(guardEvents.targetId, targetId),
+        inArray(guardEvents.kind, ['deleted', 'permitted', 'tampered']),
+      ),
+    )
+    .orderBy(desc(guardEvents.at))
+    .limit(limit)
+  return rows.map((row) => ({
+    id: row.id,
+    at: row.at,
+    kind: row.kind as RecentDelete['kind'],
+    table: row.tableName,
+    rows: row.rows,
+    role: row.roleName,
+    application: row.applicationName,
+    address: row.clientAddress,
+    statement: row.statement,
+    transactionId: row.transactionId,
+    detail: row.detail as Record<string, unknown>,
+  }))
+}
+
+export interface KeptGuardState {
+  table: string
+  state: GuardState
+  problems: string[]
+  verifiedAt: Date
+}
+
+/** Each protected table's guard as last verified. Empty: never looked. */
+export async function listGuardStates(db: DbOrTx, targetId: string): Promise<KeptGuardState[]> {
+  const rows = await db
+    .select()
+    .from(guardStates)
+    .where(eq(guardStates.targetId, targetId))
+    .orderBy(asc(guardStates.tableName))
+  return rows.map((row) => ({
+    table: row.tableName,
+    state: row.state,
+    problems: row.problems as string[],
+    verifiedAt: row.verifiedAt,
+  }))
+}
