@@ -3,6 +3,7 @@ import type { Ctx } from '#lib/context.ts'
 import { messageOf } from '#lib/errors.ts'
 import { log } from '#lib/log.ts'
 import { listTargets } from '#lib/targets/queries.ts'
+import { watchGuards } from '#worker/watch-guards.ts'
 
 /** Something that a worker looks after again and again, between the requests of people and schedules. */
 interface Round {
@@ -13,7 +14,9 @@ interface Round {
 }
 
 /** What runs all the time, on one screen. */
-export const rounds: readonly Round[] = []
+export const rounds: readonly Round[] = [
+  { name: 'guards', everyMs: 3_000, run: (ctx) => perTarget('guards', watchGuards)(ctx) },
+]
 
 /** A round's work once per living target; one target's trouble does not keep the others waiting. */
 export const perTarget =

@@ -1,0 +1,9 @@
+import { evaluateAlerts } from '#lib/alerts/evaluate-alerts.ts'
+import type { Ctx } from '#lib/context.ts'
+import { watchTarget } from '#lib/guards/collect-guard-events.ts'
+
+/** Collects what a target's guards saw; what is new can turn an alert, so that a refused delete is told in seconds. */
+export async function watchGuards(ctx: Ctx, targetId: string): Promise<void> {
+  const { news } = await watchTarget(ctx, targetId)
+  if (news) await evaluateAlerts(ctx, targetId)
+}
