@@ -10,6 +10,9 @@ const securityHeaders = [
 
 /** @type {import('next').NextConfig} */
 export default {
+  // Said, not guessed: Next else looks for lock files in every directory above the checkout.
+  outputFileTracingRoot: import.meta.dirname,
+  turbopack: { root: import.meta.dirname },
   distDir: process.env.HOLDFAST_DIST_DIR ?? '.next',
   poweredByHeader: false,
   reactStrictMode: true,

@@ -4,6 +4,7 @@ import { verifyBackup } from '#lib/backups/verify-backup.ts'
 import { installGuards } from '#lib/guards/install-guards.ts'
 import { removeGuards } from '#lib/guards/remove-guards.ts'
 import { doVerifyGuards } from '#lib/guards/verify-guards.ts'
+import { runHealth } from '#lib/health/run-health.ts'
 import type { JobHandler, JobHandlers } from '#lib/jobs/types.ts'
 import { executeOperation, type RunPayload } from '#lib/operations/execute-operation.ts'
 import { planOperation } from '#lib/operations/plan-operation.ts'
@@ -25,7 +26,7 @@ export const jobHandlers: JobHandlers = evaluateAfter({
   'guards.install': (scope) => installGuards(scope),
   'guards.remove': (scope) => removeGuards(scope),
   'guards.verify': (scope) => doVerifyGuards(scope),
-  'health.run': notBuilt,
+  'health.run': (scope) => runHealth(scope),
   'operations.plan': (scope, payload) =>
     planOperation(operationKinds, scope, payload as { operationId: string }),
   'operations.run': (scope, payload) =>

@@ -20,6 +20,7 @@ const worker = await startWorker({
   ...(values['lease-seconds'] ? { leaseSeconds: Number(values['lease-seconds']) } : {}),
 })
 log.info({ worker: worker.workerId }, 'worker started')
+process.send?.('ready')
 
 let draining = false
 async function drain(why: string): Promise<void> {

@@ -14,6 +14,8 @@ export interface ChildSpec {
 }
 
 export interface SupervisedChild {
+  /** Resolves when the child says `ready` over its channel. */
+  saidReady: Promise<void>
   /** Rejects when the child cannot be kept alive from the beginning. */
   broken: Promise<never>
   /** From now on a death is an accident to recover from, not a start that fails. */
@@ -51,6 +53,10 @@ export function superviseChild(spec: ChildSpec): SupervisedChild {
     fail = reject
   })
   broken.catch(() => {})
+  let hear: () => void
+  const saidReady = new Promise<void>((resolve) => {
+    hear = resolve
+  })
 
   const start = () => {
     const bornAt = Date.now()
@@ -64,6 +70,7 @@ export function superviseChild(spec: ChildSpec): SupervisedChild {
       child.stdout?.pipe(log, { end: false })
       child.stderr?.pipe(log, { end: false })
     }
+    child.on('message', (message) => message === 'ready' && hear())
     child.once('exit', (code, signal) => {
       child = null
       if (stopping) return
@@ -83,6 +90,7 @@ export function superviseChild(spec: ChildSpec): SupervisedChild {
   start()
 
   return {
+    saidReady,
     broken,
     isReady() {
       ready = true

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { webDatabaseUrl } from '#lib/db/grant-web-role.ts'
-import { dataDirectory } from '#lib/env.ts'
+import { dataDirectory, packageRoot } from '#lib/env.ts'
 import type { KeyRing } from '#lib/keys.ts'
 
 const passedOn = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'NO_COLOR', 'HOLDFAST_LOG_LEVEL'] as const
@@ -28,6 +28,8 @@ export function webEnvironment(spec: {
     // Derived, so that it survives restarts and is the same on every replica with the same key.
     NEXTAUTH_SECRET: spec.keys.derive('next-auth').toString('base64url'),
     NEXT_TELEMETRY_DISABLED: '1',
+    // Said, so that Next does not look for lock files above the package, which it may not read.
+    NEXT_PRIVATE_OUTPUT_TRACE_ROOT: packageRoot,
   }
 }
 

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { operator } from '#cli/door.ts'
 import { buildWeb, nextBinary } from '#cli/start/build-web.ts'
 import { type SupervisedChild, superviseChild } from '#cli/start/child.ts'
+import { confinement } from '#cli/start/confinement.ts'
 import { logFile, webEnvironment, workerEnvironment } from '#cli/start/environment.ts'
 import { takeLock } from '#cli/start/lock-file.ts'
 import { openStore, type Store } from '#cli/start/open-store.ts'
@@ -83,7 +84,7 @@ export async function runStart(options: StartOptions): Promise<void> {
     children.push(web, worker)
     await step('Web and worker', () =>
       Promise.race([
-        answers(`http://${options.host}:${port}/api/health`, told.signal),
+        Promise.all([answers(`http://${options.host}:${port}/api/health`, told.signal), worker.saidReady]),
         web.broken,
         worker.broken,
       ]),
@@ -105,7 +106,8 @@ export async function runStart(options: StartOptions): Promise<void> {
 
 function webArguments({ dev, host }: StartOptions, port: number): string[] {
   const preload = `--import=${join(packageRoot, 'cli/start/end-with-parent.ts')}`
-  return [preload, nextBinary, dev ? 'dev' : 'start', packageRoot, '-H', host, '-p', String(port)]
+  if (dev) return [preload, nextBinary, 'dev', packageRoot, '-H', host, '-p', String(port)]
+  return [preload, ...confinement(), join(packageRoot, 'cli/start/serve-web.ts'), host, String(port)]
 }
 
 function tellTools(): void {
