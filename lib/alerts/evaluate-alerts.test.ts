@@ -5,6 +5,7 @@ import { auditEntries } from '#drizzle/schema/audit.ts'
 import { backups, drills } from '#drizzle/schema/backups.ts'
 import { guardStates } from '#drizzle/schema/guards.ts'
 import { incidentEvents, incidents } from '#drizzle/schema/incidents.ts'
+import { jobRuns } from '#drizzle/schema/jobs.ts'
 import { recordFinding, recordGuardEvent, recordTarget } from '#lib/testing/alert-records.ts'
 import { createTestPerson, createTestStore, type TestStore } from '#lib/testing/test-db.ts'
 import { acknowledgeAlert } from './acknowledge-alert.ts'
@@ -153,6 +154,48 @@ describe('evaluateAlerts', () => {
       'guard:tampered:public.members',
       'no-data:drill',
     ])
+  })
+
+  it('tells one problem when the target does not answer, and none for each check that could not run', async () => {
+    const target = await recordTarget(store.db)
+    await recordFinding(store.db, target.id, { at: minutesAgo(2) })
+    await evaluateAlerts(store.ctx, target.id)
+    const reach = { check: 'server.reachable', area: 'server', title: 'The database answers' } as const
+    await recordFinding(store.db, target.id, { ...reach, severity: 'EMERGENCY' })
+    await recordFinding(store.db, target.id, { status: 'no-data', affected: null })
+    await recordFinding(store.db, target.id, { check: 'rows.count:a', area: 'rows', status: 'no-data' })
+    await evaluateAlerts(store.ctx, target.id)
+    expect((await alertsOf(target.id)).map((alert) => [alert.fingerprint, alert.status])).toEqual([
+      ['health:membership.missing:app', 'firing'],
+      ['health:server.reachable', 'firing'],
+    ])
+  })
+
+  it('takes a guard that vanished for tampering, and one that was never there or was removed on request not', async () => {
+    const target = await recordTarget(store.db)
+    await recordFinding(store.db, target.id, { status: 'healthy' })
+    const state = (tableName: string) => ({
+      targetId: target.id,
+      tableName,
+      state: 'missing' as const,
+      problems: ['It has no guard.'],
+      verifiedAt: new Date(),
+    })
+    await store.db.insert(guardStates).values([state('public.gone'), state('public.never')])
+    await recordGuardEvent(store.db, target.id, { kind: 'tampered', tableName: 'public.gone' })
+    await evaluateAlerts(store.ctx, target.id)
+    expect((await alertsOf(target.id)).map((alert) => alert.fingerprint)).toEqual([
+      'guard:tampered:public.gone',
+    ])
+    await store.db.insert(jobRuns).values({
+      kind: 'guards.remove',
+      targetId: target.id,
+      payload: {},
+      status: 'succeeded',
+      requestedBy: 'test',
+      finishedAt: new Date(),
+    })
+    expect(await evaluateAlerts(store.ctx, target.id)).toMatchObject({ resolved: 1, open: 0 })
   })
 
   it('opens one incident for a refused mass delete together with a loss, with the evidence in it', async () => {

@@ -3,7 +3,7 @@ import type { AlertFacts, CheckFact, Severity } from './types.ts'
 const hourMs = 3_600_000
 
 /** The areas of checks whose findings mean that rows, or people's access, are gone. */
-const lossAreas: readonly string[] = ['membership', 'row-counts']
+const lossAreas: readonly string[] = ['membership', 'rows', 'references']
 
 /** An alert as far as the rule needs it. */
 export interface RuleAlert {

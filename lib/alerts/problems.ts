@@ -27,7 +27,14 @@ export function judgeFacts(facts: AlertFacts): Judgement {
   }
 }
 
+const reachable = 'server.reachable'
+
+const isReachUnhealthy = (facts: AlertFacts): boolean =>
+  facts.checks.some((check) => check.check === reachable && check.status === 'unhealthy')
+
+/** A target that does not answer is one problem, not one of each check that could not run. */
 function judgeReach(facts: AlertFacts): Judgement {
+  if (isReachUnhealthy(facts)) return { problems: [], unknown: ['no-data:*'] }
   if (!facts.unreachableSince) return { problems: [], unknown: [] }
   const problem: Problem = {
     fingerprint: 'target:unreachable',
@@ -63,6 +70,7 @@ function judgeHealth(facts: AlertFacts): Judgement {
   for (const check of facts.checks) {
     if (check.status === 'no-data') {
       unknown.push(`health:${check.check}`)
+      if (isReachUnhealthy(facts)) continue
       problems.push({
         fingerprint: `no-data:${check.check}`,
         title: `No data: ${check.title}`,
@@ -102,7 +110,8 @@ function judgeGuards(facts: AlertFacts): Judgement {
     })
   }
   for (const guard of facts.guards) {
-    if (guard.state !== 'tampered') continue
+    // Never installed is a gap that pages show; gone without anybody having asked for it is tampering.
+    if (guard.state !== 'tampered' && !(guard.state !== 'installed' && guard.brokenAt)) continue
     problems.push({
       fingerprint: `guard:tampered:${guard.table}`,
       title: `Guard tampered with on ${guard.table}`,

@@ -39,6 +39,8 @@ export interface GuardFact {
   state: 'installed' | 'missing' | 'tampered' | 'unsupported'
   problems: string[]
   verifiedAt: Date
+  /** When it was last found gone or changed although nobody had asked for its removal. */
+  brokenAt: Date | null
 }
 
 /** The newest finished backup of one kind. */

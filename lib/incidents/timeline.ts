@@ -66,10 +66,6 @@ export interface TimelineRecords {
 const withTarget = (path: string, targetName: string | null): string =>
   targetName === null ? path : `${path}?target=${encodeURIComponent(targetName)}`
 
-/** Where an operation's page is: each kind has its room. */
-export const operationHref = (kind: string, id: string): string =>
-  kind === 'recovery' ? `/recovery/${id}` : `/restores/${id}`
-
 /** One ordered list of everything that happened, oldest first. A pure rule: the same records give the same list. */
 export function assembleTimeline(records: TimelineRecords): TimelineEntry[] {
   const entries = [
@@ -127,7 +123,7 @@ export function assembleTimeline(records: TimelineRecords): TimelineEntry[] {
         title: `${event.operationKind}: ${event.status}`,
         detail: event.note || null,
         actor: event.actor,
-        href: operationHref(event.operationKind, event.operationId),
+        href: `/operations/${event.operationId}`,
       }),
     ),
     ...records.refusals.map(
