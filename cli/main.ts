@@ -4,6 +4,7 @@ import { reportFailure } from '#cli/command.ts'
 import { addAlertsCommands } from '#cli/commands/alerts.ts'
 import { addDemoCommands } from '#cli/commands/demo.ts'
 import { addGuardsCommands } from '#cli/commands/guards.ts'
+import { addHealthCommands } from '#cli/commands/health.ts'
 import { addIncidentsCommands } from '#cli/commands/incidents.ts'
 import { addPerformanceCommands } from '#cli/commands/performance.ts'
 import { addPolicyCommands } from '#cli/commands/policy.ts'
@@ -32,6 +33,7 @@ const program = new Command('holdfast')
 addStartCommand(program)
 addTargetsCommands(program)
 addPolicyCommands(program)
+addHealthCommands(program)
 addGuardsCommands(program)
 addDemoCommands(program)
 addAlertsCommands(program)

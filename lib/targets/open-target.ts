@@ -82,6 +82,9 @@ export function explainConnectionError(error: unknown, place: string): AppError 
   return new AppError(kind, message, { kind: 'unavailable', hint, cause: error })
 }
 
+const asText = (settings: Record<string, number | boolean>): Record<string, string> =>
+  Object.fromEntries(Object.entries(settings).map(([setting, value]) => [setting, String(value)]))
+
 /** What postgres.js is to do about TLS; it verifies the certificate only for `verify-full`. */
 const tlsOf: Record<SslMode, false | 'prefer' | 'require' | 'verify-full'> = {
   disable: false,
@@ -113,12 +116,15 @@ export function connectToUrl(url: string, role: TargetRole, options: SessionOpti
     onnotice: () => {},
     connection: {
       application_name: `holdfast:${options.purpose}`.slice(0, 63),
-      statement_timeout: options.statementTimeoutMs ?? statementTimeoutsMs[role],
-      lock_timeout: options.lockTimeoutMs ?? 5_000,
-      idle_in_transaction_session_timeout: 0,
-      default_transaction_read_only: readOnlyRoles.includes(role),
-      // Hidden rows become an error, never a smaller number (superusers and BYPASSRLS are not affected).
-      row_security: false,
+      // As text throughout: postgres.js leaves 0 and false out of the packet.
+      ...asText({
+        statement_timeout: options.statementTimeoutMs ?? statementTimeoutsMs[role],
+        lock_timeout: options.lockTimeoutMs ?? 5_000,
+        idle_in_transaction_session_timeout: 0,
+        default_transaction_read_only: readOnlyRoles.includes(role),
+        // Hidden rows become an error, never a smaller number (superusers and BYPASSRLS are not affected).
+        row_security: false,
+      }),
       search_path: 'pg_catalog',
       // One spelling of every value, so that checksums and comparisons of text mean the same everywhere.
       TimeZone: 'UTC',

@@ -1,0 +1,123 @@
+import { countOf, healthy, plural, samplesOf, unhealthy } from '#lib/health/judgement.ts'
+import {
+  emptyOrganizationsSql,
+  type LockoutReason,
+  livingUsersSql,
+  lockedOutSql,
+  lockoutReasons,
+  withoutRoleSql,
+} from '#lib/health/membership-sql.ts'
+import { planCheck } from '#lib/health/plan-check.ts'
+import type { HealthSeverity, Judgement, PlanChecks, PlannedCheck, Row } from '#lib/health/types.ts'
+import type { Fragment } from '#lib/sql/fragment.ts'
+
+const titles: Record<LockoutReason, string> = {
+  missing: 'Users without any membership',
+  inactive: 'Users whose memberships are all inactive',
+  expired: 'Users whose memberships have expired',
+  'not-started': 'Users whose memberships have not begun',
+  'dead-organization': 'Users whose organisations are gone',
+}
+
+const says: Record<LockoutReason, string> = {
+  missing: 'have no membership at all',
+  inactive: 'have only inactive memberships',
+  expired: 'have only expired memberships',
+  'not-started': 'have only memberships that begin later',
+  'dead-organization': 'belong only to organisations that are closed or missing',
+}
+
+/** Anyone locked out is critical; more than half of everyone is an emergency. */
+export const severityOfLockout = (affected: number, total: number): HealthSeverity =>
+  affected * 2 > total ? 'EMERGENCY' : 'CRITICAL'
+
+export function judgeLockout(reason: string, targetName: string) {
+  return (rows: readonly Row[]): Judgement => {
+    const [affected, total] = [countOf(rows[0], 'affected'), countOf(rows[0], 'total')]
+    if (affected === 0) return healthy(`None of ${plural(total, 'living user')} ${reason}.`)
+    return unhealthy(
+      severityOfLockout(affected, total),
+      `${affected} of ${plural(total, 'living user')} ${reason}.`,
+      {
+        affected,
+        samples: samplesOf(rows[0]),
+        remedy: `See what each of them had: holdfast recovery find ${targetName}`,
+      },
+    )
+  }
+}
+
+/** Nobody left is the worst state of all, though no single user is locked out then. */
+export function judgeLivingUsers(targetName: string) {
+  return (rows: readonly Row[]): Judgement => {
+    const total = countOf(rows[0], 'total')
+    if (total > 0) return healthy(`${plural(total, 'living user')}.`, { measured: total })
+    return unhealthy('EMERGENCY', 'There is no living user: everybody is gone.', {
+      affected: 0,
+      measured: 0,
+      remedy: `Restore the users from a backup: holdfast backups list ${targetName}`,
+    })
+  }
+}
+
+export function judgeEmptyOrganizations(targetName: string) {
+  return (rows: readonly Row[]): Judgement => {
+    const [affected, total] = [countOf(rows[0], 'affected'), countOf(rows[0], 'total')]
+    if (affected === 0) return healthy(`All ${plural(total, 'organisation')} have a member.`)
+    return unhealthy(
+      affected * 2 > total ? 'CRITICAL' : 'WARNING',
+      `${affected} of ${plural(total, 'living organisation')} have no effective member.`,
+      {
+        affected,
+        samples: samplesOf(rows[0]),
+        remedy: `See who belonged to them: holdfast recovery find ${targetName}`,
+      },
+    )
+  }
+}
+
+/**
+ * `membership.<reason>:<rule>` for each way of being locked out, `membership.users:<rule>`,
+ * `membership.without-role:<rule>` and `membership.empty-organization:<rule>`.
+ */
+export const planMembershipChecks: PlanChecks = ({ policy, tables, targetName }) =>
+  policy.memberships.flatMap((rule) => {
+    const plan = (kind: string, title: string, judge: PlannedCheck['judge'], collect: () => Fragment) =>
+      planCheck(
+        { check: `membership.${kind}:${rule.name}`, area: 'membership', title: `${title} (${rule.name})` },
+        targetName,
+        () => ({ collect: collect(), judge }),
+      )
+    const applies: Record<LockoutReason, boolean> = {
+      missing: true,
+      inactive: Object.keys(rule.members.active).length > 0,
+      expired: rule.members.expiresAt !== undefined,
+      'not-started': rule.members.startsAt !== undefined,
+      'dead-organization': rule.organizations !== undefined,
+    }
+    const planned = [
+      plan('users', 'Living users', judgeLivingUsers(targetName), () => livingUsersSql(rule, tables)),
+      ...lockoutReasons
+        .filter((reason) => applies[reason])
+        .map((reason) =>
+          plan(reason, titles[reason], judgeLockout(says[reason], targetName), () =>
+            lockedOutSql(rule, tables, reason),
+          ),
+        ),
+    ]
+    if (rule.roles || rule.members.role) {
+      const judge = judgeLockout('are members without any role', targetName)
+      planned.push(plan('without-role', 'Members without a role', judge, () => withoutRoleSql(rule, tables)))
+    }
+    if (rule.organizations) {
+      planned.push(
+        plan(
+          'empty-organization',
+          'Organisations without a member',
+          judgeEmptyOrganizations(targetName),
+          () => emptyOrganizationsSql(rule, tables),
+        ),
+      )
+    }
+    return planned
+  })

@@ -1,0 +1,24 @@
+import { planCodeChecks } from '#lib/health/checks/codes.ts'
+import { planMembershipChecks } from '#lib/health/checks/membership.ts'
+import { planReferenceChecks } from '#lib/health/checks/references.ts'
+import { planRowChecks } from '#lib/health/checks/rows.ts'
+import { planSchemaChecks } from '#lib/health/checks/schema.ts'
+import { planSecurityChecks } from '#lib/health/checks/security.ts'
+import { planServerChecks } from '#lib/health/checks/server.ts'
+import type { ImpossibleCheck, PlanChecks, PlannedCheck, PlanScope } from '#lib/health/types.ts'
+
+const families: readonly PlanChecks[] = [
+  planMembershipChecks,
+  planRowChecks,
+  planReferenceChecks,
+  planCodeChecks,
+  planSchemaChecks,
+  planSecurityChecks,
+  planServerChecks,
+]
+
+/** Every check that the policy and the live schema ask for, each name once. */
+export function planChecks(scope: PlanScope): (PlannedCheck | ImpossibleCheck)[] {
+  const planned = families.flatMap((plan) => plan(scope))
+  return planned.filter((check, index) => planned.findIndex((other) => other.check === check.check) === index)
+}

@@ -1,0 +1,46 @@
+import { and, desc, eq, inArray } from 'drizzle-orm'
+import { z } from 'zod'
+import { jobRuns } from '#drizzle/schema/jobs.ts'
+import { requestJob } from '#lib/jobs/request-job.ts'
+import { getTarget } from '#lib/targets/queries.ts'
+import { defineVerb } from '#lib/verb.ts'
+
+const requestHealthInput = z.strictObject({
+  targetId: z.uuid(),
+  /** Set by the schedule: the occurrence it means. */
+  scheduledFor: z.date().optional(),
+})
+
+/** Files a health run. Safe to repeat: while one is waiting or running, that one is returned. */
+export const requestHealth = defineVerb({
+  action: 'health.request',
+  input: requestHealthInput,
+  async act({ tx, ctx }, { targetId, scheduledFor }) {
+    const target = await getTarget(tx, targetId)
+    const [current] = await tx
+      .select({ id: jobRuns.id })
+      .from(jobRuns)
+      .where(
+        and(
+          eq(jobRuns.kind, 'health.run'),
+          eq(jobRuns.targetId, targetId),
+          inArray(jobRuns.status, ['queued', 'running']),
+        ),
+      )
+      .orderBy(desc(jobRuns.createdAt))
+      .limit(1)
+    const jobRunId =
+      current?.id ??
+      (await requestJob(ctx, tx, {
+        kind: 'health.run',
+        targetId,
+        payload: {},
+        ...(scheduledFor ? { scheduledFor } : {}),
+      }))
+    return {
+      value: { jobRunId },
+      audit: { subject: `target:${target.name}`, target: target.name, detail: { jobRunId } },
+      changed: ['jobs'],
+    }
+  },
+})

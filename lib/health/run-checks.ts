@@ -1,0 +1,42 @@
+import type postgres from 'postgres'
+import { explainFailure } from '#lib/health/explain-failure.ts'
+import { noData } from '#lib/health/judgement.ts'
+import type { Finding, ImpossibleCheck, PlannedCheck, Row } from '#lib/health/types.ts'
+import { toStatement, toText } from '#lib/sql/fragment.ts'
+
+export interface RunOptions {
+  roleName: string
+  targetName: string
+  signal: AbortSignal
+  onDone(done: number): void
+}
+
+/** Runs each check by itself: one that fails is no data, and never keeps another from running. */
+export async function runChecks(
+  sql: postgres.Sql,
+  checks: readonly (PlannedCheck | ImpossibleCheck)[],
+  { roleName, targetName, signal, onDone }: RunOptions,
+): Promise<Finding[]> {
+  const findings: Finding[] = []
+  for (const { check, area, title, ...rest } of checks) {
+    signal.throwIfAborted()
+    const head = { check, area, title }
+    if ('impossible' in rest) {
+      const judged = noData(`Not run: ${rest.impossible}`, rest.remedy)
+      findings.push({ ...head, ...judged, statement: null, durationMs: null })
+    } else {
+      const { text, parameters } = toStatement(rest.collect)
+      const statement = toText(rest.collect)
+      const startedAt = performance.now()
+      try {
+        const rows = await sql.unsafe<Row[]>(text, parameters)
+        findings.push({ ...head, ...rest.judge(rows), statement, durationMs: performance.now() - startedAt })
+      } catch (error) {
+        const judged = explainFailure(error, roleName, targetName)
+        findings.push({ ...head, ...judged, statement, durationMs: performance.now() - startedAt })
+      }
+    }
+    onDone(findings.length)
+  }
+  return findings
+}

@@ -1,0 +1,91 @@
+import type { Fragment } from '#lib/sql/fragment.ts'
+import type { Policy } from '#lib/targets/policy.ts'
+import type { Table } from '#lib/targets/types.ts'
+
+/** The areas of health, in the order that pages show them. */
+export const areas = ['membership', 'rows', 'references', 'codes', 'schema', 'security', 'server'] as const
+export type Area = (typeof areas)[number]
+
+export type HealthStatus = 'healthy' | 'unhealthy' | 'no-data'
+export type HealthSeverity = 'INFO' | 'WARNING' | 'CRITICAL' | 'EMERGENCY'
+
+/** One row of what a finding is about. */
+export interface Sample {
+  id: string
+  label?: string | null
+  note?: string | null
+}
+
+/** What a check's judge says of the rows that were collected. */
+export interface Judgement {
+  status: HealthStatus
+  severity: HealthSeverity
+  /** How many people or rows the finding is about. Null when it could not be known. */
+  affected: number | null
+  /** The number charted over time. */
+  measured: number | null
+  details: string
+  remedy: string | null
+  samples: Sample[]
+}
+
+export interface Finding extends Judgement {
+  /** `<area>.<name>[:<subject>]`: stable, the key of history and alerts. */
+  check: string
+  area: Area
+  title: string
+  /** The exact SQL behind it, as a person could run it. */
+  statement: string | null
+  durationMs: number | null
+}
+
+/** A check ready to run: collecting (one statement) apart from judging (pure). */
+export interface PlannedCheck {
+  check: string
+  area: Area
+  title: string
+  /** One read-only statement. */
+  collect: Fragment
+  judge(rows: readonly Row[]): Judgement
+}
+
+/** A check that cannot run, with the reason: something the policy names is not there. */
+export interface ImpossibleCheck {
+  check: string
+  area: Area
+  title: string
+  impossible: string
+  remedy: string
+}
+
+export type Row = Record<string, unknown>
+
+/** What is remembered of a table's row counts. Null where nothing is. */
+export interface RowHistory {
+  highestOfDay: number | null
+  highestOfWeek: number | null
+  highestOfMonth: number | null
+  /** Rows in the newest backup whose facts were proven, else the newest good one. */
+  provenRows: number | null
+  provenAt: string | null
+}
+
+/** Everything that checks are planned from. */
+export interface PlanScope {
+  policy: Policy
+  targetName: string
+  tables: readonly Table[]
+  /** By `formatTable(table)`. */
+  history: ReadonlyMap<string, RowHistory>
+  roleName: string
+  /** Whether the role sees other sessions. */
+  isMonitor: boolean
+}
+
+/** A member of the open family in `checks/`: plans its checks for one target. */
+export type PlanChecks = (scope: PlanScope) => (PlannedCheck | ImpossibleCheck)[]
+
+export interface HealthResult {
+  status: HealthStatus
+  findings: Finding[]
+}
