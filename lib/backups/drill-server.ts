@@ -12,7 +12,8 @@ export interface DrillServer {
   admin: postgres.Sql
 }
 
-const useKey = 'holdfast:drill-server'
+const useKey = 'holdfast:drill-server:use'
+const turnKey = 'holdfast:drill-server:turn'
 
 /** A server of the operator's own for drills, by `HOLDFAST_DRILL_URL`; its user must be a superuser. */
 function givenServer(given: string): (database: string) => string {
@@ -62,29 +63,33 @@ export async function withDrillServer<T>(ctx: Ctx, work: (server: DrillServer) =
   if (given) return withAdmin(givenServer(given), work)
 
   const session = await ctx.db.$client.reserve()
-  const lock = (how: string) => session.unsafe(`select ${how}(hashtextextended($1, 0)) as held`, [useKey])
+  const lock = async (how: string, key: string): Promise<boolean> => {
+    const [row] = await session.unsafe(`select ${how}(hashtextextended($1, 0)) as held`, [key])
+    return row?.held === true
+  }
   try {
-    // Alone while it starts, so that two never start it at once; then shared for the time of its use.
-    await lock('pg_advisory_lock')
+    // One process at a time starts or stops it; any number use it.
+    await lock('pg_advisory_lock', turnKey)
     let server: Awaited<ReturnType<typeof startEmbeddedServer>>
     try {
       server = await startEmbeddedServer(join(dataDirectory(), 'drill'), {
         settings: { max_connections: '40', max_wal_size: '2GB' },
         quickAndUnsafe: true,
       })
-      await lock('pg_advisory_lock_shared')
+      await lock('pg_advisory_lock_shared', useKey)
     } finally {
-      await lock('pg_advisory_unlock')
+      await lock('pg_advisory_unlock', turnKey)
     }
     try {
       return await withAdmin(server.urlFor, work)
     } finally {
-      await lock('pg_advisory_unlock_shared')
-      const [alone] = await lock('pg_try_advisory_lock')
-      if (alone?.held === true) {
+      await lock('pg_advisory_lock', turnKey)
+      await lock('pg_advisory_unlock_shared', useKey)
+      if (await lock('pg_try_advisory_lock', useKey)) {
         await server.stop()
-        await lock('pg_advisory_unlock')
+        await lock('pg_advisory_unlock', useKey)
       }
+      await lock('pg_advisory_unlock', turnKey)
     }
   } finally {
     session.release()

@@ -1,4 +1,4 @@
-import { and, eq, inArray } from 'drizzle-orm'
+import { and, eq, inArray, isNull, or } from 'drizzle-orm'
 import type postgres from 'postgres'
 import { backups } from '#drizzle/schema/backups.ts'
 import type { Ctx } from '#lib/context.ts'
@@ -11,7 +11,7 @@ export async function dropSnapshot(sql: postgres.Sql, schema: string): Promise<v
 }
 
 /**
- * Removes the snapshots of this installation whose record is failed or expired: a worker died between its commit and
+ * Removes the snapshots of this installation whose record never finished or is expired: a worker died between its commit and
  * the record, or a removal did not succeed. The schema's comment names the installation, so another one's are left alone.
  */
 export async function dropStraySnapshots(ctx: Ctx, sql: postgres.Sql, targetId: string): Promise<void> {
@@ -31,7 +31,8 @@ export async function dropStraySnapshots(ctx: Ctx, sql: postgres.Sql, targetId: 
       and(
         eq(backups.targetId, targetId),
         inArray(backups.id, ids),
-        inArray(backups.status, ['failed', 'expired']),
+        // A damaged one is failed too, but it was finished: it may be all there is.
+        or(eq(backups.status, 'expired'), and(eq(backups.status, 'failed'), isNull(backups.location))),
       ),
     )
   const overIds = new Set(over.map(({ id }) => id))

@@ -14,14 +14,15 @@ const age = (backup: Kept): number => backup.takenAt?.getTime() ?? 0
 const newest = (backups: readonly Kept[]): Kept | undefined => backups.toSorted((a, b) => age(b) - age(a))[0]
 
 /**
- * The backups of one target that may go, by the moment they were taken. Per kind, nothing goes while the newest one is
+ * The backups of one target that may go, damaged ones too, by the moment they were taken. Per kind, nothing goes while the newest one is
  * suspicious, and never the newest good one nor the newest that a drill has proven.
  */
 export function planExpiry(backups: readonly Kept[], policy: RetentionPolicy, now: Date): string[] {
   const expiring: string[] = []
   for (const kind of ['snapshot', 'archive'] as const) {
     const taken = backups.filter(
-      (backup) => backup.kind === kind && backup.takenAt && ['good', 'suspicious'].includes(backup.status),
+      (backup) =>
+        backup.kind === kind && backup.takenAt && ['good', 'suspicious', 'failed'].includes(backup.status),
     )
     if (newest(taken)?.status === 'suspicious') continue
     const good = taken.filter((backup) => backup.status === 'good')

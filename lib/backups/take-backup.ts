@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { backups } from '#drizzle/schema/backups.ts'
 import { expireBackups } from '#lib/backups/expire-backups.ts'
+import { explainFailure } from '#lib/backups/explain-failure.ts'
 import { judgeBackup } from '#lib/backups/judge-backup.ts'
 import { findLastGoodFacts, getBackup } from '#lib/backups/queries.ts'
 import { causeOf, isTakenOver, recordedError, recordOutcome } from '#lib/backups/record-outcome.ts'
@@ -89,7 +90,7 @@ export async function takeBackup(
       sizeBytes: taken.sizeBytes,
     }
   } catch (error) {
-    const cause = causeOf(scope, error)
+    const cause = explainFailure(causeOf(scope, error))
     if (!isTakenOver(cause)) {
       const failure = recordedError(cause)
       await recordOutcome(scope, backup, 'backups.take', {

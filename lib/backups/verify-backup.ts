@@ -1,5 +1,6 @@
 import { checkArchive } from '#lib/backups/check-archive.ts'
 import { assertSnapshotIntact } from '#lib/backups/check-snapshot.ts'
+import { explainFailure } from '#lib/backups/explain-failure.ts'
 import { getBackup, snapshotManifestOf } from '#lib/backups/queries.ts'
 import { causeOf, isTakenOver, recordedError, recordOutcome } from '#lib/backups/record-outcome.ts'
 import type { BackupDetails, Verification } from '#lib/backups/types.ts'
@@ -47,7 +48,7 @@ export async function verifyBackup(
     })
     return { backupId, verification }
   } catch (error) {
-    const cause = causeOf(scope, error)
+    const cause = explainFailure(causeOf(scope, error))
     if (!isTakenOver(cause)) {
       const failure = recordedError(cause)
       const values = damages.has(failure.code)

@@ -1,0 +1,165 @@
+import { copyFileSync, existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { auditEntries } from '#drizzle/schema/audit.ts'
+import { archivePlace } from '#lib/backups/archive-files.ts'
+import { measureProtection } from '#lib/backups/queries.ts'
+import { requestBackup } from '#lib/backups/request-backup.ts'
+import { requestDrill } from '#lib/backups/request-drill.ts'
+import { requestVerification } from '#lib/backups/request-verification.ts'
+import type { BackupDetails } from '#lib/backups/types.ts'
+import { type BackupStage, createBackupStage, oddScript } from '#lib/testing/backup-stage.ts'
+import { createTestPerson } from '#lib/testing/test-db.ts'
+
+describe('an archive', () => {
+  let stage: BackupStage
+  let archive: BackupDetails
+  const placeOf = (backup: BackupDetails) => archivePlace(backup.targetId, backup.id)
+
+  beforeAll(async () => {
+    stage = await createBackupStage(oddScript)
+    archive = await stage.take('archive')
+  })
+
+  it('holds every table of odd names with facts, and is good only after it was read back and listed', () => {
+    expect(archive).toMatchObject({ status: 'good', verification: 'listed', error: null })
+    const rows = Object.fromEntries(archive.facts!.tables.map((table) => [table.name, table.rows]))
+    expect(rows).toEqual({ 'bazaar-vid_user': 250, 'e"mail': 300, 'naïve 名': 2, split_a: 30, split_b: 60 })
+    expect(archive.facts!.tables.every((table) => /^[0-9a-f]{32}$/.test(table.checksum))).toBe(true)
+    expect(readdirSync(join(stage.data, 'archives', stage.target.id)).sort()).toEqual([
+      `${archive.id}.dump.zst`,
+      `${archive.id}.manifest.json`,
+    ])
+  })
+
+  it('is what the exposure is measured from', async () => {
+    const protection = await measureProtection(
+      stage.store.db,
+      stage.target.id,
+      new Date(archive.takenAt!.getTime() + 60_000),
+    )
+    expect(protection).toMatchObject({ exposureMs: 60_000, exposureBackupId: archive.id, recoveryMs: null })
+  })
+
+  it('tells the audit who took it and what came of it', async () => {
+    const entries = await stage.store.db.select().from(auditEntries)
+    const about = entries.filter((entry) => entry.subject === `backup:${archive.id}`)
+    expect(about.map(({ action, outcome }) => [action, outcome])).toEqual([
+      ['backups.request', 'done'],
+      ['backups.take', 'done'],
+    ])
+  })
+
+  it.each([
+    ['backup', (ctx: never) => requestBackup(ctx, { target: stage.target.name, kind: 'archive' })],
+    ['verification', (ctx: never) => requestVerification(ctx, { backupId: archive.id })],
+    ['drill', (ctx: never) => requestDrill(ctx, { target: stage.target.name })],
+  ])('refuses a viewer who asks for a %s', async (_, ask) => {
+    const viewer = await createTestPerson(stage.store, 'viewer')
+    expect(await ask(viewer as never)).toMatchObject({ ok: false, refusal: { code: 'forbidden' } })
+  })
+
+  describe('that was tampered with', () => {
+    let damaged: BackupDetails
+    beforeEach(async () => {
+      damaged = await stage.take('archive')
+    })
+    const flip = (path: string, at: number) => {
+      const bytes = readFileSync(path)
+      bytes[at < 0 ? bytes.length + at : at]! ^= 0x10
+      writeFileSync(path, bytes)
+    }
+
+    it.each([
+      ['a bit flipped in its header', () => flip(placeOf(damaged).archive, 2)],
+      ['a bit flipped in its middle', () => flip(placeOf(damaged).archive, 4_000)],
+      ['a bit flipped in its last byte', () => flip(placeOf(damaged).archive, -1)],
+      ['its end cut off', () => truncateSync(placeOf(damaged).archive, damaged.sizeBytes! - 1)],
+      ['no bytes left', () => truncateSync(placeOf(damaged).archive, 0)],
+      [
+        'its manifest edited',
+        () => {
+          const path = placeOf(damaged).manifest
+          writeFileSync(path, readFileSync(path, 'utf8').replace('"rows": 300', '"rows": 299'))
+        },
+      ],
+      [
+        'another archive under its name',
+        () => copyFileSync(placeOf(archive).archive, placeOf(damaged).archive),
+      ],
+      [
+        'another archive and that one’s manifest under its name',
+        () => {
+          copyFileSync(placeOf(archive).archive, placeOf(damaged).archive)
+          copyFileSync(placeOf(archive).manifest, placeOf(damaged).manifest)
+        },
+      ],
+    ])('is found by verification: %s', async (_, tamper) => {
+      tamper()
+      const { run, backup } = await stage.verify(damaged.id)
+      expect(run).toMatchObject({ status: 'failed', error: { code: 'archive-damaged' } })
+      expect(backup).toMatchObject({
+        status: 'failed',
+        verification: null,
+        error: { code: 'archive-damaged' },
+      })
+    })
+
+    it('never reaches a PostgreSQL tool in a drill, and fails it', async () => {
+      flip(placeOf(damaged).archive, 100)
+      const drill = await stage.drill(damaged.id)
+      expect(drill).toMatchObject({ verdict: 'failed', error: { code: 'archive-damaged' }, recoveryMs: null })
+      expect(drill.phases.map(({ name }) => name)).toEqual(['authenticate'])
+      expect((await stage.verify(damaged.id)).backup.status).toBe('failed')
+    })
+  })
+
+  it('is suspicious when the rows are gone, and freezes nothing but itself until it is accepted', async () => {
+    await stage.target.sql`delete from public."bazaar-vid_user"`
+    await stage.target.sql`delete from public."e""mail"`
+    const small = await stage.take('archive')
+    expect(small).toMatchObject({ status: 'suspicious', error: { code: 'suspicious' } })
+    expect((await measureProtection(stage.store.db, stage.target.id, new Date())).exposureBackupId).not.toBe(
+      small.id,
+    )
+    await stage.accept(small.id)
+    expect(await stage.take('archive')).toMatchObject({ status: 'good' })
+  })
+
+  it('is not produced when a table is locked for long, and leaves no file', async () => {
+    const before = readdirSync(placeOf(archive).directory).length
+    await stage.target.sql.begin(async (holder) => {
+      await holder`lock table public."naïve 名" in access exclusive mode`
+      const failed = await stage.take('archive')
+      expect(failed).toMatchObject({ status: 'failed', verification: null, manifest: null })
+      expect(failed.error).toMatchObject({ code: 'backup-locked' })
+    })
+    expect(readdirSync(placeOf(archive).directory)).toHaveLength(before)
+    expect(existsSync(placeOf(archive).archive)).toBe(true)
+  })
+})
+
+describe('an archive by a role from whom rows are hidden', () => {
+  it('is not produced; the tables are named', async () => {
+    const role = `narrow_${process.pid}`
+    const stage = await createBackupStage(
+      `create table public.secrets (id int primary key, owner text);
+       insert into public.secrets select n, 'x' from generate_series(1, 100) n;
+       create table public.closed (id int primary key);
+       alter table public.secrets enable row level security;
+       create policy own on public.secrets using (id < 10);
+       create role ${role} login password 'narrow';
+       grant select on public.secrets to ${role}`,
+      { url: (url) => url.replace(/\/\/[^@]+@/, `//${role}:narrow@`) },
+    )
+    try {
+      const failed = await stage.take('archive')
+      expect(failed).toMatchObject({ status: 'failed', error: { code: 'backup-unreadable' }, facts: null })
+      expect(failed.error!.message).toMatch(/public\.closed \(no right to read it\)/)
+      expect(failed.error!.message).toMatch(/public\.secrets \(row security would hide rows/)
+      expect(readdirSync(join(stage.data, 'archives', stage.target.id))).toEqual([])
+    } finally {
+      await stage.target.sql.unsafe(`drop owned by ${role}; drop role ${role}`)
+    }
+  })
+})
