@@ -1,8 +1,15 @@
 import { sql } from 'drizzle-orm'
+import { evaluateAlerts } from '#lib/alerts/evaluate-alerts.ts'
+import { sweepBackups } from '#lib/backups/sweep-backups.ts'
 import type { Ctx } from '#lib/context.ts'
 import { messageOf } from '#lib/errors.ts'
+import { watchTarget } from '#lib/guards/collect-guard-events.ts'
+import { listGuardStates } from '#lib/guards/queries.ts'
+import { requestGuardVerification } from '#lib/guards/request-guard-verification.ts'
+import { requestHealth } from '#lib/health/request-health.ts'
 import { log } from '#lib/log.ts'
-import { listTargets } from '#lib/targets/queries.ts'
+import { expireOperations, reconcileOperations } from '#lib/operations/reconcile-operations.ts'
+import { getTarget, listTargets } from '#lib/targets/queries.ts'
 import { watchGuards } from '#worker/watch-guards.ts'
 
 /** Something that a worker looks after again and again, between the requests of people and schedules. */
@@ -18,18 +25,12 @@ export const rounds: readonly Round[] = [
   { name: 'guards', everyMs: 3_000, run: (ctx) => perTarget('guards', watchGuards)(ctx) },
 ]
 
-/** A round's work once per living target; one target's trouble does not keep the others waiting. */
-export const perTarget =
-  (name: string, work: (ctx: Ctx, targetId: string) => Promise<unknown>) =>
-  async (ctx: Ctx): Promise<void> => {
-    const all = await listTargets(ctx.db)
-    const settled = await Promise.allSettled(all.map((target) => work(ctx, target.id)))
-    for (const [index, result] of settled.entries()) {
-      if (result.status === 'rejected') {
-        log.warn({ round: name, target: all[index]!.name, error: messageOf(result.reason) }, 'round failed')
-      }
-    }
-  }
+/** A guard that somebody disabled says nothing by itself. */
+async function verifyInstalledGuards(ctx: Ctx, targetId: string): Promise<void> {
+  if ((await listGuardStates(ctx.db, targetId)).length === 0) return
+  const { name } = await getTarget(ctx.db, targetId)
+  await requestGuardVerification(ctx, { target: name })
+}
 
 /** Does the rounds until the signal comes. A round that takes longer than its interval is not started twice. */
 export async function goRounds(

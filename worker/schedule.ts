@@ -3,10 +3,11 @@ import { requestBackup } from '#lib/backups/request-backup.ts'
 import { requestDrill } from '#lib/backups/request-drill.ts'
 import type { Ctx } from '#lib/context.ts'
 import { messageOf, type Outcome } from '#lib/errors.ts'
-import { requestHealth } from '#lib/health/request-health.ts'
+import { requestHealth, requestHealth } from '#lib/health/request-health.ts'
 import { latestOccurrence } from '#lib/jobs/occurrence.ts'
 import { scheduleQueue } from '#lib/jobs/queue.ts'
 import { log } from '#lib/log.ts'
+import { requestPerformance } from '#lib/performance/request-performance.ts'
 import type { Policy } from '#lib/targets/policy.ts'
 import { getPolicy, listTargets } from '#lib/targets/queries.ts'
 import type { Target } from '#lib/targets/types.ts'
@@ -16,6 +17,8 @@ type ScheduleName = keyof Policy['schedules']
 interface ScheduleRule {
   /** What becomes of fires that came due while no worker ran: none, or the latest one. */
   missed: 'skip' | 'once'
+  /** Whether this policy calls for it at all. */
+  wanted?: (policy: Policy) => boolean
   /**
    * Two schedules of one kind of job may mean the same minute; one of them is kept this far apart from the other,
    * because kind, target and instant make an occurrence once.
@@ -26,7 +29,17 @@ interface ScheduleRule {
 }
 
 /** The schedule on one screen: which of a policy's schedules files what. */
-export const scheduleRules: Partial<Record<ScheduleName, ScheduleRule>> = {
+export const scheduleRules: Record<ScheduleName, ScheduleRule> = {
+  health: {
+    missed: 'skip',
+    request: (ctx, { id }, scheduledFor) => requestHealth(ctx, { targetId: id, scheduledFor }),
+  },
+  performance: {
+    missed: 'skip',
+    // A policy without probes has nothing to measure; that is not an event.
+    wanted: (policy) => policy.probes.length > 0,
+    request: (ctx, { id }, scheduledFor) => requestPerformance(ctx, { targetId: id, scheduledFor }),
+  },
   // A minute that was missed says nothing once the next one was looked at.
   health: {
     missed: 'skip',
@@ -65,6 +78,7 @@ export async function syncSchedules(ctx: Ctx, boss: PgBoss): Promise<void> {
   for (const target of await listTargets(ctx.db)) {
     const { document } = await getPolicy(ctx.db, target.id)
     for (const [name, rule] of Object.entries(scheduleRules)) {
+      if (rule.wanted?.(document) === false) continue
       const fire: Fire = { targetId: target.id, schedule: name as ScheduleName }
       const cron = document.schedules[fire.schedule]
       wanted.set(keyOf(fire), { fire, cron, tz: document.timeZone, missed: rule.missed })

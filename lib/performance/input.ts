@@ -1,6 +1,10 @@
 import { z } from 'zod'
 
-export const requestPerformanceInput = z.strictObject({ targetId: z.uuid() })
+export const requestPerformanceInput = z.strictObject({
+  targetId: z.uuid(),
+  /** Set by the schedule: the occurrence it means. */
+  scheduledFor: z.date().optional(),
+})
 
 export const learnBaselineInput = z.strictObject({
   targetId: z.uuid(),

@@ -8,7 +8,7 @@ import { requestPerformanceInput } from './input.ts'
 export const requestPerformance = defineVerb({
   action: 'performance.request',
   input: requestPerformanceInput,
-  async act({ ctx, tx }, { targetId }) {
+  async act({ ctx, tx }, { targetId, scheduledFor }) {
     const target = await getTarget(tx, targetId)
     const { document: policy } = await getPolicy(tx, targetId)
     if (policy.probes.length === 0) {
@@ -18,7 +18,12 @@ export const requestPerformance = defineVerb({
         `Add some under "probes" and apply it: holdfast policy apply ${target.name} FILE`,
       )
     }
-    const jobRunId = await requestJob(ctx, tx, { kind: 'performance.measure', targetId, payload: {} })
+    const jobRunId = await requestJob(ctx, tx, {
+      kind: 'performance.measure',
+      targetId,
+      payload: {},
+      ...(scheduledFor ? { scheduledFor } : {}),
+    })
     return {
       value: { jobRunId },
       audit: {
