@@ -1,6 +1,16 @@
+import type { Metadata } from 'next'
+import { currentTarget, type SearchParams } from '#app/_web/current-target.ts'
+import { load } from '#app/_web/read.ts'
 import { requireUser } from '#app/_web/session.ts'
+import { OverviewScreen } from '#app/(console)/_overview/overview-screen.tsx'
+import { overviewRead } from '#app/(console)/queries.ts'
+import { NoTarget } from '#components/shell/no-target.tsx'
 
-export default async function OverviewPage() {
-  const user = await requireUser()
-  return <p>{user.email}</p>
+export const metadata: Metadata = { title: 'Overview' }
+
+export default async function OverviewPage({ searchParams }: { searchParams: SearchParams }) {
+  await requireUser()
+  const target = await currentTarget(searchParams)
+  if (!target) return <NoTarget />
+  return <OverviewScreen loaded={await load(overviewRead, { targetId: target.id })} />
 }

@@ -1,23 +1,36 @@
+'use client'
+
+import Link from 'next/link'
+import { useShell } from '#components/shell/shell-context.tsx'
+import { Button } from '#components/ui/button.tsx'
 import { Card } from '#components/ui/card.tsx'
 import { Code } from '#components/ui/code.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
-import { PageHeader } from '#components/ui/page-header.tsx'
+import { can } from '#lib/auth/permissions.ts'
 
-/** What a page about a target shows where there is none yet. */
+/** For every page about a target, while there is none. */
 export function NoTarget() {
+  const { user } = useShell()
+  const mayAdd = can(user.role, 'targets.add')
   return (
-    <>
-      <PageHeader title="Nothing is protected yet" />
-      <Card>
-        <EmptyState title="Add the first database">
-          <p>Holdfast looks at it, proposes a policy, and changes nothing in it until you say so.</p>
-          <Code label="command" className="mt-2 text-left">
-            {
-              'holdfast targets add NAME --url postgresql://user:password@host:5432/database --environment production'
-            }
-          </Code>
-        </EmptyState>
-      </Card>
-    </>
+    <Card>
+      <EmptyState
+        title="No database is protected yet"
+        action={
+          mayAdd ? (
+            <Button asChild variant="primary">
+              <Link href="/settings">Add a database</Link>
+            </Button>
+          ) : undefined
+        }
+      >
+        <p>
+          Holdfast protects a PostgreSQL database from the moment it knows its URL: it looks at the tables,
+          proposes a policy, and starts to check.
+        </p>
+        <p className="mt-3 mb-1">From a terminal of the host:</p>
+        <Code className="text-left">holdfast targets add NAME postgresql://user@host/database</Code>
+      </EmptyState>
+    </Card>
   )
 }

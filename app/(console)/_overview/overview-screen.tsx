@@ -1,0 +1,33 @@
+'use client'
+
+import type { Loaded } from '#app/_web/read.ts'
+import { useLoaded } from '#app/_web/use-loaded.ts'
+import { AttentionPanel } from '#app/(console)/_overview/attention-panel.tsx'
+import { CoveragePanel } from '#app/(console)/_overview/coverage-panel.tsx'
+import { DeploymentsPanel } from '#app/(console)/_overview/deployments-panel.tsx'
+import { BackupPanel, RecoveryPanel } from '#app/(console)/_overview/evidence-panels.tsx'
+import { GapsPanel } from '#app/(console)/_overview/gaps-panel.tsx'
+import { ProtectionSentence } from '#app/(console)/_overview/protection-sentence.tsx'
+import type { Overview } from '#lib/overview/types.ts'
+
+export function OverviewScreen({ loaded }: { loaded: Loaded<Overview> }) {
+  const { data } = useLoaded(loaded)
+  return (
+    <div className="grid gap-4">
+      <h1 className="sr-only">Overview of {data.target.name}</h1>
+      <ProtectionSentence overview={data} />
+      <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_24rem]">
+        <div className="grid min-w-0 gap-4">
+          <AttentionPanel overview={data} />
+          <CoveragePanel overview={data} />
+        </div>
+        <div className="grid min-w-0 gap-4 md:max-xl:grid-cols-2">
+          <BackupPanel overview={data} />
+          <RecoveryPanel overview={data} />
+          <DeploymentsPanel overview={data} />
+          <GapsPanel overview={data} />
+        </div>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,96 @@
+import type { Verdict as DrillVerdict } from '#lib/backups/types.ts'
+import type { GuardState } from '#lib/guards/types.ts'
+import type { Environment } from '#lib/targets/types.ts'
+
+export type Severity = 'INFO' | 'WARNING' | 'CRITICAL' | 'EMERGENCY'
+
+/** Something that a person must act on, with the one next step. */
+export interface Attention {
+  key: string
+  severity: Severity
+  title: string
+  detail: string
+  since: Date
+  step: { label: string; href: string }
+}
+
+/** How one protected table is covered. Dates are the moments whose content a copy holds. */
+export interface TableCoverage {
+  table: string
+  guard: GuardState | 'never-verified'
+  snapshotAt: Date | null
+  archiveAt: Date | null
+  /** Of the newest passed drill that restored the table. */
+  drilledAt: Date | null
+  rows: number | null
+  countedAt: Date | null
+  /** Against 24 hours ago; null where nothing was counted then. */
+  change: number | null
+  /** Two a day over two weeks, oldest first. Null: not counted then. */
+  trend: (number | null)[]
+}
+
+/** Something that is not protected, not watched or not proven yet. */
+export interface Gap {
+  key: string
+  text: string
+  step: { label: string; href: string }
+}
+
+export interface ProtectionSummary {
+  /** What the newest good archive holds: everything after it would be lost. */
+  archive: { id: string; takenAt: Date } | null
+  snapshot: { id: string; takenAt: Date } | null
+  proof: { drillId: string; at: Date; recoveryMs: number } | null
+  objectives: { exposureMs: number; recoveryMs: number; proofMs: number }
+}
+
+export interface BackupDay {
+  /** In the policy's time zone. */
+  day: string
+  archives: number
+  snapshots: number
+  failed: number
+}
+
+export interface DrillPoint {
+  id: string
+  finishedAt: Date
+  verdict: DrillVerdict
+  recoveryMs: number | null
+}
+
+export interface OverviewDeployment {
+  id: string
+  number: number
+  title: string
+  status: string
+  verdict: string | null
+  createdAt: Date
+}
+
+export interface OverviewIncident {
+  id: string
+  number: number
+  title: string
+  severity: Severity
+  status: string
+  beganAt: Date
+  commander: string | null
+  rowsLost: number | null
+  rowsRecovered: number | null
+}
+
+export interface Overview {
+  target: { id: string; name: string; environment: Environment }
+  protection: ProtectionSummary
+  incident: OverviewIncident | null
+  attention: Attention[]
+  /** Firing alerts that are worse than a note. */
+  firing: { count: number; worst: Severity | null }
+  coverage: TableCoverage[]
+  gaps: Gap[]
+  calendar: BackupDay[]
+  drills: DrillPoint[]
+  deployments: OverviewDeployment[]
+}
