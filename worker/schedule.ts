@@ -3,7 +3,7 @@ import { requestBackup } from '#lib/backups/request-backup.ts'
 import { requestDrill } from '#lib/backups/request-drill.ts'
 import type { Ctx } from '#lib/context.ts'
 import { messageOf, type Outcome } from '#lib/errors.ts'
-import { requestHealth, requestHealth } from '#lib/health/request-health.ts'
+import { requestHealth } from '#lib/health/request-health.ts'
 import { latestOccurrence } from '#lib/jobs/occurrence.ts'
 import { scheduleQueue } from '#lib/jobs/queue.ts'
 import { log } from '#lib/log.ts'
@@ -30,6 +30,7 @@ interface ScheduleRule {
 
 /** The schedule on one screen: which of a policy's schedules files what. */
 export const scheduleRules: Record<ScheduleName, ScheduleRule> = {
+  // A minute that was missed says nothing once the next one was looked at.
   health: {
     missed: 'skip',
     request: (ctx, { id }, scheduledFor) => requestHealth(ctx, { targetId: id, scheduledFor }),
@@ -39,11 +40,6 @@ export const scheduleRules: Record<ScheduleName, ScheduleRule> = {
     // A policy without probes has nothing to measure; that is not an event.
     wanted: (policy) => policy.probes.length > 0,
     request: (ctx, { id }, scheduledFor) => requestPerformance(ctx, { targetId: id, scheduledFor }),
-  },
-  // A minute that was missed says nothing once the next one was looked at.
-  health: {
-    missed: 'skip',
-    request: (ctx, { id }, scheduledFor) => requestHealth(ctx, { targetId: id, scheduledFor }),
   },
   snapshot: {
     missed: 'once',

@@ -1,16 +1,45 @@
 import type postgres from 'postgres'
 import { formatTable } from '#lib/sql/identifier.ts'
-import { type Policy, type PolicyInput, policySchema } from '#lib/targets/policy.ts'
+import { findSqlProblems } from '#lib/targets/check-policy-sql.ts'
+import { type Policy, policySchema } from '#lib/targets/policy.ts'
+import { sampleRows } from '#lib/targets/sample-target.ts'
+import { isPassing } from '#lib/targets/schema-words.ts'
+import { suggestMemberships } from '#lib/targets/suggest-memberships.ts'
+import { suggestProbes } from '#lib/targets/suggest-probes.ts'
+import { findUndeclaredEdges, listDeclaredEdges, toReferences } from '#lib/targets/suggest-references.ts'
 import type { Table } from '#lib/targets/types.ts'
 
-/** Proposes a policy for what the schema looks like. Only reads; a person reviews it before it is applied. */
-export async function suggestPolicy(_sql: postgres.Sql, tables: readonly Table[]): Promise<Policy> {
-  const protectable = tables.filter((table) => table.kind !== 'partition' && table.key !== null)
-  const suggestion: PolicyInput = {
-    protectedTables: protectable.map((table) => ({ table: formatTable(table) })),
-    rowCounts: protectable
-      .filter((table) => table.estimatedRows > 0)
-      .map((table) => ({ table: formatTable(table) })),
+const mostProtected = 100
+
+/**
+ * Proposes a policy for what the schema looks like and its data bear out: protected tables, row-count watches,
+ * undeclared references, memberships, probes. Only reads; a person reviews it before it is applied.
+ */
+export async function suggestPolicy(sql: postgres.Sql, tables: readonly Table[]): Promise<Policy> {
+  const worth = tables
+    .filter((table) => table.kind !== 'partition' && table.key !== null && !isPassing(table))
+    .sort((a, b) => b.sizeBytes - a.sizeBytes)
+    .slice(0, mostProtected)
+    .sort((a, b) => formatTable(a).localeCompare(formatTable(b)))
+  const rowCounts: { table: string; minimumRows: number }[] = []
+  for (const table of worth) {
+    const rows = await sampleRows(sql, table)
+    if (rows > 0)
+      rowCounts.push({ table: formatTable(table), minimumRows: Math.max(1, Math.floor(rows / 2)) })
   }
-  return policySchema.parse(suggestion)
+  const declared = listDeclaredEdges(tables)
+  const undeclared = await findUndeclaredEdges(sql, tables)
+  const edges = [...declared, ...undeclared]
+  const proposal = policySchema.parse({
+    protectedTables: worth.map((table) => ({ table: formatTable(table) })),
+    memberships: await suggestMemberships(sql, tables, edges),
+    rowCounts,
+    references: toReferences(undeclared),
+    probes: suggestProbes(tables, edges),
+  })
+  const bad = (await findSqlProblems(sql, proposal)).map(({ path }) => path)
+  return {
+    ...proposal,
+    probes: proposal.probes.filter(({ name }) => !bad.includes(`probes.${name}`)),
+  }
 }

@@ -1,4 +1,7 @@
 import { countOf, healthy, plural, samplesOf, unhealthy } from '#lib/health/judgement.ts'
+import { planCheck } from '#lib/health/plan-check.ts'
+import type { HealthSeverity, Judgement, PlanChecks, PlannedCheck, Row } from '#lib/health/types.ts'
+import type { Fragment } from '#lib/sql/fragment.ts'
 import {
   emptyOrganizationsSql,
   type LockoutReason,
@@ -6,10 +9,7 @@ import {
   lockedOutSql,
   lockoutReasons,
   withoutRoleSql,
-} from '#lib/health/membership-sql.ts'
-import { planCheck } from '#lib/health/plan-check.ts'
-import type { HealthSeverity, Judgement, PlanChecks, PlannedCheck, Row } from '#lib/health/types.ts'
-import type { Fragment } from '#lib/sql/fragment.ts'
+} from '#lib/targets/membership-sql.ts'
 
 const titles: Record<LockoutReason, string> = {
   missing: 'Users without any membership',

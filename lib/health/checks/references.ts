@@ -1,10 +1,10 @@
 import { healthy, plural, samplesOf, unhealthy } from '#lib/health/judgement.ts'
-import { conditionsSql } from '#lib/health/membership-sql.ts'
 import { planCheck } from '#lib/health/plan-check.ts'
 import type { HealthSeverity, Judgement, PlanChecks, Row } from '#lib/health/types.ts'
 import { columnOf, type Fragment, fragment, join, tableOf } from '#lib/sql/fragment.ts'
 import { formatTable, sameTable, type TableName } from '#lib/sql/identifier.ts'
 import { pickTables } from '#lib/targets/introspect.ts'
+import { conditionsSql } from '#lib/targets/membership-sql.ts'
 import { type Conditions, policyTable, protectedTables } from '#lib/targets/policy.ts'
 import type { Table } from '#lib/targets/types.ts'
 

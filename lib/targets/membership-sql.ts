@@ -10,7 +10,7 @@ export const lockoutReasons = ['missing', 'inactive', 'expired', 'not-started', 
 export type LockoutReason = (typeof lockoutReasons)[number]
 
 /** The state of a membership that lets its user in; the states below are the indexes of `lockoutReasons`. */
-const effective = lockoutReasons.length
+export const effectiveState = lockoutReasons.length
 
 /** The table that a policy names. Throws AppError `table-not-found`. */
 const findTable = (tables: readonly Table[], text: string): Table =>
@@ -93,7 +93,7 @@ export function membershipCtes(rule: MembershipRule, tables: readonly Table[]): 
   where ${conditionsSql(users, 'u', rule.users.living)}
 ), members as (
   select ${columnOf('m', rule.members.user)}::text as user_key, ${columnOf('m', rule.members.organization)}::text as organization_key,
-    case ${join(cases, ' ')} else ${integer(effective)} end as state
+    case ${join(cases, ' ')} else ${integer(effectiveState)} end as state
   from ${tableOf(members)} m${organizationJoin}
   where ${conditionsSql(members, 'm', rule.members.where)}
 ), best as (
@@ -146,7 +146,7 @@ export function withoutRoleSql(rule: MembershipRule, tables: readonly Table[]): 
   return fragment`${membershipCtes(rule, tables)}, roles as (
   select m.user_key, bool_or(${hasRole}) as has_role
   from members m${roleJoin}
-  where m.state = ${integer(effective)}
+  where m.state = ${integer(effectiveState)}
   group by m.user_key
 ), without_role as (
   select u.user_key, u.label from users u join roles r using (user_key) where not r.has_role
@@ -167,7 +167,7 @@ export function emptyOrganizationsSql(rule: MembershipRule, tables: readonly Tab
   select ${columnOf('o', rule.organizations.key)}::text as organization_key, ${label} as label
   from ${tableOf(organizations)} o where ${conditionsSql(organizations, 'o', rule.organizations.living)}
 ), peopled as (
-  select distinct m.organization_key from members m join users u using (user_key) where m.state = ${integer(effective)}
+  select distinct m.organization_key from members m join users u using (user_key) where m.state = ${integer(effectiveState)}
 ), empty as (
   select o.* from organizations o left join peopled p using (organization_key) where p.organization_key is null
 )
