@@ -2,7 +2,10 @@ import { resolve } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { reportFailure } from '#cli/command.ts'
 import { addAlertsCommands } from '#cli/commands/alerts.ts'
+import { addBackupsCommands } from '#cli/commands/backups.ts'
 import { addDemoCommands } from '#cli/commands/demo.ts'
+import { addDeploymentsCommands } from '#cli/commands/deployments.ts'
+import { addDrillsCommands } from '#cli/commands/drills.ts'
 import { addGuardsCommands } from '#cli/commands/guards.ts'
 import { addHealthCommands } from '#cli/commands/health.ts'
 import { addIncidentsCommands } from '#cli/commands/incidents.ts'
@@ -35,10 +38,13 @@ addTargetsCommands(program)
 addPolicyCommands(program)
 addHealthCommands(program)
 addGuardsCommands(program)
+addBackupsCommands(program)
+addDrillsCommands(program)
 addDemoCommands(program)
 addAlertsCommands(program)
 addIncidentsCommands(program)
 addPerformanceCommands(program)
+addDeploymentsCommands(program)
 addUsersCommands(program)
 
 try {

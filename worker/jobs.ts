@@ -1,11 +1,12 @@
 import { runDrill } from '#lib/backups/run-drill.ts'
 import { takeBackup } from '#lib/backups/take-backup.ts'
 import { verifyBackup } from '#lib/backups/verify-backup.ts'
+import { validateDeployment } from '#lib/deployments/validate-deployment.ts'
 import { installGuards } from '#lib/guards/install-guards.ts'
 import { removeGuards } from '#lib/guards/remove-guards.ts'
 import { doVerifyGuards } from '#lib/guards/verify-guards.ts'
 import { runHealth } from '#lib/health/run-health.ts'
-import type { JobHandler, JobHandlers } from '#lib/jobs/types.ts'
+import type { JobHandlers } from '#lib/jobs/types.ts'
 import { executeOperation, type RunPayload } from '#lib/operations/execute-operation.ts'
 import { planOperation } from '#lib/operations/plan-operation.ts'
 import { measurePerformance } from '#lib/performance/measure-performance.ts'
@@ -13,15 +14,11 @@ import { checkTarget } from '#lib/targets/check-target.ts'
 import { evaluateAfter } from '#worker/evaluate-after.ts'
 import { operationKinds } from '#worker/operation-kinds.ts'
 
-const notBuilt: JobHandler = async () => {
-  throw new Error('not built yet')
-}
-
 /** Job → verb, and nothing else. The worker and the CLI both work from this list. */
 export const jobHandlers: JobHandlers = evaluateAfter({
   'backups.take': (scope, payload) => takeBackup(scope, payload as { backupId: string }),
   'backups.verify': (scope, payload) => verifyBackup(scope, payload as { backupId: string }),
-  'deployments.validate': notBuilt,
+  'deployments.validate': (scope, payload) => validateDeployment(scope, payload),
   'drills.run': (scope, payload) => runDrill(scope, payload as { drillId: string }),
   'guards.install': (scope) => installGuards(scope),
   'guards.remove': (scope) => removeGuards(scope),
