@@ -3,10 +3,8 @@ import { evaluateAlerts } from '#lib/alerts/evaluate-alerts.ts'
 import { sweepBackups } from '#lib/backups/sweep-backups.ts'
 import type { Ctx } from '#lib/context.ts'
 import { messageOf } from '#lib/errors.ts'
-import { watchTarget } from '#lib/guards/collect-guard-events.ts'
 import { listGuardStates } from '#lib/guards/queries.ts'
 import { requestGuardVerification } from '#lib/guards/request-guard-verification.ts'
-import { requestHealth } from '#lib/health/request-health.ts'
 import { log } from '#lib/log.ts'
 import { expireOperations, reconcileOperations } from '#lib/operations/reconcile-operations.ts'
 import { getTarget, listTargets } from '#lib/targets/queries.ts'
@@ -20,9 +18,31 @@ interface Round {
   run(ctx: Ctx): Promise<void>
 }
 
+/** A round's work once per living target; one target's trouble does not keep the others waiting. */
+const perTarget =
+  (name: string, work: (ctx: Ctx, targetId: string) => Promise<unknown>) =>
+  async (ctx: Ctx): Promise<void> => {
+    const all = await listTargets(ctx.db)
+    const settled = await Promise.allSettled(all.map((target) => work(ctx, target.id)))
+    for (const [index, result] of settled.entries()) {
+      if (result.status === 'rejected') {
+        log.warn({ round: name, target: all[index]!.name, error: messageOf(result.reason) }, 'round failed')
+      }
+    }
+  }
+
 /** What runs all the time, on one screen. */
 export const rounds: readonly Round[] = [
-  { name: 'guards', everyMs: 3_000, run: (ctx) => perTarget('guards', watchGuards)(ctx) },
+  { name: 'watch-guards', everyMs: 3000, run: perTarget('watch-guards', watchGuards) },
+  { name: 'evaluate-alerts', everyMs: 20_000, run: perTarget('evaluate-alerts', evaluateAlerts) },
+  { name: 'expire-operations', everyMs: 15_000, run: async (ctx) => void (await expireOperations(ctx)) },
+  {
+    name: 'reconcile-operations',
+    everyMs: 30_000,
+    run: async (ctx) => void (await reconcileOperations(ctx)),
+  },
+  { name: 'sweep-backups', everyMs: 60_000, run: perTarget('sweep-backups', sweepBackups) },
+  { name: 'verify-guards', everyMs: 300_000, run: perTarget('verify-guards', verifyInstalledGuards) },
 ]
 
 /** A guard that somebody disabled says nothing by itself. */
