@@ -31,7 +31,13 @@ describe('a drill', () => {
     expect(drill.error).toBeNull()
     expect(drill.differences).toEqual([])
     expect(drill).toMatchObject({ verdict: 'passed', backupId: archive.id })
-    expect(drill.phases.map(({ name }) => name)).toEqual(['authenticate', 'restore', 'facts', 'compare'])
+    expect(drill.phases.map(({ name }) => name)).toEqual([
+      'authenticate',
+      'prepare',
+      'restore',
+      'facts',
+      'compare',
+    ])
     expect(drill.phases.every(({ durationMs }) => durationMs >= 0)).toBe(true)
     expect(drill.recoveryMs).toBeGreaterThan(0)
     expect(await getBackup(stage.store.db, archive.id)).toMatchObject({

@@ -65,8 +65,8 @@ async function restoreInto(scope: JobScope, archive: AuthenticArchive, url: stri
 
 /**
  * Restores an archive into a scratch database on the drill server for the duration of `work`; the database is dropped
- * afterwards. Every byte of the archive is authenticated before pg_restore starts. Reports the phases `authenticate` and
- * `restore`. Throws AppError: `archive-*` and `restore-failed` say that the archive is bad, kind `unavailable` that the
+ * afterwards. Every byte of the archive is authenticated before pg_restore starts. Reports the phases `authenticate`, `prepare`
+ * and `restore`. Throws AppError: `archive-*` and `restore-failed` say that the archive is bad, kind `unavailable` that the
  * surroundings are.
  */
 export async function withRestoredArchive<T>(
@@ -89,9 +89,10 @@ export async function withRestoredArchive<T>(
     await scope.phase('authenticate', backup.sizeBytes ?? undefined)
     const options = { signal: scope.signal, onProgress: (bytes: number) => scope.progress(bytes) }
     return withAuthenticArchive(ctx, backup, options, async (archive) => {
-      await scope.phase('restore', archive.manifest.rawBytes)
+      await scope.phase('prepare')
       return withDrillServer(ctx, (server) =>
         withScratchDatabase(ctx, server, archive.manifest, async (url) => {
+          await scope.phase('restore', archive.manifest.rawBytes)
           await restoreInto(scope, archive, url)
           return work({ url, manifest: archive.manifest })
         }),

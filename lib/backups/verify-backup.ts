@@ -9,8 +9,8 @@ import { withTarget } from '#lib/targets/open-target.ts'
 
 const levels: readonly Verification[] = ['checksum', 'listed', 'restored', 'facts-proven']
 
-/** Codes that say the backup itself is bad; anything else says that it could not be looked at. */
-const damages = new Set(['archive-damaged', 'snapshot-damaged'])
+/** True for a failure that says the backup itself is bad; any other says that it could not be looked at. */
+export const isDamage = (code: string): boolean => code === 'archive-damaged' || code === 'snapshot-damaged'
 
 const higher = (a: Verification | null, b: Verification): Verification =>
   a && levels.indexOf(a) > levels.indexOf(b) ? a : b
@@ -51,7 +51,7 @@ export async function verifyBackup(
     const cause = explainFailure(causeOf(scope, error))
     if (!isTakenOver(cause)) {
       const failure = recordedError(cause)
-      const values = damages.has(failure.code)
+      const values = isDamage(failure.code)
         ? { status: 'failed' as const, verification: null, verifiedAt: new Date(), error: failure }
         : {}
       await recordOutcome(scope, backup, 'backups.verify', { values, error: failure })
