@@ -1,10 +1,22 @@
 import type { Read } from '#app/_web/read.ts'
+import { alertsRead } from '#app/(console)/alerts/queries.ts'
 import { deploymentRead, deploymentsRead } from '#app/(console)/deployments/queries.ts'
+import { incidentRead, incidentsRead } from '#app/(console)/incidents/queries.ts'
+import { performanceRead } from '#app/(console)/performance/queries.ts'
 import { overviewRead } from '#app/(console)/queries.ts'
 import { shellRead } from '#app/(console)/shell-queries.ts'
 
 /** Every read that a screen may ask for again by name. Add yours, sorted by name. */
-const reads = [deploymentRead, deploymentsRead, overviewRead, shellRead] as unknown as readonly Read[]
+const reads = [
+  alertsRead,
+  incidentRead,
+  incidentsRead,
+  performanceRead,
+  deploymentRead,
+  deploymentsRead,
+  overviewRead,
+  shellRead,
+] as unknown as readonly Read[]
 
 /** The read of this name, or null. */
 export const findRead = (name: string): Read | null => reads.find((read) => read.name === name) ?? null

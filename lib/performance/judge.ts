@@ -42,9 +42,12 @@ export function judgeMeasurement(
   const differenceMs = medianMs - baseline.medianMs
   const changePercent = (100 * differenceMs) / Math.max(baseline.medianMs, floorMs)
   if (overMaximum) return { verdict: 'critical', changePercent }
-  const noiseMs = Math.max(noiseFactor * baseline.deviationMs, floorMs)
-  return { verdict: judgeChange(changePercent, Math.abs(differenceMs) > noiseMs), changePercent }
+  return { verdict: judgeChange(changePercent, Math.abs(differenceMs) > noiseMsOf(baseline)), changePercent }
 }
+
+/** How far a median may be from the baseline's by chance. */
+export const noiseMsOf = ({ deviationMs }: Pick<Baseline, 'deviationMs'>): number =>
+  Math.max(noiseFactor * deviationMs, floorMs)
 
 function judgeChange(changePercent: number, beyondNoise: boolean): Verdict {
   if (!beyondNoise) return 'normal'
