@@ -1,0 +1,153 @@
+import { AppError } from '#lib/errors.ts'
+import { type FindPair, followKeys, leaveOut } from '#lib/rows/follow-keys.ts'
+import { countChangedColumns, countNewer, measureAside } from '#lib/rows/measure-rows.ts'
+import { orderTables, type Reference } from '#lib/rows/order-tables.ts'
+import { noneIsNull, sameValues } from '#lib/rows/row-sql.ts'
+import { runSql } from '#lib/rows/run-sql.ts'
+import { sampleRows } from '#lib/rows/sample-rows.ts'
+import { type Aside, analyze, setRowsAside } from '#lib/rows/set-aside.ts'
+import type { RowsMode, RowsPair, RowsPlan, RowsScope, TableComparison } from '#lib/rows/types.ts'
+import { fragment, tableOf } from '#lib/sql/fragment.ts'
+import { formatTable, quoteTable, sameTable, type TableName } from '#lib/sql/identifier.ts'
+import { loadSql } from '#lib/sql/load-sql.ts'
+import type { Table } from '#lib/targets/types.ts'
+
+const triggersSql = loadSql(new URL('./sql/triggers.sql', import.meta.url))
+
+export interface CompareOptions {
+  mode: RowsMode
+  /** Every table of the live database, for the references between them. */
+  tables: readonly Table[]
+  /** The moment the source's rows are from; what live changed later is newer. */
+  moment: Date | null
+  /** At most this many samples per table and kind; 0 leaves them out. */
+  samples?: number
+  /** Where to read rows that others need; without it nothing follows. */
+  findPair?: FindPair
+  onProgress?: (done: number) => void
+}
+
+/**
+ * Compares live rows with their sources by key and sets aside, in temporary tables of the transaction, what a run in this
+ * mode would write. Writes to no other table. A table without a key compares as a multiset of whole rows.
+ */
+export async function compareRows(
+  scope: RowsScope,
+  pairs: readonly RowsPair[],
+  options: CompareOptions,
+): Promise<RowsPlan> {
+  const { mode, tables, moment, onProgress } = options
+  const asides: Aside[] = []
+  for (const pair of pairs) {
+    asides.push(await setRowsAside(scope, pair))
+    onProgress?.(asides.length)
+  }
+  await followKeys(scope, asides, tables, mode, options.findPair ?? (async () => null))
+  await leaveOut(scope, asides, tables, mode)
+
+  const compared: TableComparison[] = []
+  for (const aside of asides) {
+    for (const relation of [aside.missing, aside.changed, aside.extra]) await analyze(scope, relation)
+    compared.push(await describe(scope, aside, mode, moment, options.samples ?? 0))
+  }
+  const { order, deferred } = await orderForInsert(scope, asides, compared)
+  return {
+    mode,
+    tables: order.map((name) => compared.find((one) => formatTable(one.live) === name)!),
+    deferred: deferred.map(({ child, constraint }) => ({
+      schema: compared.find((one) => formatTable(one.live) === child)!.live.schema,
+      name: constraint,
+    })),
+  }
+}
+
+async function describe(
+  scope: RowsScope,
+  aside: Aside,
+  mode: RowsMode,
+  moment: Date | null,
+  samples: number,
+): Promise<TableComparison> {
+  const sets = await measureAside(scope, aside)
+  const notes = [...aside.notes]
+  if (!aside.live.key) notes.push('It has no key: whole rows are compared, and none counts as changed.')
+  notes.push(...(await listTriggers(scope, aside.live, mode, sets)))
+  return {
+    live: aside.live,
+    source: aside.source,
+    columns: aside.columns,
+    ...sets,
+    newer: await countNewer(scope, aside, moment),
+    changedColumns: await countChangedColumns(scope, aside),
+    samples: samples > 0 ? await sampleRows(scope, aside, moment, samples) : [],
+    notes,
+    follows: aside.follows,
+  }
+}
+
+async function listTriggers(
+  scope: RowsScope,
+  live: Table,
+  mode: RowsMode,
+  sets: Pick<TableComparison, 'missing' | 'changed' | 'extra'>,
+): Promise<string[]> {
+  const triggers = await scope.sql.unsafe<
+    { name: string; onInsert: boolean; onUpdate: boolean; onDelete: boolean }[]
+  >(triggersSql, [quoteTable(live)])
+  const fires = triggers.filter(
+    (trigger) =>
+      (trigger.onInsert && sets.missing.rows > 0) ||
+      (trigger.onUpdate && mode !== 'missing' && sets.changed.rows > 0) ||
+      (trigger.onDelete && mode === 'all' && sets.extra.rows > 0),
+  )
+  return fires.map(({ name }) => `The trigger “${name}” fires for the rows that are written.`)
+}
+
+/** Only references between rows that are both inserted ask for an order. */
+async function orderForInsert(
+  scope: RowsScope,
+  asides: readonly Aside[],
+  compared: readonly TableComparison[],
+): Promise<{ order: string[]; deferred: Reference[] }> {
+  const isWritten = (table: TableName) =>
+    compared.some((one) => sameTable(one.live, table) && one.missing.rows > 0)
+  const references: Reference[] = []
+  for (const child of asides.filter((aside) => isWritten(aside.live))) {
+    for (const key of child.live.foreignKeys) {
+      const parent = asides.find((aside) => sameTable(aside.live, key.references))
+      if (!parent || parent === child || !isWritten(parent.live)) continue
+      if (!key.columns.every((column) => child.columns.includes(column))) continue
+      const same = sameValues(
+        { alias: 'm', columns: key.columns, table: child.live },
+        { alias: 'p', columns: key.referencedColumns, table: parent.live },
+      )
+      const [row] = await runSql<{ any: boolean }>(
+        scope,
+        fragment`select exists (select from ${tableOf(child.missing)} m join ${tableOf(parent.missing)} p on ${same} where ${noneIsNull('m', key.columns)}) as any`,
+      )
+      if (!row!.any) continue
+      references.push({
+        child: formatTable(child.live),
+        parent: formatTable(parent.live),
+        constraint: key.name,
+        deferrable: key.deferrable,
+      })
+    }
+  }
+  const found = orderTables(
+    compared.map((one) => formatTable(one.live)),
+    references,
+  )
+  const [cycle] = found.impossible
+  if (cycle) {
+    throw new AppError(
+      'reference-cycle',
+      `Rows of ${cycle.map((reference) => reference.child).join(' and ')} refer to each other; no order can insert them.`,
+      {
+        kind: 'refused',
+        hint: `Make one of these deferrable: ${cycle.map((reference) => `alter table ${reference.child} alter constraint ${reference.constraint} deferrable`).join('; ')}`,
+      },
+    )
+  }
+  return found
+}

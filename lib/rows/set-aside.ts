@@ -1,0 +1,143 @@
+import { randomBytes } from 'node:crypto'
+import { type ColumnMapping, mapColumns, updatable } from '#lib/rows/map-columns.ts'
+import { columnIn, columnsIn, differInAny, numbered, rowsOf, sameKey, temporary } from '#lib/rows/row-sql.ts'
+import { runSql } from '#lib/rows/run-sql.ts'
+import type { RowsPair, RowsScope, RowsSource } from '#lib/rows/types.ts'
+import { bind, type Fragment, fragment, join, name, tableOf, typeOf } from '#lib/sql/fragment.ts'
+import type { TableName } from '#lib/sql/identifier.ts'
+import type { Table } from '#lib/targets/types.ts'
+
+/** The temporary tables that hold what one comparison found; they end with the transaction. */
+export interface Aside extends ColumnMapping {
+  live: Table
+  source: RowsSource
+  missing: TableName
+  changed: TableName
+  extra: TableName
+  follows: boolean
+}
+
+/** The rows of a source, as the live table's types. */
+export function sourceRows(aside: Pick<Aside, 'live' | 'source' | 'columns' | 'widened'>): Fragment {
+  const { live, source, columns, widened } = aside
+  if (widened.length === 0) return tableOf(source.relation)
+  const list = columns.map((column) => {
+    if (!widened.includes(column)) return name(column)
+    const type = live.columns.find((candidate) => candidate.name === column)!.type
+    return fragment`${name(column)}::${typeOf(type)} as ${name(column)}`
+  })
+  return fragment`(select ${join(list, ', ')} from ${tableOf(source.relation)})`
+}
+
+const make = async (scope: RowsScope, relation: TableName, query: Fragment): Promise<void> => {
+  await runSql(scope, fragment`create temporary table ${name(relation.name)} on commit drop as ${query}`)
+}
+
+/** Names for a pair that no other comparison in the session has. */
+function nameAside(pair: RowsPair, follows: boolean): Aside {
+  const suffix = randomBytes(5).toString('hex')
+  const mapping = mapColumns(pair.live, pair.source.columns)
+  return {
+    ...mapping,
+    live: pair.live,
+    source: pair.source,
+    missing: temporary(`holdfast_missing_${suffix}`),
+    changed: temporary(`holdfast_changed_${suffix}`),
+    extra: temporary(`holdfast_extra_${suffix}`),
+    follows,
+  }
+}
+
+const extraOf = (live: Table, where: Fragment): Fragment =>
+  fragment`select ${columnsIn('l', live.key!)} from ${rowsOf(live)} l where ${where}`
+
+/** Compares one table with its source by key and sets aside the rows that differ. */
+export async function setRowsAside(scope: RowsScope, pair: RowsPair): Promise<Aside> {
+  const aside = nameAside(pair, false)
+  const { live, columns } = aside
+  const source = sourceRows(aside)
+  const onlySource = pair.only?.('s') ?? fragment`true`
+  const onlyLive = fragment`(${pair.only?.('l') ?? fragment`true`}) and (${pair.source.within?.('l') ?? fragment`true`})`
+  if (!live.key) {
+    await setUnkeyedAside(scope, aside, onlySource, onlyLive)
+    return aside
+  }
+  const same = sameKey(live, live.key, 'l', 's')
+  await make(
+    scope,
+    aside.missing,
+    fragment`select ${columnsIn('s', columns)} from ${source} s where (${onlySource}) and not exists (select from ${rowsOf(live)} l where ${same})`,
+  )
+  await make(
+    scope,
+    aside.changed,
+    fragment`select ${columnsIn('s', columns)} from ${source} s join ${rowsOf(live)} l on ${same} where (${onlySource}) and (${differInAny(live, updatable(live, columns), 'l', 's')})`,
+  )
+  await make(
+    scope,
+    aside.extra,
+    extraOf(live, fragment`${onlyLive} and not exists (select from ${source} s where ${same})`),
+  )
+  return aside
+}
+
+async function setUnkeyedAside(
+  scope: RowsScope,
+  aside: Aside,
+  onlySource: Fragment,
+  onlyLive: Fragment,
+): Promise<void> {
+  const { live, columns } = aside
+  const s = numbered(sourceRows(aside), 's', columns, onlySource)
+  const l = numbered(rowsOf(live), 'l', columns, onlyLive)
+  const same = fragment`l.holdfast_line = s.holdfast_line and l.holdfast_number = s.holdfast_number`
+  await make(
+    scope,
+    aside.missing,
+    fragment`select ${columnsIn('s', columns)} from ${s} s where not exists (select from ${l} l where ${same})`,
+  )
+  await make(
+    scope,
+    aside.changed,
+    fragment`select ${columnsIn('s', columns)} from ${tableOf(aside.source.relation)} s where false`,
+  )
+  await make(
+    scope,
+    aside.extra,
+    fragment`select l.holdfast_relation, l.holdfast_place, l.holdfast_line from ${l} l where not exists (select from ${s} s where ${same})`,
+  )
+}
+
+/** Empty sets for a table that nobody asked for, to take the rows that others need. */
+export async function setNothingAside(scope: RowsScope, pair: RowsPair): Promise<Aside> {
+  const aside = nameAside(pair, true)
+  const none = fragment`select ${columnsIn('s', aside.columns)} from ${sourceRows(aside)} s where false`
+  await make(scope, aside.missing, none)
+  await make(scope, aside.changed, none)
+  const key = pair.live.key ?? aside.columns
+  await make(
+    scope,
+    aside.extra,
+    fragment`select ${columnsIn('l', key)} from ${rowsOf(pair.live)} l where false`,
+  )
+  return aside
+}
+
+export const countRows = async (scope: RowsScope, relation: TableName): Promise<number> => {
+  const [row] = await runSql<{ rows: string }>(
+    scope,
+    fragment`select count(*)::text as rows from ${tableOf(relation)}`,
+  )
+  return Number(row!.rows)
+}
+
+export const analyze = async (scope: RowsScope, relation: TableName): Promise<void> => {
+  await runSql(scope, fragment`analyze ${tableOf(relation)}`)
+}
+
+/** Text of a row's key for people: `id=5, line=2`. */
+export const keyText = (alias: 'l' | 'm' | 's', key: readonly string[]): Fragment =>
+  fragment`concat_ws(', ', ${join(
+    key.map((column) => fragment`concat(${bind(column)}, '=', ${columnIn(alias, column)}::text)`),
+    ', ',
+  )})`

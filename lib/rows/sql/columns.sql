@@ -1,0 +1,9 @@
+-- purpose:   columns of any relation ($1: its quoted name), also of views and of Holdfast's own
+-- runs as:   restore or backup; reads the catalog only
+-- locks:     none
+-- versions:  PostgreSQL 14 and later
+-- undone by: nothing to undo
+select a.attname as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as type
+from pg_catalog.pg_attribute a
+where a.attrelid = to_regclass($1) and a.attnum > 0 and not a.attisdropped
+order by a.attnum

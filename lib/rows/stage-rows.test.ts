@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import { stageRows } from '#lib/rows/stage-rows.ts'
+import { listTables } from '#lib/targets/introspect.ts'
+import { connectToUrl } from '#lib/targets/open-target.ts'
+import { createTestDatabase } from '#lib/testing/test-db.ts'
+
+const script = `create table public."odd ""name" (id bigint primary key, label text, score numeric);
+  insert into public."odd ""name" select n, case when n % 7 = 0 then null else e'a\\tb\\n' || n end, n / 3.0 from generate_series(1, 20000) n`
+
+test('only the buckets that differ travel, into a temporary table of the live session', async () => {
+  const there = await createTestDatabase(script)
+  const live = await createTestDatabase(script)
+  await live.sql.unsafe(`delete from public."odd ""name" where id in (5, 900, 19999)`)
+  await live.sql.unsafe(`update public."odd ""name" set label = 'x' where id = 14`)
+  const from = connectToUrl(there.url, 'backup', { purpose: 'test' })
+  const to = connectToUrl(live.url, 'restore', { purpose: 'test' })
+  try {
+    const [liveTable] = await listTables(to)
+    const [sourceTable] = await listTables(from)
+    const staged = await stageRows(from, to, liveTable!, sourceTable!)
+    expect(staged.sourceRows).toBe(20_000)
+    expect(staged.copiedRows).toBeGreaterThanOrEqual(4)
+    expect(staged.copiedRows).toBeLessThan(4000)
+    const missing = await to.unsafe(
+      `select id from pg_temp.${staged.source.relation.name} s where not exists (select from public."odd ""name" l where l.id = s.id) order by id`,
+    )
+    expect(missing.map((row) => Number(row.id))).toEqual([5, 900, 19999])
+  } finally {
+    await from.end()
+    await to.end()
+  }
+})
+
+test('a small table travels whole, an empty one not at all', async () => {
+  const there = await createTestDatabase('create table public.t (a int, b text); insert into public.t values (1, null), (1, null)')
+  const live = await createTestDatabase('create table public.t (a int, b text)')
+  const from = connectToUrl(there.url, 'backup', { purpose: 'test' })
+  const to = connectToUrl(live.url, 'restore', { purpose: 'test' })
+  try {
+    const staged = await stageRows(from, to, (await listTables(to))[0]!, (await listTables(from))[0]!)
+    expect(staged.copiedRows).toBe(2)
+    const back = await stageRows(to, from, (await listTables(from))[0]!, (await listTables(to))[0]!).catch(
+      (error: unknown) => error,
+    )
+    // The source session is read-only: nothing is ever staged into a backup.
+    expect(String(back)).toMatch(/read-only/)
+  } finally {
+    await from.end()
+    await to.end()
+  }
+})

@@ -1,0 +1,72 @@
+import type postgres from 'postgres'
+import type { Fragment } from '#lib/sql/fragment.ts'
+import type { TableName } from '#lib/sql/identifier.ts'
+import type { Column, Table } from '#lib/targets/types.ts'
+
+/** How far live rows are brought back to the source: only the missing ones, changed ones too, or equal to it. */
+export const rowsModes = ['missing', 'changed', 'all'] as const
+export type RowsMode = (typeof rowsModes)[number]
+
+export type SourceColumn = Pick<Column, 'name' | 'type'>
+
+/** A relation in the same database to read a table's rows from, and the moment its rows are from. */
+export interface RowsSource {
+  relation: TableName
+  columns: readonly SourceColumn[]
+  /** Which live rows the source speaks for, where it holds only the parts that differ. */
+  within?: ((alias: 'l') => Fragment) | undefined
+}
+
+/** A live table and what it is compared with. */
+export interface RowsPair {
+  live: Table
+  source: RowsSource
+  /** Which rows take part, on both sides. */
+  only?: ((alias: 'l' | 's') => Fragment) | undefined
+}
+
+/** Where the engine works: one session of the target, in one transaction, ended by the signal. */
+export interface RowsScope {
+  sql: postgres.TransactionSql
+  signal?: AbortSignal | undefined
+}
+
+/** Rows that were set aside in a temporary table. */
+export interface SetAside {
+  relation: TableName
+  rows: number
+  /** Order-independent, over every value that decides what a run would write. */
+  checksum: string
+}
+
+export interface RowSample {
+  kind: 'missing' | 'changed' | 'extra' | 'newer'
+  key: string
+  backup?: Record<string, string | null>
+  live?: Record<string, string | null>
+}
+
+export interface TableComparison {
+  live: Table
+  source: RowsSource
+  /** What is compared and written, by name. */
+  columns: string[]
+  missing: SetAside
+  changed: SetAside
+  extra: SetAside
+  /** Of the changed and the extra rows: those that live made or changed after the source's moment. */
+  newer: number
+  changedColumns: { column: string; rows: number }[]
+  samples: RowSample[]
+  notes: string[]
+  /** Not asked for; it is here because rows that are missing elsewhere need rows of it. */
+  follows: boolean
+}
+
+export interface RowsPlan {
+  /** In the order to insert: parents first. */
+  tables: TableComparison[]
+  mode: RowsMode
+  /** Foreign keys that are checked at the end, because the tables reference each other. */
+  deferred: { schema: string; name: string }[]
+}
