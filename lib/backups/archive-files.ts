@@ -1,6 +1,6 @@
 import { mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { dataDirectory } from '#lib/env.ts'
+import { dataDirectory, ensureDataDirectory } from '#lib/env.ts'
 import { AppError } from '#lib/errors.ts'
 
 const archiveSuffix = '.dump.zst'
@@ -21,6 +21,7 @@ export function archivePlace(targetId: string, backupId: string) {
 }
 
 export async function makeArchiveDirectory(directory: string): Promise<void> {
+  ensureDataDirectory()
   await mkdir(directory, { recursive: true, mode: 0o700 })
 }
 

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { addUser } from '#lib/auth/add-user.ts'
 import { listUsers } from '#lib/auth/queries.ts'
 import { resetPassword } from '#lib/auth/reset-password.ts'
 import { useOneTimeLink as setFirstPassword } from '#lib/auth/use-one-time-link.ts'
 import type { Ctx, Role } from '#lib/context.ts'
-import { dataDirectory } from '#lib/env.ts'
+import { dataDirectory, ensureDataDirectory } from '#lib/env.ts'
 import { unwrap } from '#lib/errors.ts'
 
 export interface DemoPerson {
@@ -53,7 +53,7 @@ export async function ensureDemoPeople(ctx: Ctx): Promise<DemoPerson[]> {
     unwrap(await setFirstPassword(ctx.db, { token, password }))
     all.push({ ...person, password })
     // Written after each, so that a start that dies here does not lock anybody out.
-    mkdirSync(dataDirectory(), { recursive: true, mode: 0o700 })
+    ensureDataDirectory()
     writeFileSync(signInFile(), JSON.stringify(all, null, 2), { mode: 0o600 })
   }
   return all

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import postgres from 'postgres'
-import { dataDirectory } from '#lib/env.ts'
+import { dataDirectory, ensureDataDirectory } from '#lib/env.ts'
 import { AppError } from '#lib/errors.ts'
 import { loadSql } from '#lib/sql/load-sql.ts'
 
@@ -70,6 +70,6 @@ async function rememberApplication(server: postgres.Sql, salonUrl: string): Prom
   const url = new URL(salonUrl)
   url.username = applicationRole
   url.password = password
-  mkdirSync(dataDirectory(), { recursive: true, mode: 0o700 })
+  ensureDataDirectory()
   writeFileSync(file, url.toString(), { mode: 0o600 })
 }

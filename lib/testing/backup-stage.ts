@@ -1,8 +1,5 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type postgres from 'postgres'
-import { afterAll } from 'vitest'
+
 import { acceptBackup } from '#lib/backups/accept-backup.ts'
 import { getBackup, getDrill } from '#lib/backups/queries.ts'
 import { requestBackup } from '#lib/backups/request-backup.ts'
@@ -17,7 +14,12 @@ import { getJobRun } from '#lib/jobs/queries.ts'
 import { runJob } from '#lib/jobs/run-job.ts'
 import type { JobHandlers, JobRun } from '#lib/jobs/types.ts'
 import { addTarget } from '#lib/targets/add-target.ts'
-import { createTestDatabase, createTestStore, type TestStore } from '#lib/testing/test-db.ts'
+import {
+  createTestDatabase,
+  createTestDataDirectory,
+  createTestStore,
+  type TestStore,
+} from '#lib/testing/test-db.ts'
 
 /** The handlers of this noun's jobs, without the rest of the worker. */
 export const backupHandlers = {
@@ -43,10 +45,7 @@ export async function createBackupStage(
   script: string,
   options: { url?(url: string): string } = {},
 ): Promise<BackupStage> {
-  const data = mkdtempSync(join(tmpdir(), 'holdfast-data-'))
-  chmodSync(data, 0o755)
-  process.env.HOLDFAST_DATA = data
-  afterAll(() => rmSync(data, { recursive: true, force: true }))
+  const data = createTestDataDirectory()
   const store = await createTestStore()
   const database = await createTestDatabase(script)
   const url = options.url?.(database.url) ?? database.url

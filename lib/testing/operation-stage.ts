@@ -64,13 +64,11 @@ export async function createOperationStage(): Promise<OperationStage> {
     sql,
     person: async (role) => (await createTestPerson(store, role)) as Person,
     async proveFor({ actor }, { id, fingerprint }) {
-      await store.db
-        .insert(stepUps)
-        .values({
-          sessionId: actor.sessionId,
-          userId: actor.userId,
-          boundTo: stepUpSubject(id, fingerprint!),
-        })
+      await store.db.insert(stepUps).values({
+        sessionId: actor.sessionId,
+        userId: actor.userId,
+        boundTo: stepUpSubject(id, fingerprint!),
+      })
     },
     async planned(by, request = {}) {
       const { operationId, jobRunId } = unwrap(

@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import postgres from 'postgres'
 import { afterAll, inject } from 'vitest'
 import { sessions, users } from '#drizzle/schema/auth.ts'
@@ -99,4 +102,14 @@ export async function createTestPerson(
     keys: null,
     actor: { kind: 'user', userId: user!.id, email, role, sessionId: session!.id },
   }
+}
+
+/** An own data directory for one test file (archives, drill server), removed at the file's end. */
+export function createTestDataDirectory(): string {
+  const data = mkdtempSync(join(tmpdir(), 'holdfast-data-'))
+  // The embedded server's account has to pass through it.
+  chmodSync(data, 0o711)
+  process.env.HOLDFAST_DATA = data
+  afterAll(() => rmSync(data, { recursive: true, force: true }))
+  return data
 }
