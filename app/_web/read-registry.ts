@@ -1,6 +1,7 @@
 import type { Read } from '#app/_web/read.ts'
 import { alertsRead } from '#app/(console)/alerts/queries.ts'
 import { deploymentRead, deploymentsRead } from '#app/(console)/deployments/queries.ts'
+import { healthRead } from '#app/(console)/health/queries.ts'
 import { incidentRead, incidentsRead } from '#app/(console)/incidents/queries.ts'
 import { performanceRead } from '#app/(console)/performance/queries.ts'
 import { overviewRead } from '#app/(console)/queries.ts'
@@ -8,6 +9,7 @@ import { shellRead } from '#app/(console)/shell-queries.ts'
 
 /** Every read that a screen may ask for again by name. Add yours, sorted by name. */
 const reads = [
+  healthRead,
   alertsRead,
   incidentRead,
   incidentsRead,
