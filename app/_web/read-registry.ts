@@ -1,5 +1,6 @@
 import type { Read } from '#app/_web/read.ts'
 import { alertsRead } from '#app/(console)/alerts/queries.ts'
+import { backupRead, backupsRead } from '#app/(console)/backups/queries.ts'
 import { deploymentRead, deploymentsRead } from '#app/(console)/deployments/queries.ts'
 import { healthRead } from '#app/(console)/health/queries.ts'
 import { incidentRead, incidentsRead } from '#app/(console)/incidents/queries.ts'
@@ -11,6 +12,8 @@ import { shellRead } from '#app/(console)/shell-queries.ts'
 const reads = [
   healthRead,
   alertsRead,
+  backupRead,
+  backupsRead,
   incidentRead,
   incidentsRead,
   performanceRead,

@@ -1,4 +1,4 @@
-import { and, desc, eq, gte, inArray, isNotNull } from 'drizzle-orm'
+import { and, desc, eq, gte, inArray, isNotNull, sql } from 'drizzle-orm'
 import { backups, drills } from '#drizzle/schema/backups.ts'
 import { targets } from '#drizzle/schema/targets.ts'
 import type {
@@ -31,6 +31,9 @@ const columns = {
   finishedAt: backups.finishedAt,
   durationMs: backups.durationMs,
   sizeBytes: backups.sizeBytes,
+  tables: sql<number | null>`jsonb_array_length(${backups.facts} -> 'tables')`,
+  rows: sql<number | null>`(
+    select sum((one ->> 'rows')::float8) from jsonb_array_elements(${backups.facts} -> 'tables') one)`,
   location: backups.location,
   serverVersion: backups.serverVersion,
   error: backups.error,

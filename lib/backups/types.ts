@@ -81,6 +81,9 @@ export interface Backup {
   finishedAt: Date | null
   durationMs: number | null
   sizeBytes: number | null
+  /** What its facts cover. */
+  tables: number | null
+  rows: number | null
   location: string | null
   serverVersion: string | null
   error: RecordedError | null

@@ -1,0 +1,16 @@
+import type { Metadata } from 'next'
+import { notFound } from 'next/navigation'
+import { z } from 'zod'
+import { load } from '#app/_web/read.ts'
+import { requireUser } from '#app/_web/session.ts'
+import { backupRead } from '../queries.ts'
+import { BackupScreen } from './backup-screen.tsx'
+
+export const metadata: Metadata = { title: 'Backup' }
+
+export default async function BackupPage({ params }: { params: Promise<{ id: string }> }) {
+  await requireUser()
+  const { id } = await params
+  if (!z.uuid().safeParse(id).success) notFound()
+  return <BackupScreen loaded={await load(backupRead, { backupId: id })} />
+}
