@@ -14,6 +14,9 @@ import { addPolicyCommands } from '#cli/commands/policy.ts'
 import { addStartCommand } from '#cli/commands/start.ts'
 import { addTargetsCommands } from '#cli/commands/targets.ts'
 import { addUsersCommands } from '#cli/commands/users.ts'
+import { addOperationsCommands } from '#cli/commands/operations.ts'
+import { addAuditCommands } from '#cli/commands/audit.ts'
+import { assertNodeVersion } from '#cli/node-version.ts'
 import { packageRoot } from '#lib/env.ts'
 import { AppError } from '#lib/errors.ts'
 
@@ -45,9 +48,12 @@ addAlertsCommands(program)
 addIncidentsCommands(program)
 addPerformanceCommands(program)
 addDeploymentsCommands(program)
+addOperationsCommands(program)
+addAuditCommands(program)
 addUsersCommands(program)
 
 try {
+  assertNodeVersion()
   await program.parseAsync()
 } catch (thrown) {
   process.exitCode = await failed(thrown)

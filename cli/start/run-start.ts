@@ -54,11 +54,10 @@ export async function runStart(options: StartOptions): Promise<void> {
     store = await openStore(keys)
     told.signal.throwIfAborted()
     const demo = options.demo && store.server !== null
-    const greeting = await prepare(store, keys, demo)
-    told.signal.throwIfAborted()
+    const greeting = await told.unless(prepare(store, keys, demo))
     await step(
       'Web part',
-      () => building,
+      () => told.unless(building),
       (built) =>
         options.dev ? 'Web part in development mode' : built ? 'Web part built' : 'Web part at hand',
     )

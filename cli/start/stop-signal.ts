@@ -2,6 +2,8 @@ export interface Told {
   signal: AbortSignal
   /** Resolves when somebody asked this process to stop. */
   stopped: Promise<void>
+  /** The work's result, unless the request to stop comes first: then it throws and lets the work go. */
+  unless<T>(work: Promise<T>): Promise<T>
   end(): void
 }
 
@@ -19,9 +21,16 @@ export function untilToldToStop(): Told {
     ? setInterval(() => process.ppid !== parent && stop(), parentLookMs)
     : null
   looking?.unref()
+  const stopped = new Promise<void>((resolve) => {
+    told.signal.addEventListener('abort', () => resolve(), { once: true })
+  })
   return {
     signal: told.signal,
-    stopped: new Promise((resolve) => told.signal.addEventListener('abort', () => resolve(), { once: true })),
+    stopped,
+    unless(work) {
+      work.catch(() => {})
+      return Promise.race([work, stopped.then(() => Promise.reject(told.signal.reason))])
+    },
     end() {
       if (looking) clearInterval(looking)
       for (const signal of signals) process.off(signal, stop)
