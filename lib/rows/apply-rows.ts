@@ -1,3 +1,4 @@
+import type postgres from 'postgres'
 import { AppError } from '#lib/errors.ts'
 import { advanceSequences, type SequenceMove } from '#lib/rows/advance-sequences.ts'
 import { updatable } from '#lib/rows/map-columns.ts'
@@ -69,25 +70,32 @@ type Step = {
   statement: Fragment
 }
 
-/** What a plan writes, in its order: parents are inserted first and deleted last. */
-function listSteps({ tables, mode }: RowsPlan): Step[] {
-  const inserts = tables.map(
-    (table): Step => ({ table, kind: 'inserted', rows: table.missing.rows, statement: insertSql(table) }),
-  )
-  const updates = tables
-    .filter((table) => table.live.key && updatable(table.live, table.columns).length > 0)
-    .map((table): Step => ({ table, kind: 'updated', rows: table.changed.rows, statement: updateSql(table) }))
-  const deletes = [...tables]
-    .reverse()
-    .map((table): Step => ({ table, kind: 'deleted', rows: table.extra.rows, statement: deleteSql(table) }))
-  const steps =
-    mode === 'missing'
-      ? inserts
-      : mode === 'changed'
-        ? [...inserts, ...updates]
-        : [...inserts, ...updates, ...deletes]
-  return steps.filter((step) => step.rows > 0)
+const stepsOf = (
+  kind: Step['kind'],
+  tables: readonly TableComparison[],
+  rows: (table: TableComparison) => number,
+  statement: (table: TableComparison) => Fragment,
+): Step[] =>
+  tables
+    .filter((table) => rows(table) > 0)
+    .map((table) => ({ table, kind, rows: rows(table), statement: statement(table) }))
+
+/** The orders in which a plan can be written; each statement's count is known. */
+function listOrders({ tables, deleteOrder, mode }: RowsPlan): Step[][] {
+  const inserts = stepsOf('inserted', tables, (table) => table.missing.rows, insertSql)
+  if (mode === 'missing') return [inserts]
+  const updates = stepsOf('updated', tables, (table) => table.changed.rows, updateSql)
+  if (mode === 'changed') return [[...inserts, ...updates]]
+  const deletes = stepsOf('deleted', deleteOrder, (table) => table.extra.rows, deleteSql)
+  // Rows that must go may be referred to until the others changed, or be in the way of a unique value before.
+  return [
+    [...inserts, ...updates, ...deletes],
+    [...deletes, ...inserts, ...updates],
+    [...updates, ...deletes, ...inserts],
+  ]
 }
+
+const listSteps = (plan: RowsPlan): Step[] => listOrders(plan)[0]!
 
 /** The statements of a plan as text, for people. */
 export const listStatements = (plan: RowsPlan): string[] =>
@@ -108,20 +116,61 @@ export async function applyRows(
   options: ApplyOptions = {},
 ): Promise<WrittenRows> {
   if (plan.deferred.length > 0) await deferConstraints(scope, plan.deferred)
+  if (plan.mode === 'all' && plan.tables.some((table) => table.extra.rows > 0)) await options.beforeDelete?.()
+  const written = await inSomeOrder(scope, listOrders(plan), options)
+  const sequences: SequenceMove[] = []
+  for (const [table, { inserted, updated }] of written) {
+    if (inserted + updated > 0) sequences.push(...(await advanceSequences(scope, table.live)))
+  }
+  return { tables: [...written.values()], sequences }
+}
+
+const inTheWay = (cause: postgres.PostgresError): AppError =>
+  new AppError(
+    'values-in-the-way',
+    `${cause.table_name ?? 'A table'} cannot take the rows: ${cause.message}${cause.detail ? ` (${cause.detail})` : ''}.`,
+    {
+      kind: 'refused',
+      hint: 'Nothing was written. Look at the live rows that have these values, or choose fewer tables.',
+      cause,
+    },
+  )
+
+const violation = /^23(503|505|001)$/
+
+async function inSomeOrder(
+  scope: RowsScope,
+  [first, ...others]: Step[][],
+  options: ApplyOptions,
+): Promise<Map<TableComparison, WrittenTable>> {
+  try {
+    return (await scope.sql.savepoint((sql) => write({ ...scope, sql }, first!, options))) as Map<
+      TableComparison,
+      WrittenTable
+    >
+  } catch (error) {
+    if (!violation.test(String((error as { code?: unknown }).code))) throw error
+    if (others.length === 0) throw inTheWay(error as postgres.PostgresError)
+    return inSomeOrder(scope, others, options)
+  }
+}
+
+async function write(
+  scope: RowsScope,
+  steps: readonly Step[],
+  options: ApplyOptions,
+): Promise<Map<TableComparison, WrittenTable>> {
   const written = new Map<TableComparison, WrittenTable>()
   let total = 0
-  let mayDelete = false
-  for (const { table, kind, rows, statement } of listSteps(plan)) {
-    if (kind === 'deleted' && !mayDelete) {
-      await options.beforeDelete?.()
-      mayDelete = true
-    }
+  for (const { table, kind, rows, statement } of steps) {
     const { count } = await runSql(scope, statement)
     if (count !== rows) {
       throw new AppError(
         'count-mismatch',
         `${formatTable(table.live)}: ${rows} rows should have been ${kind}, the database says ${count}.`,
-        { hint: 'Nothing was written. A trigger or a rule of the table changes what is written to it.' },
+        {
+          hint: 'Nothing was written. A trigger, a rule or a cascade of the table changes what is written to it.',
+        },
       )
     }
     const entry = written.get(table) ?? {
@@ -135,11 +184,7 @@ export async function applyRows(
     total += count
     options.onProgress?.(total)
   }
-  const sequences: SequenceMove[] = []
-  for (const [table, { inserted, updated }] of written) {
-    if (inserted + updated > 0) sequences.push(...(await advanceSequences(scope, table.live)))
-  }
-  return { tables: [...written.values()], sequences }
+  return written
 }
 
 const deferConstraints = async (scope: RowsScope, constraints: readonly TableName[]): Promise<void> => {

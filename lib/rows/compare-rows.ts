@@ -51,9 +51,12 @@ export async function compareRows(
     compared.push(await describe(scope, aside, mode, moment, options.samples ?? 0))
   }
   const { order, deferred } = await orderForInsert(scope, asides, compared)
+  const inOrder = (names: readonly string[]) =>
+    names.map((name) => compared.find((one) => formatTable(one.live) === name)!)
   return {
     mode,
-    tables: order.map((name) => compared.find((one) => formatTable(one.live) === name)!),
+    tables: inOrder(order),
+    deleteOrder: inOrder(orderForDelete(compared)),
     deferred: deferred.map(({ child, constraint }) => ({
       schema: compared.find((one) => formatTable(one.live) === child)!.live.schema,
       name: constraint,
@@ -150,4 +153,21 @@ async function orderForInsert(
     )
   }
   return found
+}
+
+/** Children first, by every reference between tables that lose rows. */
+function orderForDelete(compared: readonly TableComparison[]): string[] {
+  const losing = compared.filter((one) => one.extra.rows > 0)
+  const references = losing.flatMap((child) =>
+    child.live.foreignKeys
+      .filter((key) => losing.some((parent) => sameTable(parent.live, key.references)))
+      .map((key) => ({
+        child: formatTable(child.live),
+        parent: formatTable(key.references),
+        constraint: key.name,
+        deferrable: key.deferrable,
+      })),
+  )
+  const names = losing.map((one) => formatTable(one.live))
+  return orderTables(names, references).order.reverse()
 }

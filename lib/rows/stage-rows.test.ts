@@ -32,7 +32,9 @@ test('only the buckets that differ travel, into a temporary table of the live se
 })
 
 test('a small table travels whole, an empty one not at all', async () => {
-  const there = await createTestDatabase('create table public.t (a int, b text); insert into public.t values (1, null), (1, null)')
+  const there = await createTestDatabase(
+    'create table public.t (a int, b text); insert into public.t values (1, null), (1, null)',
+  )
   const live = await createTestDatabase('create table public.t (a int, b text)')
   const from = connectToUrl(there.url, 'backup', { purpose: 'test' })
   const to = connectToUrl(live.url, 'restore', { purpose: 'test' })

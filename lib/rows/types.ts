@@ -66,6 +66,8 @@ export interface TableComparison {
 export interface RowsPlan {
   /** In the order to insert: parents first. */
   tables: TableComparison[]
+  /** The same tables in the order to delete: children first. */
+  deleteOrder: TableComparison[]
   mode: RowsMode
   /** Foreign keys that are checked at the end, because the tables reference each other. */
   deferred: { schema: string; name: string }[]
