@@ -6,6 +6,7 @@ import { messageOf, type Outcome } from '#lib/errors.ts'
 import { requestHealth } from '#lib/health/request-health.ts'
 import { latestOccurrence } from '#lib/jobs/occurrence.ts'
 import { scheduleQueue } from '#lib/jobs/queue.ts'
+import { recordScheduleFire } from '#lib/jobs/schedule-fires.ts'
 import { log } from '#lib/log.ts'
 import { requestPerformance } from '#lib/performance/request-performance.ts'
 import type { Policy } from '#lib/targets/policy.ts'
@@ -101,13 +102,15 @@ export async function fireSchedule(ctx: Ctx, fire: Fire, firedAt: Date): Promise
   if (!rule || !target) return
   const { document } = await getPolicy(ctx.db, fire.targetId)
   const scheduledFor = latestOccurrence(document.schedules[fire.schedule], document.timeZone, firedAt)
+  let refusedBecause: string | null = null
   try {
-    const slot = new Date(scheduledFor.getTime() + (rule.apartMs ?? 0))
-    const outcome = await rule.request(ctx, target, slot)
-    if (!outcome.ok) log.warn({ ...fire, reason: outcome.refusal.reason }, 'scheduled work was refused')
+    const outcome = await rule.request(ctx, target, new Date(scheduledFor.getTime() + (rule.apartMs ?? 0)))
+    if (!outcome.ok) refusedBecause = outcome.refusal.reason
   } catch (error) {
     if (!isAlreadyFiled(error)) throw error
   }
+  if (refusedBecause) log.warn({ ...fire, refusedBecause }, 'scheduled work was refused')
+  await recordScheduleFire(ctx.db, { ...fire, scheduledFor, refusedBecause })
 }
 
 /** The unique index over kind, target and minute refused a second row for the same occurrence. */

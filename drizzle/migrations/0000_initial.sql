@@ -288,6 +288,15 @@ CREATE TABLE "job_runs" (
 	"finished_at" timestamp with time zone
 );
 --> statement-breakpoint
+CREATE TABLE "schedule_fires" (
+	"target_id" uuid NOT NULL,
+	"schedule" text NOT NULL,
+	"scheduled_for" timestamp with time zone NOT NULL,
+	"fired_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"refused_because" text,
+	CONSTRAINT "schedule_fires_target_id_schedule_scheduled_for_pk" PRIMARY KEY("target_id","schedule","scheduled_for")
+);
+--> statement-breakpoint
 CREATE TABLE "target_holds" (
 	"target_id" uuid PRIMARY KEY NOT NULL,
 	"purpose" text NOT NULL,
@@ -437,6 +446,7 @@ ALTER TABLE "incident_events" ADD CONSTRAINT "incident_events_incident_id_incide
 ALTER TABLE "incidents" ADD CONSTRAINT "incidents_target_id_targets_id_fk" FOREIGN KEY ("target_id") REFERENCES "public"."targets"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "incidents" ADD CONSTRAINT "incidents_commander_id_users_id_fk" FOREIGN KEY ("commander_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "job_runs" ADD CONSTRAINT "job_runs_target_id_targets_id_fk" FOREIGN KEY ("target_id") REFERENCES "public"."targets"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "schedule_fires" ADD CONSTRAINT "schedule_fires_target_id_targets_id_fk" FOREIGN KEY ("target_id") REFERENCES "public"."targets"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "target_holds" ADD CONSTRAINT "target_holds_target_id_targets_id_fk" FOREIGN KEY ("target_id") REFERENCES "public"."targets"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "operation_events" ADD CONSTRAINT "operation_events_operation_id_operations_id_fk" FOREIGN KEY ("operation_id") REFERENCES "public"."operations"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "operations" ADD CONSTRAINT "operations_target_id_targets_id_fk" FOREIGN KEY ("target_id") REFERENCES "public"."targets"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint

@@ -1,4 +1,4 @@
-import { bigint, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { bigint, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { id, instant, madeAt } from './columns.ts'
 import { targets } from './targets.ts'
 
@@ -67,3 +67,20 @@ export const workerHeartbeats = pgTable('worker_heartbeats', {
   /** Job runs that it works on right now. */
   running: integer().notNull().default(0),
 })
+
+/** One row per occurrence of a policy's schedule that was answered: what fired, and by comparison what was missed. */
+export const scheduleFires = pgTable(
+  'schedule_fires',
+  {
+    targetId: uuid()
+      .notNull()
+      .references(() => targets.id),
+    /** The name in the policy: health, snapshot, archive, drill, performance. */
+    schedule: text().notNull(),
+    scheduledFor: instant().notNull(),
+    firedAt: madeAt(),
+    /** Why nothing was filed, when the verb refused. */
+    refusedBecause: text(),
+  },
+  (table) => [primaryKey({ columns: [table.targetId, table.schedule, table.scheduledFor] })],
+)

@@ -28,18 +28,24 @@ function hmacPads(key: Buffer): { inner: Buffer; outer: Buffer } {
   }
 }
 
+export interface MigrationReport {
+  /** How many migrations this call applied. */
+  applied: number
+  webRole: { refusedBecause: string | null }
+}
+
 /**
  * Brings the control database to this version: tables, audit functions and key, queue. Safe to repeat;
  * of two processes one migrates and the other waits. Throws AppError `store-newer` for a database of a newer Holdfast.
  */
-export async function migrateDb(url: string, keys: KeyRing): Promise<void> {
+export async function migrateDb(url: string, keys: KeyRing): Promise<MigrationReport> {
   const db = openDb(url, { applicationName: 'holdfast:migrate', maxConnections: 1 })
   try {
     await db.execute(
       sql`select set_config('lock_timeout', '60s', false), set_config('statement_timeout', '0', false)`,
     )
     await db.execute(sql`select pg_advisory_lock(${migrationLock})`)
-    await assertStoreVersion(url)
+    const before = await assertStoreVersion(url)
     await migrate(db, { migrationsFolder })
     await db.$client.unsafe(installAuditSql)
     const pads = hmacPads(keys.derive('audit'))
@@ -48,21 +54,25 @@ export async function migrateDb(url: string, keys: KeyRing): Promise<void> {
     )
     await db.execute(sql`insert into audit_head (id, seq, hash) values (1, 0, '') on conflict do nothing`)
     await migrateQueue(url)
-    const { refusedBecause } = await grantWebRole(db, keys)
-    if (refusedBecause) log.warn({ refusedBecause }, 'the web role could not be made; see holdfast doctor')
+    const webRole = await grantWebRole(db, keys)
+    if (webRole.refusedBecause) log.warn(webRole, 'the web role could not be made; see holdfast doctor')
+    return { applied: migrationHashes().length - before, webRole }
   } finally {
     await closeDb(db)
   }
 }
 
-/** Throws AppError `store-newer` when the control database was migrated by a newer Holdfast than this one. */
-export async function assertStoreVersion(url: string): Promise<void> {
+/**
+ * How many of this version's migrations the control database has. Throws AppError `store-newer` when it was migrated by
+ * a newer Holdfast than this one.
+ */
+export async function assertStoreVersion(url: string): Promise<number> {
   const db = openDb(url, { applicationName: 'holdfast:version', maxConnections: 1 })
   try {
     const [known] = await db.execute(
       sql`select to_regclass('drizzle.__drizzle_migrations') is not null as present`,
     )
-    if (!known?.present) return
+    if (!known?.present) return 0
     const applied = await db.execute<{ hash: string }>(sql`select hash from drizzle.__drizzle_migrations`)
     const ours = new Set(migrationHashes())
     if (applied.some((row) => !ours.has(row.hash))) {
@@ -70,6 +80,7 @@ export async function assertStoreVersion(url: string): Promise<void> {
         hint: 'Run the newer version, or restore the control database of this one.',
       })
     }
+    return applied.length
   } finally {
     await closeDb(db)
   }
