@@ -1,9 +1,11 @@
 import type { Read } from '#app/_web/read.ts'
 import { alertsRead } from '#app/(console)/alerts/queries.ts'
+import { auditRead } from '#app/(console)/audit/queries.ts'
 import { backupRead, backupsRead } from '#app/(console)/backups/queries.ts'
 import { deploymentRead, deploymentsRead } from '#app/(console)/deployments/queries.ts'
 import { healthRead } from '#app/(console)/health/queries.ts'
 import { incidentRead, incidentsRead } from '#app/(console)/incidents/queries.ts'
+import { operationRead, operationsRead } from '#app/(console)/operations/queries.ts'
 import { performanceRead } from '#app/(console)/performance/queries.ts'
 import { overviewRead } from '#app/(console)/queries.ts'
 import { shellRead } from '#app/(console)/shell-queries.ts'
@@ -12,6 +14,7 @@ import { shellRead } from '#app/(console)/shell-queries.ts'
 const reads = [
   healthRead,
   alertsRead,
+  auditRead,
   backupRead,
   backupsRead,
   incidentRead,
@@ -19,6 +22,8 @@ const reads = [
   performanceRead,
   deploymentRead,
   deploymentsRead,
+  operationRead,
+  operationsRead,
   overviewRead,
   shellRead,
 ] as unknown as readonly Read[]

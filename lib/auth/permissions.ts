@@ -15,6 +15,7 @@ export const permissions: Record<string, readonly Grantee[]> = {
   'alerts.silence': people,
   'alerts.resolve': people,
   'audit.export': people,
+  'audit.verify': people,
   'backups.accept': people,
   'backups.request': peopleAndWorker,
   'backups.verify': peopleAndWorker,

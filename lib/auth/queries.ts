@@ -35,3 +35,9 @@ export async function hasNoUsers(db: DbOrTx): Promise<boolean> {
   const [row] = await db.select({ people: count() }).from(users).where(isNotNull(users.passwordHash))
   return row!.people === 0
 }
+
+/** From when on this person may approve; null for nobody or never. */
+export async function getApproverFrom(db: DbOrTx, userId: string): Promise<Date | null> {
+  const [user] = await db.select({ from: users.approverFrom }).from(users).where(eq(users.id, userId))
+  return user?.from ?? null
+}

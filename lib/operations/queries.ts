@@ -49,8 +49,6 @@ export interface OperationListing {
   sentence: string | null
   promisedRows: number | null
   error: OperationError | null
-  /** Whether its time to be approved or run is over, by the database's clock, though nobody has recorded it yet. */
-  late: boolean
 }
 
 export interface OperationEvent {
@@ -83,6 +81,12 @@ export interface OperationDetails extends OperationListing {
   runJob: OperationJob | null
 }
 
+/** The state at this moment: an operation whose time is over is expired, also before a worker has recorded it. */
+const statusNow = sql<OperationStatus>`case
+  when ${operations.status} = 'awaiting-approval' and ${operations.approveBy} <= now() then 'expired'
+  when ${operations.status} = 'approved' and ${operations.runBy} <= now() then 'expired'
+  else ${operations.status} end`
+
 const listing = {
   id: operations.id,
   kind: operations.kind,
@@ -91,7 +95,7 @@ const listing = {
   environment: targets.environment,
   incidentId: operations.incidentId,
   incidentNumber: incidents.number,
-  status: operations.status,
+  status: statusNow,
   reason: operations.reason,
   fingerprint: operations.fingerprint,
   needsApproval: operations.needsApproval,
@@ -106,9 +110,6 @@ const listing = {
   sentence: sql<string | null>`${operations.plan} #>> '{summary,sentence}'`,
   promisedRows: sql<number | null>`(${operations.plan} #>> '{summary,promisedRows}')::float8`,
   error: sql<OperationError | null>`${operations.error}`,
-  late: sql<boolean>`coalesce(
-    (${operations.status} = 'awaiting-approval' and ${operations.approveBy} <= now())
-    or (${operations.status} = 'approved' and ${operations.runBy} <= now()), false)`,
 }
 
 /** The whole row, for those who act on it. Throws AppError `operation-not-found`. */
@@ -117,6 +118,22 @@ export async function getOperationRow(db: DbOrTx, operationId: string): Promise<
   const [row] = await db.select().from(operations).where(eq(operations.id, operationId))
   if (!row) throw notFound('operation', operationId, listHint)
   return row
+}
+
+/** The id that a person means: the whole, or its beginning when that is enough. Throws AppError `operation-not-found`. */
+export async function resolveOperationId(db: DbOrTx, text: string): Promise<string> {
+  const given = text.toLowerCase()
+  if (uuid.test(given)) return given
+  const beginning = /^[0-9a-f-]{6,35}$/.test(given)
+  const rows = beginning
+    ? await db
+        .select({ id: operations.id })
+        .from(operations)
+        .where(sql`${operations.id}::text like ${`${given}%`}`)
+        .limit(2)
+    : []
+  if (rows.length === 1) return rows[0]!.id
+  throw notFound('operation', text, listHint)
 }
 
 const listed = (db: DbOrTx) =>
@@ -142,7 +159,7 @@ export async function listOperations(db: DbOrTx, filter: OperationFilter = {}): 
       and(
         filter.targetId ? eq(operations.targetId, filter.targetId) : undefined,
         filter.incidentId ? eq(operations.incidentId, filter.incidentId) : undefined,
-        filter.statuses ? inArray(operations.status, [...filter.statuses]) : undefined,
+        filter.statuses ? inArray(statusNow, [...filter.statuses]) : undefined,
         filter.before ? lt(operations.createdAt, filter.before) : undefined,
       ),
     )

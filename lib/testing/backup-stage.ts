@@ -5,14 +5,11 @@ import { getBackup, getDrill } from '#lib/backups/queries.ts'
 import { requestBackup } from '#lib/backups/request-backup.ts'
 import { requestDrill } from '#lib/backups/request-drill.ts'
 import { requestVerification } from '#lib/backups/request-verification.ts'
-import { runDrill } from '#lib/backups/run-drill.ts'
-import { takeBackup } from '#lib/backups/take-backup.ts'
 import type { BackupDetails, BackupKind, Drill } from '#lib/backups/types.ts'
-import { verifyBackup } from '#lib/backups/verify-backup.ts'
 import { unwrap } from '#lib/errors.ts'
 import { getJobRun } from '#lib/jobs/queries.ts'
 import { runJob } from '#lib/jobs/run-job.ts'
-import type { JobHandlers, JobRun } from '#lib/jobs/types.ts'
+import type { JobRun } from '#lib/jobs/types.ts'
 import { addTarget } from '#lib/targets/add-target.ts'
 import {
   createTestDatabase,
@@ -20,13 +17,6 @@ import {
   createTestStore,
   type TestStore,
 } from '#lib/testing/test-db.ts'
-
-/** The handlers of this noun's jobs, without the rest of the worker. */
-export const backupHandlers = {
-  'backups.take': (scope, payload) => takeBackup(scope, payload as { backupId: string }),
-  'backups.verify': (scope, payload) => verifyBackup(scope, payload as { backupId: string }),
-  'drills.run': (scope, payload) => runDrill(scope, payload as { drillId: string }),
-} as Partial<JobHandlers> as JobHandlers
 
 export interface BackupStage {
   store: TestStore

@@ -1,0 +1,124 @@
+'use client'
+
+import Link from 'next/link'
+import type { Loaded, ReadData } from '#app/_web/read.ts'
+import { useLoaded } from '#app/_web/use-loaded.ts'
+import type { Wire } from '#app/_web/wire.ts'
+import { actorName, EventTimeline } from '#components/operations/event-timeline.tsx'
+import { PlanPreview } from '#components/operations/plan-preview.tsx'
+import { ResultPanel } from '#components/operations/result-panel.tsx'
+import { PageTarget } from '#components/shell/shell-context.tsx'
+import { Panel } from '#components/ui/card.tsx'
+import { EmptyState } from '#components/ui/empty-state.tsx'
+import { PageHeader } from '#components/ui/page-header.tsx'
+import { PhaseList } from '#components/ui/phase-list.tsx'
+import { Refusal } from '#components/ui/refusal.tsx'
+import { StatusDot } from '#components/ui/status-dot.tsx'
+import { Time } from '#components/ui/time.tsx'
+import type { operationRead } from '../queries.ts'
+import { DecisionPanel } from './decision-panel.tsx'
+
+export type OperationData = Wire<ReadData<typeof operationRead>>
+export type ShownOperation = OperationData['operation']
+
+export function OperationScreen({ loaded }: { loaded: Loaded<ReadData<typeof operationRead>> }) {
+  const { data } = useLoaded(loaded)
+  const { operation } = data
+  const planning = operation.status === 'requested'
+  return (
+    <>
+      <PageTarget name={operation.targetName} />
+      <PageHeader
+        title={operation.sentence ?? `Planning: ${operation.kind}`}
+        about={
+          <span className="flex flex-wrap items-center gap-x-4 gap-y-1">
+            <StatusDot status={operation.status} className="font-medium text-ink" />
+            <span>
+              on <strong className="text-ink">{operation.targetName}</strong> ({operation.environment})
+            </span>
+            {operation.incidentId ? (
+              <Link href={`/incidents/${operation.incidentId}`} className="text-accent hover:underline">
+                Incident #{operation.incidentNumber}
+              </Link>
+            ) : null}
+          </span>
+        }
+      />
+      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(20rem,1fr)]">
+        <div className="grid min-w-0 gap-4">
+          {operation.error ? (
+            <Refusal of={{ reason: operation.error.message, hint: operation.error.hint }} />
+          ) : null}
+          {operation.runJob ? (
+            <Panel title="Run">
+              <PhaseList run={operation.runJob} />
+            </Panel>
+          ) : null}
+          {operation.result ? (
+            <Panel title="Promised and done">
+              <ResultPanel promisedRows={operation.promisedRows} result={operation.result} />
+            </Panel>
+          ) : null}
+          <Panel
+            title="Plan"
+            about={
+              operation.plannedAt ? (
+                <>
+                  As the database was <Time at={operation.plannedAt} />. If it changes before the run, the run
+                  refuses.
+                </>
+              ) : null
+            }
+          >
+            {operation.summary ? (
+              <PlanPreview summary={operation.summary} />
+            ) : planning && operation.planJob ? (
+              <PhaseList run={operation.planJob} />
+            ) : (
+              <EmptyState title="There is no plan">
+                <p>It ended before one was made. Nothing was written.</p>
+              </EmptyState>
+            )}
+          </Panel>
+        </div>
+        <div className="grid min-w-0 gap-4 max-lg:order-first">
+          <DecisionPanel data={data} />
+          <Panel title="Request" className="max-lg:hidden">
+            <RequestFacts operation={operation} />
+          </Panel>
+          <Panel title="What happened" className="max-lg:hidden">
+            <EventTimeline events={operation.events} />
+          </Panel>
+        </div>
+        <div className="grid gap-4 lg:hidden">
+          <Panel title="Request">
+            <RequestFacts operation={operation} />
+          </Panel>
+          <Panel title="What happened">
+            <EventTimeline events={operation.events} />
+          </Panel>
+        </div>
+      </div>
+    </>
+  )
+}
+
+function RequestFacts({ operation }: { operation: ShownOperation }) {
+  const facts = [
+    ['Why', operation.reason],
+    ['Requested by', actorName(operation.requestedBy)],
+    ['Run by', operation.runBegunBy ? actorName(operation.runBegunBy) : null],
+  ] as const
+  return (
+    <dl className="grid gap-2 text-sm">
+      {facts.map(([name, value]) =>
+        value ? (
+          <div key={name}>
+            <dt className="text-xs text-ink-faint">{name}</dt>
+            <dd className="break-words">{value}</dd>
+          </div>
+        ) : null,
+      )}
+    </dl>
+  )
+}

@@ -1,0 +1,61 @@
+import { Badge } from '#components/ui/badge.tsx'
+import { classNames } from '#components/ui/class-names.ts'
+import type { PlannedTable } from '#lib/operations/types.ts'
+
+type Sample = PlannedTable['samples'][number]
+
+const tones = { missing: 'bad', changed: 'warn', extra: 'plain', newer: 'accent' } as const
+
+/** A few of the rows that a plan is about: for a changed row, the backup's value over the live one. */
+export function SampleRows({ samples }: { samples: readonly Sample[] }) {
+  if (samples.length === 0) return null
+  return (
+    <div className="grid gap-2">
+      <p className="text-xs text-ink-faint">Samples</p>
+      {samples.map((sample) => (
+        <SampleRow key={`${sample.kind}-${sample.key}`} sample={sample} />
+      ))}
+    </div>
+  )
+}
+
+function SampleRow({ sample }: { sample: Sample }) {
+  const { backup, live } = sample
+  const columns = [...new Set([...Object.keys(backup ?? {}), ...Object.keys(live ?? {})])]
+  // Of a changed row only what changed is told; the rest is the same on both sides.
+  const shown =
+    sample.kind === 'changed' && backup && live
+      ? columns.filter((column) => backup[column] !== live[column])
+      : columns
+  return (
+    <div className="min-w-0 rounded-md border border-line bg-surface px-3 py-2">
+      <p className="mb-1 flex flex-wrap items-center gap-2 text-xs">
+        <Badge tone={tones[sample.kind]}>{sample.kind}</Badge>
+        <span className="font-mono break-all">{sample.key}</span>
+      </p>
+      <dl className="grid grid-cols-[minmax(5rem,auto)_1fr] gap-x-3 gap-y-0.5 text-xs">
+        {shown.map((column) => (
+          <div key={column} className="contents">
+            <dt className="font-mono break-all text-ink-faint">{column}</dt>
+            <dd className="grid min-w-0 font-mono break-words">
+              {backup ? <Value of={backup[column]} /> : null}
+              {live && (!backup || sample.kind === 'changed') ? (
+                <Value of={live[column]} struck={sample.kind === 'changed'} />
+              ) : null}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  )
+}
+
+function Value({ of: value, struck = false }: { of: string | null | undefined; struck?: boolean }) {
+  if (value === undefined) return <span className="text-ink-faint">no such column</span>
+  return (
+    <span className={classNames(struck && 'text-ink-faint line-through', value === null && 'italic')}>
+      {struck ? <span className="sr-only">live now: </span> : null}
+      {value ?? 'null'}
+    </span>
+  )
+}
