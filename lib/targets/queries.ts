@@ -106,7 +106,7 @@ export const listTargetSummaries = (db: DbOrTx): Promise<TargetSummary[]> =>
       status: targets.status,
       statusAt: targets.statusAt,
       createdAt: targets.createdAt,
-      policyVersion: sql<number>`coalesce((select max(p.version) from ${policies} p where p.target_id = ${targets.id}), 0)`,
+      policyVersion: sql<number>`coalesce((select max(p.version) from ${policies} p where p.target_id = "targets"."id"), 0)`,
     })
     .from(targets)
     .where(isNull(targets.removedAt))

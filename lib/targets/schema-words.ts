@@ -3,6 +3,7 @@ import type { Column, Table } from '#lib/targets/types.ts'
 // What schemas usually call things. Guesses for a proposal that a person reviews; nothing else relies on them.
 
 const userTable = /(^|_|-)(users?|accounts?|profiles?|members?|persons?|people|employees?|staff)$/i
+const accountTable = /(^|_|-)(users?|accounts?)$/i
 const organizationTable =
   /(^|_|-)(organi[sz]ations?|orgs?|teams?|compan(y|ies)|tenants?|workspaces?|firms?|clubs?|departments?|projects?)$/i
 const membershipTable = /member|_users?$|users?_|roles?$|staff|seats?$|participants?$|assignments?$/i
@@ -10,6 +11,8 @@ const passingTable =
   /(^|_|-)(logs?|audits?|sessions?|caches?|queues?|jobs?|events?|migrations?|versions?|tmp|temp|tokens?|notifications?|outbox)(_|-|$)/i
 
 export const isUserTable = (table: Table): boolean => userTable.test(table.name)
+/** A user table that people sign in with, rather than one that describes them. */
+export const isAccountTable = (table: Table): boolean => accountTable.test(table.name)
 export const isOrganizationTable = (table: Table): boolean => organizationTable.test(table.name)
 export const soundsLikeMembership = (table: Table): boolean => membershipTable.test(table.name)
 

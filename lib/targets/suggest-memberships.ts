@@ -10,6 +10,7 @@ import {
   findRole,
   findStart,
   guessLiving,
+  isAccountTable,
   isOrganizationTable,
   isUserTable,
   slugOf,
@@ -24,7 +25,8 @@ type Suggested = NonNullable<PolicyInput['memberships']>[number]
 const plausibleShare = 0.5
 
 const typeColumn = /^(.*_)?(type|kind)$/i
-const memberWord = /member|belongs|employ|works?_(at|for)|staff/i
+/** Most telling first. */
+const memberWords = [/member/i, /belongs?_to/i, /employ|works?_(at|for|in)/i]
 const endColumn = /(_id|_uuid|_key|_ref)$/i
 const fieldColumn = /^(field|attribute|property|key)(_name|_key)?$/i
 const valueColumn = /^(field_|attribute_|property_)?value(_text)?$/i
@@ -118,14 +120,17 @@ const isKeyedBy = (table: Table, columns: string[]): boolean =>
 
 /** Tables of typed links between anything and anything: one of the types says "member", and its ends hit users. */
 async function listTypedLinks(sql: postgres.Sql, tables: readonly Table[]): Promise<Suggested[]> {
-  const users = tables.filter((table) => isUserTable(table) && table.key?.length === 1)
+  const users = tables
+    .filter((table) => isUserTable(table) && table.key?.length === 1)
+    .sort((a, b) => Number(isAccountTable(b)) - Number(isAccountTable(a)))
   const organizations = tables.filter((table) => isOrganizationTable(table) && table.key?.length === 1)
   const found: Suggested[] = []
   for (const table of tables) {
     const type = table.columns.find(({ name }) => typeColumn.test(name))?.name
     const ends = table.columns.map(({ name }) => name).filter((name) => endColumn.test(name))
     if (!type || ends.length < 2) continue
-    const value = (await sampleValues(sql, table, type)).find((each) => memberWord.test(each))
+    const values = await sampleValues(sql, table, type)
+    const value = memberWords.map((word) => values.find((each) => word.test(each))).find((each) => each)
     if (!value) continue
     const only = { column: type, value }
     const user = await findHit(sql, table, ends, users, only)

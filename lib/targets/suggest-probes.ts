@@ -8,6 +8,8 @@ type Probes = NonNullable<PolicyInput['probes']>
 
 const most = 5
 
+const typeOf = (table: Table, column: string) => table.columns.find(({ name }) => name === column)?.type
+
 /** What every application does with its largest tables: find one row by key, and list rows with what they belong to. */
 export function suggestProbes(tables: readonly Table[], edges: readonly Edge[]): Probes {
   const largest = tables
@@ -27,12 +29,14 @@ export function suggestProbes(tables: readonly Table[], edges: readonly Edge[]):
     .sort((a, b) => b.from.sizeBytes + b.to.sizeBytes - a.from.sizeBytes - a.to.sizeBytes)
     .slice(0, most)
     .map(({ from, column, to, key }): Probes[number] => {
-      const own = `c.${quoteIdentifier(column)}`
-      const theirs = `p.${quoteIdentifier(key)}`
+      // A cast keeps an index from being used; only different types need one.
+      const cast = typeOf(from, column) === typeOf(to, key) ? '' : '::text'
+      const own = `c.${quoteIdentifier(column)}${cast}`
+      const theirs = `p.${quoteIdentifier(key)}${cast}`
       return {
         name: `${slugOf(from.name)}-with-${slugOf(to.name)}`.slice(0, 63),
         category: 'list',
-        sql: `select * from ${quoteTable(from)} c join ${quoteTable(to)} p on ${own}::text = ${theirs}::text order by c.${quoteIdentifier(from.key![0]!)} desc limit 50`,
+        sql: `select * from ${quoteTable(from)} c join ${quoteTable(to)} p on ${own} = ${theirs} order by c.${quoteIdentifier(from.key![0]!)} desc limit 50`,
       }
     })
   const probes = [...lookups, ...joins]

@@ -15,7 +15,7 @@ export interface Edge {
 }
 
 /** Below this share of hits a name is a coincidence; above it the misses are orphans worth knowing of. */
-const plausibleShare = 0.8
+const plausibleShare = 0.95
 
 const singleKey = (table: Table): string | null => (table.key?.length === 1 ? table.key[0]! : null)
 
