@@ -3,12 +3,11 @@ import { evaluateAlerts } from '#lib/alerts/evaluate-alerts.ts'
 import { sweepBackups } from '#lib/backups/sweep-backups.ts'
 import type { Ctx } from '#lib/context.ts'
 import { messageOf } from '#lib/errors.ts'
-import { listGuardStates } from '#lib/guards/queries.ts'
-import { requestGuardVerification } from '#lib/guards/request-guard-verification.ts'
 import { log } from '#lib/log.ts'
 import { expireOperations, reconcileOperations } from '#lib/operations/reconcile-operations.ts'
-import { getTarget, listTargets } from '#lib/targets/queries.ts'
-import { watchGuards } from '#worker/watch-guards.ts'
+import { listTargets } from '#lib/targets/queries.ts'
+import { proveFirstArchive } from '#worker/prove-first-archive.ts'
+import { verifyInstalledGuards, watchGuards } from '#worker/watch-guards.ts'
 
 /** Something that a worker looks after again and again, between the requests of people and schedules. */
 interface Round {
@@ -42,15 +41,9 @@ export const rounds: readonly Round[] = [
     run: async (ctx) => void (await reconcileOperations(ctx)),
   },
   { name: 'sweep-backups', everyMs: 60_000, run: perTarget('sweep-backups', sweepBackups) },
-  { name: 'verify-guards', everyMs: 300_000, run: perTarget('verify-guards', verifyInstalledGuards) },
+  { name: 'verify-guards', everyMs: 60_000, run: perTarget('verify-guards', verifyInstalledGuards) },
+  { name: 'prove-first-archive', everyMs: 10_000, run: perTarget('prove-first-archive', proveFirstArchive) },
 ]
-
-/** A guard that somebody disabled says nothing by itself. */
-async function verifyInstalledGuards(ctx: Ctx, targetId: string): Promise<void> {
-  if ((await listGuardStates(ctx.db, targetId)).length === 0) return
-  const { name } = await getTarget(ctx.db, targetId)
-  await requestGuardVerification(ctx, { target: name })
-}
 
 /** Does the rounds until the signal comes. A round that takes longer than its interval is not started twice. */
 export async function goRounds(

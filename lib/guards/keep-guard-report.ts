@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { and, eq, notInArray } from 'drizzle-orm'
 import { guardEvents, guardStates } from '#drizzle/schema/guards.ts'
 import { announceChanges } from '#lib/db/changes.ts'
@@ -6,17 +7,18 @@ import type { GuardReport } from '#lib/guards/types.ts'
 
 /**
  * Keeps what a verification found as each table's state. A guard that was whole and no longer is becomes a
- * `tampered` event once. Safe to repeat.
+ * `tampered` event once. Returns whether anything differs from the verification before. Safe to repeat.
  */
-export async function keepGuardReport(db: Db, targetId: string, report: GuardReport): Promise<void> {
+export async function keepGuardReport(db: Db, targetId: string, report: GuardReport): Promise<boolean> {
   const now = new Date()
-  await db.transaction(async (tx) => {
+  return db.transaction(async (tx) => {
     const before = new Map(
       (await tx.select().from(guardStates).where(eq(guardStates.targetId, targetId))).map((row) => [
         row.tableName,
-        row.state,
+        row,
       ]),
     )
+    let changed = before.size !== report.tables.length
     for (const { table, state, problems } of report.tables) {
       await tx
         .insert(guardStates)
@@ -25,7 +27,9 @@ export async function keepGuardReport(db: Db, targetId: string, report: GuardRep
           target: [guardStates.targetId, guardStates.tableName],
           set: { state, problems, verifiedAt: now },
         })
-      if (before.get(table) === 'installed' && state !== 'installed') {
+      const known = before.get(table)
+      if (known?.state !== state || !isDeepStrictEqual(known.problems, problems)) changed = true
+      if (known?.state === 'installed' && state !== 'installed') {
         await tx
           .insert(guardEvents)
           .values({
@@ -47,6 +51,7 @@ export async function keepGuardReport(db: Db, targetId: string, report: GuardRep
           ? eq(guardStates.targetId, targetId)
           : and(eq(guardStates.targetId, targetId), notInArray(guardStates.tableName, names)),
       )
-    await announceChanges(tx, ['guards'])
+    if (changed) await announceChanges(tx, ['guards'])
+    return changed
   })
 }

@@ -8,17 +8,19 @@ import { withTarget } from '#lib/targets/open-target.ts'
 import { getPolicy } from '#lib/targets/queries.ts'
 
 /** Compares a target's guards with the policy and keeps the result. Writes nothing to the target. Safe to repeat. */
-export async function verifyGuards(ctx: Ctx, targetId: string): Promise<GuardReport> {
+export async function verifyGuards(
+  ctx: Ctx,
+  targetId: string,
+): Promise<{ report: GuardReport; changed: boolean }> {
   const { document } = await getPolicy(ctx.db, targetId)
   const report = await withTarget(ctx, targetId, 'watch', { purpose: 'guards verify' }, async ({ sql }) =>
     judgeGuards(await planGuards(sql, document)),
   )
-  await keepGuardReport(ctx.db, targetId, report)
-  return report
+  return { report, changed: await keepGuardReport(ctx.db, targetId, report) }
 }
 
 /** Does a `guards.verify` job. */
 export async function doVerifyGuards(scope: JobScope): Promise<GuardReport> {
   await scope.phase('compare')
-  return verifyGuards(scope.ctx, scope.targetId!)
+  return (await verifyGuards(scope.ctx, scope.targetId!)).report
 }
