@@ -11,6 +11,7 @@ import { getJobRun } from '#lib/jobs/queries.ts'
 import { runJob } from '#lib/jobs/run-job.ts'
 import type { JobRun } from '#lib/jobs/types.ts'
 import { addTarget } from '#lib/targets/add-target.ts'
+import { backupHandlers } from '#lib/testing/backup-handlers.ts'
 import {
   createTestDatabase,
   createTestDataDirectory,
