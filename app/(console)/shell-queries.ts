@@ -44,16 +44,14 @@ export const shellRead = defineRead({
           failure: error?.message ?? null,
         }),
       ),
-      operations: operations
-        .filter(({ late }) => !late)
-        .map(({ id, kind, targetId, targetName, status, sentence }) => ({
-          id,
-          kind,
-          targetId,
-          targetName,
-          status,
-          sentence,
-        })),
+      operations: operations.map(({ id, kind, targetId, targetName, status, sentence }) => ({
+        id,
+        kind,
+        targetId,
+        targetName,
+        status,
+        sentence,
+      })),
       firing: alerts
         .filter(({ status }) => status === 'firing')
         .map(({ targetId, severity }) => ({ targetId, severity })),

@@ -1,6 +1,7 @@
 import { classNames } from '#components/ui/class-names.ts'
 
-export type DayState = 'good' | 'partial' | 'failed' | 'none'
+/** `before`: the database was not under protection yet. */
+export type DayState = 'good' | 'partial' | 'failed' | 'none' | 'before'
 
 export interface CalendarDay {
   /** `2026-03-04`, a day in UTC. */
@@ -15,6 +16,7 @@ const fills: Record<DayState, string> = {
   partial: 'bg-warn',
   failed: 'bg-bad',
   none: 'border border-line-strong bg-sunken',
+  before: 'bg-sunken',
 }
 
 const words: Record<DayState, string> = {
@@ -22,6 +24,7 @@ const words: Record<DayState, string> = {
   partial: 'partly covered',
   failed: 'failed',
   none: 'nothing',
+  before: 'not protected yet',
 }
 
 /** Days as squares, oldest first, with a legend: shape of the days at a glance, words under the pointer. */
@@ -33,12 +36,12 @@ export function CalendarStrip({ days, label }: { days: readonly CalendarDay[]; l
   )
   return (
     <figure className="grid gap-1.5">
-      <ol aria-label={label} className="flex flex-wrap gap-[3px]">
+      <ol aria-label={label} className="grid auto-cols-fr grid-flow-col gap-[3px]">
         {days.map((day) => (
           <li
             key={day.day}
             title={`${day.day}: ${day.label}`}
-            className={classNames('h-6 max-w-8 min-w-3.5 flex-1 rounded-[3px]', fills[day.state])}
+            className={classNames('h-7 max-w-8 rounded-[3px]', fills[day.state])}
           >
             <span className="sr-only">{`${day.day}: ${day.label}`}</span>
           </li>

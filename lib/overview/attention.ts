@@ -25,15 +25,7 @@ interface AttentionFacts {
   >[]
   operations: Pick<
     OperationListing,
-    | 'id'
-    | 'kind'
-    | 'status'
-    | 'sentence'
-    | 'reason'
-    | 'requestedBy'
-    | 'requestedByUserId'
-    | 'createdAt'
-    | 'late'
+    'id' | 'kind' | 'status' | 'sentence' | 'reason' | 'requestedBy' | 'requestedByUserId' | 'createdAt'
   >[]
   userId: string
 }
@@ -61,7 +53,7 @@ export function listAttention({
     })
   }
   for (const operation of operations) {
-    const item = operation.late ? null : operationItem(operation, userId)
+    const item = operationItem(operation, userId)
     if (item) items.push(item)
   }
   return items.sort(

@@ -21,13 +21,14 @@ export function dayOf(at: Date, timeZone: string): string {
 /** The last days, oldest first, each with what was taken on it. A day without anything is in it too. */
 export function backupCalendar(
   backups: readonly CalendarBackup[],
-  { now, days, timeZone }: { now: Date; days: number; timeZone: string },
+  { now, days, timeZone, since }: { now: Date; days: number; timeZone: string; since: Date },
 ): BackupDay[] {
   const today = Date.parse(`${dayOf(now, timeZone)}T12:00:00Z`)
+  const firstDay = dayOf(since, timeZone)
   const calendar = new Map<string, BackupDay>()
   for (let back = days - 1; back >= 0; back--) {
     const day = new Date(today - back * 86_400_000).toISOString().slice(0, 10)
-    calendar.set(day, { day, archives: 0, snapshots: 0, failed: 0 })
+    calendar.set(day, { day, underProtection: day >= firstDay, archives: 0, snapshots: 0, failed: 0 })
   }
   for (const { kind, status, createdAt } of backups) {
     const entry = calendar.get(dayOf(createdAt, timeZone))

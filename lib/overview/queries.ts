@@ -2,6 +2,7 @@ import { and, desc, eq, gte, inArray, isNotNull, sql } from 'drizzle-orm'
 import { backups, drills } from '#drizzle/schema/backups.ts'
 import { deployments } from '#drizzle/schema/deployments.ts'
 import { rowCounts } from '#drizzle/schema/health.ts'
+import { targets } from '#drizzle/schema/targets.ts'
 import { listAlerts } from '#lib/alerts/queries.ts'
 import { measureProtection } from '#lib/backups/queries.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
@@ -189,16 +190,19 @@ async function listRowTrends(
 }
 
 async function readCalendar(db: DbOrTx, targetId: string, now: Date, timeZone: string) {
-  const taken = await db
-    .select({ kind: backups.kind, status: backups.status, createdAt: backups.createdAt })
-    .from(backups)
-    .where(
-      and(
-        eq(backups.targetId, targetId),
-        gte(backups.createdAt, new Date(now.getTime() - (calendarDays + 1) * 86_400_000)),
+  const [[target], taken] = await Promise.all([
+    db.select({ addedAt: targets.createdAt }).from(targets).where(eq(targets.id, targetId)),
+    db
+      .select({ kind: backups.kind, status: backups.status, createdAt: backups.createdAt })
+      .from(backups)
+      .where(
+        and(
+          eq(backups.targetId, targetId),
+          gte(backups.createdAt, new Date(now.getTime() - (calendarDays + 1) * 86_400_000)),
+        ),
       ),
-    )
-  return backupCalendar(taken, { now, days: calendarDays, timeZone })
+  ])
+  return backupCalendar(taken, { now, days: calendarDays, timeZone, since: target?.addedAt ?? now })
 }
 
 async function listDrillPoints(db: DbOrTx, targetId: string): Promise<DrillPoint[]> {

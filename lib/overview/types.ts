@@ -48,6 +48,8 @@ export interface ProtectionSummary {
 export interface BackupDay {
   /** In the policy's time zone. */
   day: string
+  /** False for days before the target was added. */
+  underProtection: boolean
   archives: number
   snapshots: number
   failed: number

@@ -8,6 +8,7 @@ import { EmptyState } from '#components/ui/empty-state.tsx'
 import { Change } from '#components/ui/numbers.tsx'
 import { StatusDot } from '#components/ui/status-dot.tsx'
 import { Table, type TableColumn } from '#components/ui/table.tsx'
+import { TableNameText } from '#components/ui/table-name.tsx'
 import { Time } from '#components/ui/time.tsx'
 import { formatChange, formatCount } from '#lib/format/format-count.ts'
 import type { Overview } from '#lib/overview/types.ts'
@@ -19,7 +20,9 @@ function Covered({ at, href, none }: { at: string | null; href: string; none: st
   return (
     <Link href={href} className="inline-flex items-center gap-1.5 hover:underline">
       <StatusDot status="good" bare />
-      <Time at={at} />
+      <span className="whitespace-nowrap">
+        <Time at={at} />
+      </span>
     </Link>
   )
 }
@@ -40,7 +43,7 @@ export function CoveragePanel({ overview: { coverage, target, protection } }: { 
       key: 'table',
       head: 'Table',
       lead: true,
-      cell: ({ table }) => <span className="font-mono text-xs break-all">{table}</span>,
+      cell: ({ table }) => <TableNameText name={table} />,
     },
     {
       key: 'rows',

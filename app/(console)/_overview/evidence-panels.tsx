@@ -11,20 +11,18 @@ import type { Overview } from '#lib/overview/types.ts'
 
 type Shown = Wire<Overview>
 
-const stateOf = ({ archives, snapshots, failed }: Shown['calendar'][number]): DayState =>
-  archives > 0
-    ? failed > 0
-      ? 'partial'
-      : 'good'
-    : failed > 0
-      ? 'failed'
-      : snapshots > 0
-        ? 'partial'
-        : 'none'
+type Day = Shown['calendar'][number]
 
-const labelOf = ({ archives, snapshots, failed }: Shown['calendar'][number]): string =>
+function stateOf({ archives, snapshots, failed, underProtection }: Day): DayState {
+  if (archives > 0) return failed > 0 ? 'partial' : 'good'
+  if (failed > 0) return 'failed'
+  if (snapshots > 0) return 'partial'
+  return underProtection ? 'none' : 'before'
+}
+
+const labelOf = ({ archives, snapshots, failed, underProtection }: Day): string =>
   [
-    archives > 0 ? countOf(archives, 'archive') : 'no archive',
+    archives > 0 ? countOf(archives, 'archive') : underProtection ? 'no archive' : 'not protected yet',
     snapshots > 0 ? countOf(snapshots, 'snapshot') : '',
     failed > 0 ? `${failed} failed` : '',
   ]
@@ -40,11 +38,12 @@ const seeAll = (href: string, label: string) => (
 /** Which of the last days an archive covers. */
 export function BackupPanel({ overview: { calendar, target } }: { overview: Shown }) {
   const of = `?target=${encodeURIComponent(target.name)}`
-  const covered = calendar.filter(({ archives }) => archives > 0).length
+  const days = calendar.filter(({ underProtection, archives }) => underProtection || archives > 0)
+  const covered = days.filter(({ archives }) => archives > 0).length
   return (
     <Panel
       title="Backups, 30 days"
-      about={`${covered} of ${calendar.length} days have a good archive.`}
+      about={`A good archive on ${covered} of ${countOf(days.length, 'day')} under protection.`}
       actions={seeAll(`/backups${of}`, 'All backups')}
     >
       <CalendarStrip
