@@ -1,4 +1,6 @@
 import type { OperationKinds } from '#lib/operations/kinds.ts'
+import type { OperationKind } from '#lib/operations/types.ts'
+import { restoreKind } from '#lib/restores/restore-kind.ts'
 
-/** Every kind of guarded act, each made by its domain. */
-export const operationKinds: OperationKinds = []
+/** Every kind of guarded act, each made by its domain. A kind's own types are known to that kind only. */
+export const operationKinds: OperationKinds = [restoreKind as OperationKind]

@@ -20,7 +20,7 @@ export interface RequestedOperation {
  */
 export function requestOperation(
   ctx: Ctx,
-  kind: OperationKind,
+  kind: Pick<OperationKind, 'kind' | 'request'>,
   input: unknown,
 ): Promise<Outcome<RequestedOperation>> {
   return defineVerb({

@@ -57,9 +57,10 @@ export async function setRowsAside(scope: RowsScope, pair: RowsPair): Promise<As
   const { live, columns } = aside
   const source = sourceRows(aside)
   const onlySource = pair.only?.('s') ?? fragment`true`
-  const onlyLive = fragment`(${pair.only?.('l') ?? fragment`true`}) and (${pair.source.within?.('l') ?? fragment`true`})`
+  const onlyLive = pair.only?.('l') ?? fragment`true`
+  const within = pair.source.within?.('l') ?? fragment`true`
   if (!live.key) {
-    await setUnkeyedAside(scope, aside, onlySource, onlyLive)
+    await setUnkeyedAside(scope, aside, { source: onlySource, live: onlyLive, within })
     return aside
   }
   const same = sameKey(live, live.key, 'l', 's')
@@ -76,7 +77,10 @@ export async function setRowsAside(scope: RowsScope, pair: RowsPair): Promise<As
   await make(
     scope,
     aside.extra,
-    extraOf(live, fragment`${onlyLive} and not exists (select from ${source} s where ${same})`),
+    extraOf(
+      live,
+      fragment`(${onlyLive}) and (${within}) and not exists (select from ${source} s where ${same})`,
+    ),
   )
   return aside
 }
@@ -84,12 +88,12 @@ export async function setRowsAside(scope: RowsScope, pair: RowsPair): Promise<As
 async function setUnkeyedAside(
   scope: RowsScope,
   aside: Aside,
-  onlySource: Fragment,
-  onlyLive: Fragment,
+  only: { source: Fragment; live: Fragment; within: Fragment },
 ): Promise<void> {
   const { live, columns } = aside
-  const s = numbered(sourceRows(aside), 's', columns, onlySource)
-  const l = numbered(rowsOf(live), 'l', columns, onlyLive)
+  const s = numbered(sourceRows(aside), 's', columns, only.source)
+  const l = numbered(rowsOf(live), 'l', columns, only.live)
+  const spokenFor = numbered(rowsOf(live), 'l', columns, fragment`(${only.live}) and (${only.within})`)
   const same = fragment`l.holdfast_line = s.holdfast_line and l.holdfast_number = s.holdfast_number`
   await make(
     scope,
@@ -104,7 +108,7 @@ async function setUnkeyedAside(
   await make(
     scope,
     aside.extra,
-    fragment`select l.holdfast_relation, l.holdfast_place, l.holdfast_line from ${l} l where not exists (select from ${s} s where ${same})`,
+    fragment`select l.holdfast_relation, l.holdfast_place, l.holdfast_line from ${spokenFor} l where not exists (select from ${s} s where ${same})`,
   )
 }
 

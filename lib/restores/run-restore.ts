@@ -1,0 +1,41 @@
+import { AppError } from '#lib/errors.ts'
+import type { Operation, PlanSummary, RunScope } from '#lib/operations/types.ts'
+import { bindingOf, bringAll, compareSource } from '#lib/restores/compare-source.ts'
+import type { RestoreRequest } from '#lib/restores/input.ts'
+import { withSource } from '#lib/restores/open-source.ts'
+import type { RestorePlan, RestoreResult } from '#lib/restores/types.ts'
+import { takeSafetyCopy, writeRows } from '#lib/restores/write-rows.ts'
+import { sameTable, type TableName } from '#lib/sql/identifier.ts'
+import { listTables, pickTables } from '#lib/targets/introspect.ts'
+
+/** Takes the safety copy, then writes exactly the approved plan in one transaction of the target. */
+export async function runRestore(
+  scope: RunScope,
+  operation: Operation<RestoreRequest, RestorePlan>,
+): Promise<RestoreResult> {
+  const plan = operation.plan as (RestorePlan & { summary: PlanSummary }) | null
+  if (!plan) throw new AppError('no-plan', 'This operation has no plan.')
+  const { sql } = scope.session
+  const { promisedRows, tables: planned } = plan.summary
+  const written = plan.tables.filter((_, i) => {
+    const table = planned[i]
+    return !table || table.missing + table.changed + table.extra > 0
+  })
+  const safetyBackupId = promisedRows > 0 ? await takeSafetyCopy(scope, written) : null
+  return withSource(scope.job, operation.targetId, operation.request.source, sql, async (source) => {
+    const live = (await listTables(sql)).filter((table) => table.kind !== 'partition')
+    const chosen = pickTables(live, plan.chosen)
+    const pairs = await bringAll(sql, source, chosen)
+    const isPlanned = (name: TableName) => plan.tables.some((table) => sameTable(table, name))
+    return writeRows(scope, {
+      operationId: operation.id,
+      label: source.label,
+      tables: live.filter(isPlanned),
+      compare: (transaction) =>
+        compareSource(transaction, scope.job, source, pairs, { mode: plan.mode, live }),
+      binding: (rows) => bindingOf(source, rows),
+      promisedRows,
+      safetyBackupId,
+    })
+  })
+}

@@ -1,0 +1,144 @@
+import type postgres from 'postgres'
+import { stepUps } from '#drizzle/schema/auth.ts'
+import { getBackup } from '#lib/backups/queries.ts'
+import { requestBackup } from '#lib/backups/request-backup.ts'
+import { takeBackup } from '#lib/backups/take-backup.ts'
+import type { BackupDetails, BackupKind } from '#lib/backups/types.ts'
+import type { Actor, Ctx, Role } from '#lib/context.ts'
+import { type Outcome, unwrap } from '#lib/errors.ts'
+import { compareFacts } from '#lib/facts/compare-facts.ts'
+import { readFacts } from '#lib/facts/read-facts.ts'
+import type { Difference, Facts } from '#lib/facts/types.ts'
+import { getJobRun } from '#lib/jobs/queries.ts'
+import { runJob } from '#lib/jobs/run-job.ts'
+import type { JobHandlers, JobRun } from '#lib/jobs/types.ts'
+import { approveOperation } from '#lib/operations/approve-operation.ts'
+import { stepUpSubject } from '#lib/operations/bound-to.ts'
+import { executeOperation, type RunPayload } from '#lib/operations/execute-operation.ts'
+import type { OperationKinds } from '#lib/operations/kinds.ts'
+import { planOperation } from '#lib/operations/plan-operation.ts'
+import { getOperation, type OperationDetails } from '#lib/operations/queries.ts'
+import type { RequestedOperation } from '#lib/operations/request-operation.ts'
+import { requestOperationRun } from '#lib/operations/request-operation-run.ts'
+import type { OperationKind } from '#lib/operations/types.ts'
+import { requestRestore } from '#lib/restores/request-restore.ts'
+import { restoreKind } from '#lib/restores/restore-kind.ts'
+import { addTarget } from '#lib/targets/add-target.ts'
+import { connectToUrl } from '#lib/targets/open-target.ts'
+import type { Environment } from '#lib/targets/types.ts'
+import {
+  createTestDatabase,
+  createTestDataDirectory,
+  createTestPerson,
+  createTestStore,
+  type TestStore,
+} from '#lib/testing/test-db.ts'
+
+type Person = Ctx & { actor: Actor & { kind: 'user' } }
+
+export const restoreHandlers = (kinds: OperationKinds): JobHandlers =>
+  ({
+    'backups.take': (scope, payload) => takeBackup(scope, payload as { backupId: string }),
+    'operations.plan': (scope, payload) => planOperation(kinds, scope, payload as { operationId: string }),
+    'operations.run': (scope, payload) => executeOperation(kinds, scope, payload as unknown as RunPayload),
+  }) as Partial<JobHandlers> as JobHandlers
+
+/** A store, a production target made by a script, and the steps of a restore as short calls; all of it real. */
+export interface RestoreStage {
+  store: TestStore
+  target: { id: string; name: string; url: string; sql: postgres.Sql }
+  take(kind: BackupKind): Promise<BackupDetails>
+  facts(): Promise<Facts>
+  /** How the target differs from facts read earlier. */
+  differences(before: Facts): Promise<Difference[]>
+  person(role: Role): Promise<Person>
+  /** Plans what was requested and returns the operation, whatever became of it. */
+  planned(requested: Promise<Outcome<RequestedOperation>>): Promise<OperationDetails>
+  restore(request: Record<string, unknown>): Promise<OperationDetails>
+  /** Has a second person approve it. */
+  approve(operation: OperationDetails): Promise<void>
+  /** Presses run and returns the job run's id. */
+  press(operation: OperationDetails): Promise<string>
+  /** Approves, presses, works; returns the operation as it ended. */
+  run(operation: OperationDetails): Promise<OperationDetails>
+  work(jobRunId: string): Promise<JobRun>
+  reload(operation: { id: string }): Promise<OperationDetails>
+}
+
+export async function createRestoreStage(
+  script: string,
+  options: { environment?: Environment; kinds?: OperationKinds } = {},
+): Promise<RestoreStage> {
+  createTestDataDirectory()
+  const store = await createTestStore()
+  const { url, sql, database } = await createTestDatabase(script)
+  const name = `t-${database.slice(-12)}`
+  const environment = options.environment ?? 'production'
+  const { id } = unwrap(await addTarget(store.ctx, { name, url, environment }))
+  const kinds = options.kinds ?? [restoreKind as OperationKind]
+  const handlers = restoreHandlers(kinds)
+
+  const stage: RestoreStage = {
+    store,
+    target: { id, name, url, sql },
+    async take(kind) {
+      const { backupId, jobRunId } = unwrap(await requestBackup(store.ctx, { target: name, kind }))
+      await stage.work(jobRunId)
+      return getBackup(store.db, backupId)
+    },
+    async facts() {
+      const session = connectToUrl(url, 'backup', { purpose: 'test' })
+      try {
+        return (await session.begin('isolation level repeatable read', (transaction) =>
+          readFacts(transaction),
+        )) as Facts
+      } finally {
+        await session.end()
+      }
+    },
+    differences: async (before) => compareFacts(before, await stage.facts()),
+    person: async (role) => (await createTestPerson(store, role)) as Person,
+    async planned(requested) {
+      const { operationId, jobRunId } = unwrap(await requested)
+      await stage.work(jobRunId)
+      return getOperation(store.db, operationId)
+    },
+    restore: (request) =>
+      stage.planned(
+        requestRestore(store.ctx, { targetId: id, reason: 'rows were deleted by mistake', request }),
+      ),
+    async approve(operation) {
+      const person = await stage.person('commander')
+      await store.db.insert(stepUps).values({
+        sessionId: person.actor.sessionId,
+        userId: person.actor.userId,
+        boundTo: stepUpSubject(operation.id, operation.fingerprint!),
+      })
+      unwrap(
+        await approveOperation(person, { operationId: operation.id, fingerprint: operation.fingerprint }),
+      )
+    },
+    async press(operation) {
+      const { jobRunId } = unwrap(
+        await requestOperationRun(store.ctx, {
+          operationId: operation.id,
+          fingerprint: operation.fingerprint,
+          targetName: name,
+        }),
+      )
+      return jobRunId
+    },
+    async run(operation) {
+      if (operation.status === 'awaiting-approval') await stage.approve(operation)
+      await stage.work(await stage.press(operation))
+      return stage.reload(operation)
+    },
+    async work(jobRunId) {
+      const worker: Ctx = { ...store.ctx, actor: { kind: 'worker', workerId: 'test' } }
+      await runJob(worker, handlers, jobRunId, 'test')
+      return getJobRun(store.db, jobRunId)
+    },
+    reload: (operation) => getOperation(store.db, operation.id),
+  }
+  return stage
+}
