@@ -298,10 +298,13 @@ CREATE TABLE "schedule_fires" (
 );
 --> statement-breakpoint
 CREATE TABLE "target_holds" (
-	"target_id" uuid PRIMARY KEY NOT NULL,
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"target_id" uuid NOT NULL,
+	"mode" text NOT NULL,
 	"purpose" text NOT NULL,
 	"held_by" text NOT NULL,
-	"subject_id" text,
+	"subject_id" text NOT NULL,
+	"backend_pid" integer NOT NULL,
 	"since" timestamp with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
@@ -390,6 +393,12 @@ CREATE TABLE "policies" (
 	"applied_by" text NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "sealing_keys" (
+	"id" integer PRIMARY KEY NOT NULL,
+	"public_key" text NOT NULL,
+	"key_id" text NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "target_credentials" (
 	"target_id" uuid NOT NULL,
 	"role" text NOT NULL,
@@ -398,6 +407,22 @@ CREATE TABLE "target_credentials" (
 	"set_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"set_by" text NOT NULL,
 	CONSTRAINT "target_credentials_target_id_role_pk" PRIMARY KEY("target_id","role")
+);
+--> statement-breakpoint
+CREATE TABLE "target_requests" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"name" text NOT NULL,
+	"environment" text NOT NULL,
+	"place" text NOT NULL,
+	"sealed_url" text,
+	"user_id" uuid NOT NULL,
+	"session_id" uuid NOT NULL,
+	"status" text DEFAULT 'queued' NOT NULL,
+	"refusal" jsonb,
+	"target_id" uuid,
+	"requested_by" text NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"finished_at" timestamp with time zone
 );
 --> statement-breakpoint
 CREATE TABLE "targets" (
@@ -459,6 +484,9 @@ ALTER TABLE "probe_baselines" ADD CONSTRAINT "probe_baselines_target_id_targets_
 ALTER TABLE "probe_measurements" ADD CONSTRAINT "probe_measurements_target_id_targets_id_fk" FOREIGN KEY ("target_id") REFERENCES "public"."targets"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "policies" ADD CONSTRAINT "policies_target_id_targets_id_fk" FOREIGN KEY ("target_id") REFERENCES "public"."targets"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "target_credentials" ADD CONSTRAINT "target_credentials_target_id_targets_id_fk" FOREIGN KEY ("target_id") REFERENCES "public"."targets"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "target_requests" ADD CONSTRAINT "target_requests_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "target_requests" ADD CONSTRAINT "target_requests_session_id_sessions_id_fk" FOREIGN KEY ("session_id") REFERENCES "public"."sessions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "target_requests" ADD CONSTRAINT "target_requests_target_id_targets_id_fk" FOREIGN KEY ("target_id") REFERENCES "public"."targets"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "alert_events_alert_id_at_idx" ON "alert_events" USING btree ("alert_id","at");--> statement-breakpoint
 CREATE UNIQUE INDEX "alerts_target_id_fingerprint_idx" ON "alerts" USING btree ("target_id","fingerprint") WHERE "alerts"."status" <> 'resolved';--> statement-breakpoint
 CREATE INDEX "alerts_status_last_seen_at_idx" ON "alerts" USING btree ("status","last_seen_at");--> statement-breakpoint
@@ -484,6 +512,7 @@ CREATE UNIQUE INDEX "incidents_target_id_idx" ON "incidents" USING btree ("targe
 CREATE UNIQUE INDEX "job_runs_kind_target_id_scheduled_for_idx" ON "job_runs" USING btree ("kind","target_id","scheduled_for");--> statement-breakpoint
 CREATE INDEX "job_runs_status_created_at_idx" ON "job_runs" USING btree ("status","created_at");--> statement-breakpoint
 CREATE INDEX "job_runs_target_id_created_at_idx" ON "job_runs" USING btree ("target_id","created_at");--> statement-breakpoint
+CREATE INDEX "target_holds_target_id_idx" ON "target_holds" USING btree ("target_id");--> statement-breakpoint
 CREATE INDEX "operation_events_operation_id_at_idx" ON "operation_events" USING btree ("operation_id","at");--> statement-breakpoint
 CREATE INDEX "operations_target_id_created_at_idx" ON "operations" USING btree ("target_id","created_at");--> statement-breakpoint
 CREATE INDEX "operations_incident_id_idx" ON "operations" USING btree ("incident_id");--> statement-breakpoint

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { integer, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { sessions, users } from './auth.ts'
 import { id, instant, madeAt } from './columns.ts'
 
 export const targets = pgTable(
@@ -65,3 +66,37 @@ export const policies = pgTable(
   },
   (table) => [uniqueIndex('policies_target_id_version_idx').on(table.targetId, table.version)],
 )
+
+/** The public key that the web seals to; worker and CLI hold the private one. One row. */
+export const sealingKeys = pgTable('sealing_keys', {
+  id: integer().primaryKey(),
+  publicKey: text().notNull(),
+  keyId: text().notNull(),
+})
+
+/** Databases that somebody asked to add on the page. The worker opens the sealed URL, adds, and forgets it. */
+export const targetRequests = pgTable('target_requests', {
+  id: id(),
+  name: text().notNull(),
+  environment: text({ enum: ['production', 'staging', 'development'] }).notNull(),
+  /** `host:port/database`, for people. */
+  place: text().notNull(),
+  /** Sealed for `target_requests|<id>`; null once it was used. */
+  sealedUrl: text(),
+  /** Who asked; the permission is read again when the worker acts. */
+  userId: uuid()
+    .notNull()
+    .references(() => users.id),
+  sessionId: uuid()
+    .notNull()
+    .references(() => sessions.id),
+  status: text({ enum: ['queued', 'added', 'refused'] })
+    .notNull()
+    .default('queued'),
+  /** { code, reason, hint } when it was refused or failed. */
+  refusal: jsonb(),
+  targetId: uuid().references(() => targets.id),
+  requestedBy: text().notNull(),
+  createdAt: madeAt(),
+  finishedAt: instant(),
+})

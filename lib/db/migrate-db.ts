@@ -10,6 +10,7 @@ import { AppError } from '#lib/errors.ts'
 import { migrateQueue } from '#lib/jobs/queue.ts'
 import type { KeyRing } from '#lib/keys.ts'
 import { log } from '#lib/log.ts'
+import { sealingPublicKey } from '#lib/sealed-box.ts'
 import { loadSql } from '#lib/sql/load-sql.ts'
 
 const installAuditSql = loadSql(new URL('../audit/sql/install_audit.sql', import.meta.url))
@@ -53,6 +54,9 @@ export async function migrateDb(url: string, keys: KeyRing): Promise<MigrationRe
       sql`insert into audit_keys (id, inner_pad, outer_pad) values (1, ${pads.inner}, ${pads.outer}) on conflict do nothing`,
     )
     await db.execute(sql`insert into audit_head (id, seq, hash) values (1, 0, '') on conflict do nothing`)
+    await db.execute(sql`
+      insert into sealing_keys (id, public_key, key_id) values (1, ${sealingPublicKey(keys)}, ${keys.keyId})
+      on conflict (id) do update set public_key = excluded.public_key, key_id = excluded.key_id`)
     await migrateQueue(url)
     const webRole = await grantWebRole(db, keys)
     if (webRole.refusedBecause) log.warn(webRole, 'the web role could not be made; see holdfast doctor')

@@ -1,5 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { and, asc, eq, sql } from 'drizzle-orm'
 import type postgres from 'postgres'
+import { targetHolds } from '#drizzle/schema/jobs.ts'
 import { type Ctx, formatActor } from '#lib/context.ts'
+import type { Db, DbOrTx } from '#lib/db/client.ts'
+import { openDedicatedConnection } from '#lib/db/dedicated-connection.ts'
 import { AppError } from '#lib/errors.ts'
 import { getTarget } from '#lib/targets/queries.ts'
 
@@ -16,61 +21,112 @@ export interface TargetHold {
   signal?: AbortSignal
 }
 
-const lookEveryMs = 500
+/** The hold while it lasts. */
+export interface HeldTarget {
+  /** Throws AppError `hold-lost` when the lock is gone, e.g. because the control database restarted. */
+  assertHeld(): Promise<void>
+}
 
-const lockFunctions = {
-  read: ['pg_try_advisory_lock_shared', 'pg_advisory_unlock_shared'],
-  write: ['pg_try_advisory_lock', 'pg_advisory_unlock'],
-} as const
+export type TargetHolder = Pick<
+  typeof targetHolds.$inferSelect,
+  'purpose' | 'mode' | 'heldBy' | 'subjectId' | 'since'
+>
 
-const key = (targetId: string): string => `holdfast:target:${targetId}`
+const lookEveryMs = 250
 
-async function assertHeld(session: postgres.ReservedSql, hold: TargetHold, name: string): Promise<void> {
+const lockFunctions = { read: 'pg_try_advisory_lock_shared', write: 'pg_try_advisory_lock' } as const
+
+const lockName = (targetId: string): string => `holdfast:target:${targetId}`
+
+/** Whether a row's session still has the lock: a killed process leaves its row behind, but never the lock. */
+const living = sql`exists (
+  select from pg_locks l, (select hashtextextended('holdfast:target:' || ${targetHolds.targetId}, 0) as key) k
+  where l.locktype = 'advisory' and l.granted and l.objsubid = 1 and l.pid = ${targetHolds.backendPid}
+    and l.classid::bigint = (k.key >> 32) & 4294967295 and l.objid::bigint = k.key & 4294967295
+)`
+
+/** Who holds a target right now. */
+export const listTargetHolders = (db: DbOrTx, targetId: string): Promise<TargetHolder[]> =>
+  db
+    .select({
+      purpose: targetHolds.purpose,
+      mode: targetHolds.mode,
+      heldBy: targetHolds.heldBy,
+      subjectId: targetHolds.subjectId,
+      since: targetHolds.since,
+    })
+    .from(targetHolds)
+    .where(and(eq(targetHolds.targetId, targetId), living))
+    .orderBy(asc(targetHolds.since))
+
+async function take(lock: postgres.Sql, hold: TargetHold): Promise<number | null> {
   const until = Date.now() + (hold.waitMs ?? (hold.mode === 'read' ? 120_000 : 0))
   for (;;) {
     hold.signal?.throwIfAborted()
-    const [row] = await session.unsafe<{ held: boolean }[]>(
-      `select ${lockFunctions[hold.mode][0]}(hashtextextended($1, 0)) as held`,
-      [key(hold.targetId)],
+    const [row] = await lock.unsafe<{ held: boolean; pid: number }[]>(
+      `select ${lockFunctions[hold.mode]}(hashtextextended($1, 0)) as held, pg_backend_pid() as pid`,
+      [lockName(hold.targetId)],
     )
-    if (row!.held) return
-    if (Date.now() >= until) break
-    await new Promise((resolve) => setTimeout(resolve, lookEveryMs))
+    if (row!.held) return row!.pid
+    if (Date.now() >= until) return null
+    await pause(lookEveryMs)
   }
-  const [holder] = await session<{ purpose: string; held_by: string }[]>`
-    select purpose, held_by from target_holds where target_id = ${hold.targetId}`
-  throw new AppError(
-    'target-busy',
-    `${name} is held by ${holder ? `${holder.purpose} (${holder.held_by})` : 'other work'}.`,
-    { kind: 'refused', hint: 'Try again when it is done.' },
-  )
+}
+
+async function busy(db: Db, hold: TargetHold, name: string): Promise<AppError> {
+  const holders = await listTargetHolders(db, hold.targetId)
+  const who = holders.map(({ purpose, heldBy, since }) => `${purpose} (${heldBy}, since ${since.toISOString()})`)
+  return new AppError('target-busy', `“${name}” is held by ${who.join(' and ') || 'other work'}.`, {
+    kind: 'refused',
+    hint: 'Wait until it ends, or cancel it; then try again.',
+  })
 }
 
 /**
  * Holds a target for the duration of `work`: of all processes only one writes to it, and never while an archive is
- * taken from it. The lock belongs to a connection to the control database, so a killed process lets go.
- * Throws AppError `target-busy` naming the holder. Not reentrant.
+ * taken from it. The lock belongs to a connection of its own to the control database, so a killed process lets go.
+ * Throws AppError `target-busy` naming the holders. Not reentrant.
  */
-export async function withTargetHold<T>(ctx: Ctx, hold: TargetHold, work: () => Promise<T>): Promise<T> {
-  const target = await getTarget(ctx.db, hold.targetId)
-  const session = await ctx.db.$client.reserve()
+export async function withTargetHold<T>(
+  ctx: Ctx,
+  hold: TargetHold,
+  work: (held: HeldTarget) => Promise<T>,
+): Promise<T> {
+  const { db } = ctx
+  const target = await getTarget(db, hold.targetId)
+  const lock = openDedicatedConnection(db, `holdfast:hold:${hold.purpose}`)
   try {
-    await assertHeld(session, hold, target.name)
+    const backendPid = await take(lock, hold)
+    if (backendPid === null) throw await busy(db, hold, target.name)
+    const [row] = await db.transaction(async (tx) => {
+      await tx.delete(targetHolds).where(and(eq(targetHolds.targetId, hold.targetId), sql`not ${living}`))
+      return tx
+        .insert(targetHolds)
+        .values({
+          targetId: hold.targetId,
+          purpose: hold.purpose,
+          subjectId: hold.subjectId,
+          mode: hold.mode,
+          heldBy: formatActor(ctx.actor),
+          backendPid,
+        })
+        .returning({ id: targetHolds.id })
+    })
+    const own = eq(targetHolds.id, row!.id)
     try {
-      // Of several readers the row shows the newest; the lock decides, the row only tells.
-      await session`
-        insert into target_holds (target_id, purpose, held_by, subject_id)
-        values (${hold.targetId}, ${hold.purpose}, ${formatActor(ctx.actor)}, ${hold.subjectId})
-        on conflict (target_id) do update
-        set purpose = excluded.purpose, held_by = excluded.held_by, subject_id = excluded.subject_id, since = now()`
-      return await work()
+      return await work({
+        async assertHeld() {
+          const held = await db.select({ id: targetHolds.id }).from(targetHolds).where(and(own, living))
+          if (held.length > 0) return
+          throw new AppError('hold-lost', `The hold on “${target.name}” was lost; others may write to it now.`, {
+            hint: 'The control database was restarted or its session ended. Try again.',
+          })
+        },
+      })
     } finally {
-      await session`delete from target_holds where target_id = ${hold.targetId} and subject_id = ${hold.subjectId}`
-      await session.unsafe(`select ${lockFunctions[hold.mode][1]}(hashtextextended($1, 0))`, [
-        key(hold.targetId),
-      ])
+      await db.delete(targetHolds).where(own)
     }
   } finally {
-    session.release()
+    await lock.end({ timeout: 5 })
   }
 }

@@ -15,6 +15,10 @@ export const addTargetInput = z.strictObject({
 
 export type AddTargetInput = z.output<typeof addTargetInput>
 
+export const requestTargetInput = addTargetInput.pick({ name: true, url: true, environment: true })
+
+export type RequestTargetInput = z.output<typeof requestTargetInput>
+
 export const removeTargetInput = z.strictObject({
   name: targetName,
   /** The name again, typed by the person. */

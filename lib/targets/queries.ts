@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, isNull, sql } from 'drizzle-orm'
-import { policies, targetCredentials, targets } from '#drizzle/schema/targets.ts'
+import { policies, targetCredentials, targetRequests, targets } from '#drizzle/schema/targets.ts'
 import type { Ctx } from '#lib/context.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
 import { AppError, notFound } from '#lib/errors.ts'
@@ -122,3 +122,35 @@ export const listPolicyVersions = (
     .from(policies)
     .where(eq(policies.targetId, targetId))
     .orderBy(desc(policies.version))
+
+/** What a person's proof is bound to when they ask for a database on the page. */
+export const requestPlace = (name: string): string => `targets:add:${name}`
+
+export interface TargetRequest {
+  id: string
+  name: string
+  environment: string
+  place: string
+  status: 'queued' | 'added' | 'refused'
+  refusal: { code: string; reason: string; hint: string | null } | null
+  requestedBy: string
+  createdAt: Date
+}
+
+/** What was asked for on the page in the last day, newest first. Never the URL. */
+export const listTargetRequests = async (db: DbOrTx): Promise<TargetRequest[]> =>
+  (await db
+    .select({
+      id: targetRequests.id,
+      name: targetRequests.name,
+      environment: targetRequests.environment,
+      place: targetRequests.place,
+      status: targetRequests.status,
+      refusal: targetRequests.refusal,
+      requestedBy: targetRequests.requestedBy,
+      createdAt: targetRequests.createdAt,
+    })
+    .from(targetRequests)
+    .where(sql`${targetRequests.createdAt} > now() - interval '1 day'`)
+    .orderBy(desc(targetRequests.createdAt))
+    .limit(10)) as TargetRequest[]

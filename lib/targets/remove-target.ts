@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
-import { targetHolds } from '#drizzle/schema/jobs.ts'
 import { targetCredentials, targets } from '#drizzle/schema/targets.ts'
 import { refuse } from '#lib/errors.ts'
+import { listTargetHolders } from '#lib/targets/hold-target.ts'
 import { removeTargetInput } from '#lib/targets/input.ts'
 import { findTargetByName } from '#lib/targets/queries.ts'
 import { defineVerb } from '#lib/verb.ts'
@@ -23,7 +23,7 @@ export const removeTarget = defineVerb({
       )
     }
     if (typedName !== name) return refuse('invalid-input', 'The typed name is not the target’s name.')
-    const [hold] = await tx.select().from(targetHolds).where(eq(targetHolds.targetId, target.id))
+    const [hold] = await listTargetHolders(tx, target.id)
     if (hold) {
       return refuse(
         'target-busy',
