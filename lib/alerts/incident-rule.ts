@@ -100,7 +100,14 @@ const turnedCritical = (alert: RuleAlert, open: OpenIncidentFact): boolean =>
   alert.firstSeenAt.getTime() >= open.beganAt.getTime() - hourMs
 
 function titleOf(facts: AlertFacts, losses: readonly CheckFact[], blocked: boolean): string {
-  const worst = losses.find((check) => check.severity === 'EMERGENCY') ?? losses[0]
-  if (worst) return `${facts.targetName}: ${worst.title}${blocked ? ', and a mass delete was refused' : ''}`
-  return `${facts.targetName}: rows deleted by the one whose mass delete was refused`
+  const worst =
+    losses.find((check) => check.severity === 'EMERGENCY') ??
+    losses.find((check) => check.area === 'membership') ??
+    losses[0]
+  if (!worst) return `${facts.targetName}: a mass delete was refused, yet rows were deleted in small bites`
+  const said = firstSentence(worst.details) || worst.title
+  return `${facts.targetName}: ${said}${blocked ? ', and a mass delete was refused' : ''}`.slice(0, 200)
 }
+
+/** Without its full stop; a dot within a name or a number does not end it. */
+const firstSentence = (text: string): string => text.split(/\.(?:\s|$)/)[0]!.trim()

@@ -6,7 +6,8 @@ const day = 24 * hour
 export function formatRelative(at: Date | string | number, now: number): string {
   const difference = now - new Date(at).getTime()
   const distance = Math.abs(difference)
-  if (distance < 45_000) return difference >= 0 ? 'just now' : 'in a moment'
+  // A page's clock stands still for some seconds; what happened meanwhile is not in the future.
+  if (distance < 45_000) return difference > -20_000 ? 'just now' : 'in a moment'
   const text =
     distance < 59.5 * minute
       ? `${Math.max(1, Math.round(distance / minute))} min`

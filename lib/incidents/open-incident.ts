@@ -113,7 +113,7 @@ async function linkAlerts(tx: Tx, incidentId: string, targetId: string, alertIds
       incidentId,
       kind: 'alert' as const,
       actor,
-      body: `Belongs to this incident: ${alert.title} (${alert.severity})`,
+      body: `${alert.title} (${alert.severity})`,
     })),
   )
 }

@@ -93,19 +93,22 @@ describe('assembleTimeline', () => {
     })
   })
 
-  it('tells a loss in bites as one line, and keeps other origins and refusals apart', () => {
+  it('tells a loss in bites as one line, and keeps other tables, origins and refusals apart', () => {
     const bites = Array.from({ length: 12 }, (_, index) => guardEvent(`b${index}`, 30, index))
     const entries = assembleTimeline({
       ...none,
       guardEvents: [
         ...bites,
+        guardEvent('r', 30, 4, { tableName: 'public.roles', rows: 45 }),
+        guardEvent('s', 30, 8, { tableName: 'public.roles', rows: 45 }),
         guardEvent('x', 30, 30, { roleName: 'app', rows: 1 }),
         guardEvent('y', 45, 0),
         guardEvent('z', 30, 59, { kind: 'blocked', rows: 900 }),
       ],
     })
     expect(entries.map((entry) => entry.title)).toEqual([
-      '240 rows deleted from public.members in 12 statements',
+      '240 rows deleted from public.members in 12 bites',
+      '90 rows deleted from public.roles in 2 bites',
       '1 row deleted from public.members',
       'Guard refused a delete of 900 rows from public.members',
       '20 rows deleted from public.members',

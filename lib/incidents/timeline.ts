@@ -69,7 +69,8 @@ const withTarget = (path: string, targetName: string | null): string =>
 /** One ordered list of everything that happened, oldest first. A pure rule: the same records give the same list. */
 export function assembleTimeline(records: TimelineRecords): TimelineEntry[] {
   const entries = [
-    ...records.incidentEvents.map(fromIncident),
+    ...records.incidentEvents.filter((event) => event.kind !== 'alert').map(fromIncident),
+    ...fromLinks(records.incidentEvents.filter((event) => event.kind === 'alert')),
     ...records.alertEvents.map(
       (event): TimelineEntry => ({
         key: `alert:${event.id}`,
@@ -166,40 +167,68 @@ function fromIncident(event: TimelineRecords['incidentEvents'][number]): Timelin
   }
 }
 
-const mergeWithinMs = 60_000
+/** Alerts that joined in one minute are one line; each has its own line where it fired. */
+function fromLinks(events: TimelineRecords['incidentEvents']): TimelineEntry[] {
+  const byMinute = Map.groupBy(events, (event) => Math.floor(event.at.getTime() / 60_000))
+  return [...byMinute.values()].map((together): TimelineEntry => {
+    const first = together.reduce((a, b) => (b.at < a.at ? b : a))
+    return {
+      key: `incident:${first.id}`,
+      at: first.at,
+      kind: 'incident',
+      title:
+        together.length === 1
+          ? 'An alert joined the incident'
+          : `${together.length} alerts joined the incident`,
+      detail: together.map((event) => event.body).join('\n'),
+      actor: first.actor,
+      href: null,
+    }
+  })
+}
 
-/** What the guards saw. Small deletes of one origin close together are one line, or a loss in bites would bury the rest. */
+const mergeWithinMs = 60_000
+const longestMergeMs = 10 * 60_000
+
+/** Deletes of one origin from one table, close together. */
+type Bites = TimelineRecords['guardEvents']
+
+/**
+ * What the guards saw. Small deletes of one origin from one table are one line, however they interleave with others:
+ * a loss in bites would bury the rest.
+ */
 function fromGuards(records: TimelineRecords): TimelineEntry[] {
   const entries: TimelineEntry[] = []
-  let bites: TimelineRecords['guardEvents'] = []
-  const flush = () => {
-    const first = bites[0]
-    if (!first) return
+  const open = new Map<string, Bites>()
+  const close = (bites: Bites) => {
     const rows = bites.reduce((sum, event) => sum + (event.rows ?? 0), 0)
-    const times = bites.length === 1 ? '' : ` in ${countOf(bites.length, 'statement')}`
+    const times = bites.length === 1 ? '' : ` in ${countOf(bites.length, 'bite')}`
+    const first = bites[0]!
     entries.push(
       guardEntry(records, first, `${countOf(rows, 'row')} deleted from ${first.tableName}${times}`),
     )
-    bites = []
   }
   const ordered = [...records.guardEvents].sort((a, b) => a.at.getTime() - b.at.getTime())
   for (const event of ordered) {
-    const last = bites.at(-1)
-    const continues =
-      last && sameOrigin(last, event) && event.at.getTime() - last.at.getTime() <= mergeWithinMs
-    if (event.kind !== 'deleted' || !continues) flush()
-    if (event.kind === 'deleted') bites.push(event)
-    else entries.push(guardEntry(records, event, guardTitle(event)))
+    if (event.kind !== 'deleted') {
+      entries.push(guardEntry(records, event, guardTitle(event)))
+      continue
+    }
+    const origin = JSON.stringify([event.tableName, event.roleName, event.applicationName])
+    const bites = open.get(origin) ?? []
+    if (bites.length === 0 || continues(bites, event)) open.set(origin, [...bites, event])
+    else {
+      close(bites)
+      open.set(origin, [event])
+    }
   }
-  flush()
+  for (const bites of open.values()) close(bites)
   return entries
 }
 
-const sameOrigin = (
-  a: TimelineRecords['guardEvents'][number],
-  b: TimelineRecords['guardEvents'][number],
-): boolean =>
-  a.tableName === b.tableName && a.roleName === b.roleName && a.applicationName === b.applicationName
+const continues = (bites: Bites, event: Bites[number]): boolean =>
+  event.at.getTime() - bites.at(-1)!.at.getTime() <= mergeWithinMs &&
+  event.at.getTime() - bites[0]!.at.getTime() <= longestMergeMs
 
 function guardTitle(event: TimelineRecords['guardEvents'][number]): string {
   const size = event.rows === null ? '' : ` of ${countOf(event.rows, 'row')}`
@@ -217,7 +246,11 @@ const guardEntry = (
   at: event.at,
   kind: 'guard',
   title,
-  detail: event.statement,
+  detail: event.statement && withoutHeader(event.statement),
   actor: [event.roleName, event.applicationName, event.clientAddress].filter(Boolean).join(' · ') || null,
   href: withTarget('/guards', records.targetName),
 })
+
+/** Comments before a statement hide what it does in a short space. */
+const withoutHeader = (statement: string): string =>
+  statement.replace(/^(\s*(--[^\n]*\n|\/\*.*?\*\/))+\s*/s, '').trim() || statement

@@ -96,7 +96,7 @@ export function AlertsScreen({ loaded }: { loaded: Loaded<ReadData<typeof alerts
           </section>
         )
       })}
-      <Panel title="Resolved" about="The newest, with how long they lasted" flush>
+      <Panel title="Resolved" about="The newest first" flush>
         <ResolvedTable alerts={resolved} />
       </Panel>
     </>

@@ -42,8 +42,7 @@ export function IncidentScreen({ loaded }: { loaded: Loaded<ReadData<typeof inci
           <>
             {incident.targetName ?? 'No database'}
             {incident.environment ? ` (${incident.environment})` : ''}, began{' '}
-            <Time at={incident.beganAt} exact />, opened by{' '}
-            {incident.openedBy.replace(/^(user|operator):/, '')}
+            <Time at={incident.beganAt} exact />, opened by {openerOf(incident.openedBy)}
           </>
         }
         actions={
@@ -85,6 +84,10 @@ export function IncidentScreen({ loaded }: { loaded: Loaded<ReadData<typeof inci
     </>
   )
 }
+
+/** A worker opens it because the rule for fresh losses says so. */
+const openerOf = (openedBy: string): string =>
+  openedBy.startsWith('worker:') ? 'the rule for fresh losses' : openedBy.replace(/^(user|operator):/, '')
 
 function Clocks({ data: { incident, clocks } }: { data: IncidentData }) {
   const missing = (incident.rowsLost ?? 0) - (incident.rowsRecovered ?? 0)

@@ -103,7 +103,14 @@ function Row({ entry, since }: { entry: Entry; since: string }) {
           </p>
         </div>
         {entry.detail ? (
-          <p className="line-clamp-4 text-sm break-words whitespace-pre-wrap text-ink-soft">{entry.detail}</p>
+          <p
+            className={classNames(
+              'break-words whitespace-pre-wrap text-ink-soft',
+              entry.kind === 'guard' ? 'line-clamp-2 font-mono text-xs' : 'line-clamp-6 text-sm',
+            )}
+          >
+            {entry.detail}
+          </p>
         ) : null}
         {entry.actor ? (
           <p className="text-xs break-all text-ink-faint">{entry.actor.replace(/^(user|operator):/, '')}</p>
