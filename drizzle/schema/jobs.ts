@@ -1,4 +1,14 @@
-import { bigint, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { id, instant, madeAt } from './columns.ts'
 import { targets } from './targets.ts'
 
@@ -48,17 +58,26 @@ export const jobRuns = pgTable(
   ],
 )
 
-/** Who may write to a target right now, visible to everyone who has to wait. Guarded by an advisory lock as well. */
-export const targetHolds = pgTable('target_holds', {
-  targetId: uuid()
-    .primaryKey()
-    .references(() => targets.id),
-  purpose: text().notNull(),
-  heldBy: text().notNull(),
-  subjectId: text(),
-  since: madeAt(),
-})
-
+/**
+ * Who works on a target right now, visible to everyone who has to wait. The advisory lock of the session `backendPid`
+ * decides; a row whose session has no lock any more was left by a killed process.
+ */
+export const targetHolds = pgTable(
+  'target_holds',
+  {
+    id: id(),
+    targetId: uuid()
+      .notNull()
+      .references(() => targets.id),
+    mode: text({ enum: ['read', 'write'] }).notNull(),
+    purpose: text().notNull(),
+    heldBy: text().notNull(),
+    subjectId: text().notNull(),
+    backendPid: integer().notNull(),
+    since: madeAt(),
+  },
+  (table) => [index('target_holds_target_id_idx').on(table.targetId)],
+)
 /** One row per living worker process, so that the pages can say when nobody does the work. */
 export const workerHeartbeats = pgTable('worker_heartbeats', {
   workerId: text().primaryKey(),

@@ -12,7 +12,7 @@ import { recordOutcome, returnToApproved } from '#lib/operations/record-outcome.
 import { outcomeWithoutCommit, type Settled, settleOperation } from '#lib/operations/settle-operation.ts'
 import type { OperationKind, RunScope } from '#lib/operations/types.ts'
 import { verifyOperation } from '#lib/operations/verify-operation.ts'
-import { withTargetHold } from '#lib/targets/hold-target.ts'
+import { type HeldTarget, withTargetHold } from '#lib/targets/hold-target.ts'
 import { withTarget } from '#lib/targets/open-target.ts'
 import type { TargetSession } from '#lib/targets/types.ts'
 
@@ -102,9 +102,9 @@ function holdAndRun(
     waitMs: holdWaitMs,
     signal: scope.signal,
   }
-  return withTargetHold(ctx, hold, () =>
+  return withTargetHold(ctx, hold, (held) =>
     withTarget(ctx, operation.targetId, 'restore', { purpose: `${operation.kind}-run` }, (session) =>
-      runAndVerify(kind, scope, operation, session, progress),
+      runAndVerify(kind, scope, operation, { session, held, progress }),
     ),
   )
 }
@@ -113,8 +113,7 @@ async function runAndVerify(
   kind: OperationKind,
   scope: JobScope,
   operation: OperationRow,
-  session: TargetSession,
-  progress: { begun: boolean },
+  { session, held, progress }: { session: TargetSession; held: HeldTarget; progress: { begun: boolean } },
 ): Promise<Settled> {
   const { ctx } = scope
   await scope.assertHeld()
@@ -132,8 +131,9 @@ async function runAndVerify(
       })
     },
     async leaveMarker(transaction, result) {
-      // Fenced on both sides: the lease in our store, the claim in the target.
+      // Fenced on both sides: the lease and the hold in our store, the claim in the target.
       await scope.assertHeld()
+      await held.assertHeld()
       await writeMarker(transaction, operation.id, operation.fingerprint!, result)
       failPoint('operations.before-commit')
     },

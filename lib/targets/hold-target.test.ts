@@ -23,7 +23,9 @@ describe('withTargetHold', () => {
 
   it('lets one writer in at a time, and names the holder to the other', async () => {
     await take(hold('write', 'restore'), async () => {
-      expect(await listTargetHolders(store.db, targetId)).toMatchObject([{ purpose: 'restore', mode: 'write' }])
+      expect(await listTargetHolders(store.db, targetId)).toMatchObject([
+        { purpose: 'restore', mode: 'write' },
+      ])
       await expect(take(hold('write', 'recovery'), async () => {})).rejects.toMatchObject({
         code: 'target-busy',
         message: expect.stringContaining('restore (operator:tester@test'),

@@ -75,7 +75,9 @@ async function take(lock: postgres.Sql, hold: TargetHold): Promise<number | null
 
 async function busy(db: Db, hold: TargetHold, name: string): Promise<AppError> {
   const holders = await listTargetHolders(db, hold.targetId)
-  const who = holders.map(({ purpose, heldBy, since }) => `${purpose} (${heldBy}, since ${since.toISOString()})`)
+  const who = holders.map(
+    ({ purpose, heldBy, since }) => `${purpose} (${heldBy}, since ${since.toISOString()})`,
+  )
   return new AppError('target-busy', `“${name}” is held by ${who.join(' and ') || 'other work'}.`, {
     kind: 'refused',
     hint: 'Wait until it ends, or cancel it; then try again.',
@@ -118,9 +120,13 @@ export async function withTargetHold<T>(
         async assertHeld() {
           const held = await db.select({ id: targetHolds.id }).from(targetHolds).where(and(own, living))
           if (held.length > 0) return
-          throw new AppError('hold-lost', `The hold on “${target.name}” was lost; others may write to it now.`, {
-            hint: 'The control database was restarted or its session ended. Try again.',
-          })
+          throw new AppError(
+            'hold-lost',
+            `The hold on “${target.name}” was lost; others may write to it now.`,
+            {
+              hint: 'The control database was restarted or its session ended. Try again.',
+            },
+          )
         },
       })
     } finally {

@@ -1,9 +1,10 @@
 import { eq } from 'drizzle-orm'
 import { targetCredentials, targets } from '#drizzle/schema/targets.ts'
+import { findStepUpRefusal } from '#lib/auth/step-up.ts'
 import { refuse } from '#lib/errors.ts'
 import { listTargetHolders } from '#lib/targets/hold-target.ts'
 import { removeTargetInput } from '#lib/targets/input.ts'
-import { findTargetByName } from '#lib/targets/queries.ts'
+import { findTargetByName, removalOf } from '#lib/targets/queries.ts'
 import { defineVerb } from '#lib/verb.ts'
 
 /**
@@ -13,7 +14,7 @@ import { defineVerb } from '#lib/verb.ts'
 export const removeTarget = defineVerb({
   action: 'targets.remove',
   input: removeTargetInput,
-  async act({ tx }, { name, typedName, reason }) {
+  async act({ tx, actor }, { name, typedName, reason }) {
     const target = await findTargetByName(tx, name)
     if (!target) {
       return refuse(
@@ -23,6 +24,8 @@ export const removeTarget = defineVerb({
       )
     }
     if (typedName !== name) return refuse('invalid-input', 'The typed name is not the target’s name.')
+    const unproved = await findStepUpRefusal(tx, actor, removalOf(name))
+    if (unproved) return unproved
     const [hold] = await listTargetHolders(tx, target.id)
     if (hold) {
       return refuse(
