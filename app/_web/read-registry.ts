@@ -8,6 +8,7 @@ import { incidentRead, incidentsRead } from '#app/(console)/incidents/queries.ts
 import { operationRead, operationsRead } from '#app/(console)/operations/queries.ts'
 import { performanceRead } from '#app/(console)/performance/queries.ts'
 import { overviewRead } from '#app/(console)/queries.ts'
+import { settingsRead } from '#app/(console)/settings/queries.ts'
 import { shellRead } from '#app/(console)/shell-queries.ts'
 
 /** Every read that a screen may ask for again by name. Add yours, sorted by name. */
@@ -25,6 +26,7 @@ const reads = [
   operationRead,
   operationsRead,
   overviewRead,
+  settingsRead,
   shellRead,
 ] as unknown as readonly Read[]
 

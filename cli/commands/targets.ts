@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
 import { addCommand, doJob, requireDone } from '#cli/command.ts'
 import { colors, paintState, table } from '#cli/output.ts'
+import { proveStepUp } from '#lib/auth/prove-step-up.ts'
 import { addTarget } from '#lib/targets/add-target.ts'
 import type { Preflight } from '#lib/targets/preflight.ts'
-import { getTargetByName, listTargetSummaries, type TargetSummary } from '#lib/targets/queries.ts'
+import { getTargetByName, listTargetSummaries, removalOf, type TargetSummary } from '#lib/targets/queries.ts'
 import { removeTarget } from '#lib/targets/remove-target.ts'
 import { requestTargetCheck } from '#lib/targets/request-target-check.ts'
 import { setCredential } from '#lib/targets/set-credential.ts'
@@ -92,6 +93,8 @@ export function addTargetsCommands(program: Command): void {
     about: 'stop protecting a target: forget its credentials, keep its history and archives',
     options: [['--reason <text>', 'why, for the audit']],
     async run({ ctx }, [name], { reason }) {
+      // The password given to `--as` a moment ago is the proof; the operator needs none.
+      if (ctx.actor.kind === 'user') requireDone(await proveStepUp(ctx, { boundTo: removalOf(name!) }))
       const { id } = requireDone(await removeTarget(ctx, { name, typedName: name, reason }))
       return { json: { id, name, status: 'removed' }, text: `${name} is removed. Its history stays.` }
     },

@@ -1,3 +1,4 @@
+import { CronExpressionParser } from 'cron-parser'
 import { z } from 'zod'
 import { formatTable, parseTable, type TableName } from '#lib/sql/identifier.ts'
 
@@ -79,10 +80,31 @@ const membership = z.strictObject({
     .optional(),
 })
 
-const schedule = z.string().regex(/^\S+(\s+\S+){4}$/, 'a cron expression of five fields')
+const isCron = (text: string): boolean => {
+  try {
+    CronExpressionParser.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const isTimeZone = (text: string): boolean => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: text })
+    return true
+  } catch {
+    return false
+  }
+}
+
+const schedule = z
+  .string()
+  .regex(/^\S+(\s+\S+){4}$/, 'a cron expression of five fields')
+  .refine(isCron, 'not a cron expression that can be read')
 
 export const policySchema = z.strictObject({
-  timeZone: z.string().default('UTC'),
+  timeZone: z.string().refine(isTimeZone, 'not a time zone, such as Europe/Berlin').default('UTC'),
   /** What is promised, beside what is measured. */
   objectives: z
     .strictObject({

@@ -4,6 +4,7 @@ import type { Ctx } from '#lib/context.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
 import { AppError, notFound } from '#lib/errors.ts'
 import { type Policy, policySchema } from '#lib/targets/policy.ts'
+import type { Preflight } from '#lib/targets/preflight.ts'
 import type { Target, TargetRole } from '#lib/targets/types.ts'
 
 const listHint = 'List them with: holdfast targets list'
@@ -72,12 +73,14 @@ export interface AppliedPolicy {
   document: Policy
 }
 
-/** The policy in force. Every target has one from the moment it is added. */
-export async function getPolicy(db: DbOrTx, targetId: string): Promise<AppliedPolicy> {
+/** The policy in force, or one version of it. Every target has one from the moment it is added. */
+export async function getPolicy(db: DbOrTx, targetId: string, version?: number): Promise<AppliedPolicy> {
   const [row] = await db
     .select()
     .from(policies)
-    .where(eq(policies.targetId, targetId))
+    .where(
+      and(eq(policies.targetId, targetId), version === undefined ? undefined : eq(policies.version, version)),
+    )
     .orderBy(desc(policies.version))
     .limit(1)
   if (!row) throw notFound('policy', targetId, 'Apply one with: holdfast policy apply NAME FILE')
@@ -112,6 +115,18 @@ export const listTargetSummaries = (db: DbOrTx): Promise<TargetSummary[]> =>
     .where(isNull(targets.removedAt))
     .orderBy(asc(targets.name))
 
+/** A target's last preflight. Null when there was none. */
+export async function findPreflight(
+  db: DbOrTx,
+  targetId: string,
+): Promise<{ preflight: Preflight; at: Date } | null> {
+  const [row] = await db
+    .select({ preflight: targets.preflight, at: targets.preflightAt })
+    .from(targets)
+    .where(eq(targets.id, targetId))
+  return row?.preflight && row.at ? { preflight: row.preflight as Preflight, at: row.at } : null
+}
+
 /** Every version of a target's policy, newest first, without the documents. */
 export const listPolicyVersions = (
   db: DbOrTx,
@@ -125,6 +140,9 @@ export const listPolicyVersions = (
 
 /** What a person's proof is bound to when they ask for a database on the page. */
 export const requestPlace = (name: string): string => `targets:add:${name}`
+
+/** What a person's proof is bound to when they remove a target. */
+export const removalOf = (name: string): string => `targets:remove:${name}`
 
 export interface TargetRequest {
   id: string
