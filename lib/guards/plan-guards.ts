@@ -52,10 +52,19 @@ export async function planGuards(sql: postgres.Sql, policy: Policy): Promise<Gua
   }
 }
 
+/** Of a window that the policy gives rows but no length. */
+const defaultWindowMinutes = 60
+
 function wantedTables(policy: Policy): unknown[] {
   return policy.protectedTables.map((entry) => {
     const table = policyTable(entry.table)
-    return { ...table, table: formatTable(table), mode: entry.mode, ...budgetOf(policy, table) }
+    return {
+      ...table,
+      table: formatTable(table),
+      mode: entry.mode,
+      windowMinutes: defaultWindowMinutes,
+      ...budgetOf(policy, table),
+    }
   })
 }
 

@@ -13,7 +13,6 @@ export const evidenceSql = load('set_up_evidence')
 const functionNames = [
   'describe_session',
   'record_attempt',
-  'has_permit',
   'open_permit',
   'refuse_change',
   'count_deletion',

@@ -11,5 +11,5 @@ create event trigger holdfast_refuse_alter on ddl_command_end
   execute function holdfast.refuse_alter();
 drop event trigger if exists holdfast_refuse_removal;
 create event trigger holdfast_refuse_removal on ddl_command_start
-  when tag in ('DROP SCHEMA', 'DROP FUNCTION', 'DROP ROUTINE', 'DROP EXTENSION')
+  when tag in ('DROP SCHEMA', 'DROP FUNCTION', 'DROP ROUTINE', 'DROP EXTENSION', 'CREATE FUNCTION', 'ALTER FUNCTION')
   execute function holdfast.refuse_removal();

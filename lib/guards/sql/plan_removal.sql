@@ -14,7 +14,7 @@ with relation as (
   select p.oid, p.proname
   from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
   where n.nspname = 'holdfast' and (p.proname ~ '^guard_delete_' or p.proname in ('count_deletion', 'describe_session', 'record_attempt',
-    'refuse_change', 'refuse_truncate', 'refuse_drop', 'refuse_alter', 'refuse_removal', 'has_permit', 'open_permit'))
+    'refuse_change', 'refuse_truncate', 'refuse_drop', 'refuse_alter', 'refuse_removal', 'open_permit'))
 ), statements as (
   select 1 as step, format('drop event trigger %I', e.evtname) as statement
   from pg_catalog.pg_event_trigger e where e.evtfoid in (select oid from routine)

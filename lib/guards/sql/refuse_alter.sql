@@ -10,7 +10,10 @@ declare
   guarded holdfast.guarded_tables;
   what text;
 begin
-  if holdfast.has_permit() then
+  if exists (
+    select from holdfast.permits p
+    where p.transaction_id = pg_current_xact_id_if_assigned() and p.transaction_started = now()
+  ) then
     return;
   end if;
   for command in select * from pg_event_trigger_ddl_commands() loop

@@ -9,12 +9,15 @@ declare
   dropped record;
   guarded holdfast.guarded_tables;
 begin
-  -- The guard being dropped as a whole leaves nothing to ask; has_permit cannot be called then.
+  -- The guard being dropped as a whole leaves nothing to ask.
   if to_regclass('holdfast.guarded_tables') is null or to_regclass('holdfast.permits') is null then
     raise exception 'Holdfast: dropping the guard is refused' using errcode = 'HF003',
       hint = 'Remove it with: holdfast guards remove NAME';
   end if;
-  if holdfast.has_permit() then
+  if exists (
+    select from holdfast.permits p
+    where p.transaction_id = pg_current_xact_id_if_assigned() and p.transaction_started = now()
+  ) then
     return;
   end if;
   for dropped in select * from pg_event_trigger_dropped_objects() d where not d.is_temporary loop
@@ -25,7 +28,7 @@ begin
       where starts_with(dropped.address_names[3], 'guard_')
         and g.relation = to_regclass(format('%I.%I', dropped.address_names[1], dropped.address_names[2]));
     elsif dropped.object_type = 'function' and dropped.schema_name = 'holdfast'
-      and dropped.address_names[2] ~ '^(guard_delete_|count_deletion|refuse_|record_attempt|has_permit|open_permit|describe_session)' then
+      and dropped.address_names[2] ~ '^(guard_delete_|count_deletion|refuse_|record_attempt|open_permit|describe_session)' then
       select * into guarded from holdfast.guarded_tables g limit 1;
     else
       continue;

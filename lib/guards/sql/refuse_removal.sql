@@ -1,4 +1,4 @@
--- purpose:   event trigger function: refuses to drop the guard's schema or functions, with which its event triggers would go unseen
+-- purpose:   event trigger function: refuses to drop or replace the guard's schema and functions before its event triggers go with them
 -- runs as:   guard owner
 -- locks:     none
 -- versions:  PostgreSQL 14 and later
@@ -7,9 +7,13 @@ create or replace function holdfast.refuse_removal() returns event_trigger
 language plpgsql security definer set search_path = '' as $body$
 declare
   guarded holdfast.guarded_tables;
+  pattern constant text := (case when tg_tag ~ '^DROP' then '\mholdfast\M' else 'function\s+"?holdfast"?\s*\.' end);
 begin
   -- Before a command runs only its text is known; afterwards the cascade has taken the event triggers along.
-  if current_query() !~* '\mholdfast\M' or holdfast.has_permit() then
+  if current_query() !~* pattern or exists (
+    select from holdfast.permits p
+    where p.transaction_id = pg_current_xact_id_if_assigned() and p.transaction_started = now()
+  ) then
     return;
   end if;
   select g.* into guarded from holdfast.guarded_tables g order by g.mode limit 1;
