@@ -4,7 +4,7 @@ import { operations } from '#drizzle/schema/operations.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
 import { getPolicy } from '#lib/targets/queries.ts'
 import { readClocks } from './clocks.ts'
-import { measureLoss, measureRecovered, sumLoss } from './measure-loss.ts'
+import { measureLoss, measureRecovered, sumLoss, writtenRowsOf } from './measure-loss.ts'
 import { type ToldOperation, writePostmortem } from './postmortem.ts'
 import { getIncidentTimeline } from './timeline-records.ts'
 import type { Incident } from './types.ts'
@@ -23,7 +23,6 @@ export async function listIncidentOperations(
     .limit(200)
   return rows.map(({ operation, approvedBy }) => {
     const plan = operation.plan as { summary?: { sentence?: string; promisedRows?: number } } | null
-    const result = operation.result as { rows?: unknown } | null
     return {
       id: operation.id,
       kind: operation.kind,
@@ -34,7 +33,7 @@ export async function listIncidentOperations(
       approvedBy,
       fingerprint: operation.fingerprint,
       promisedRows: plan?.summary?.promisedRows ?? null,
-      doneRows: typeof result?.rows === 'number' ? result.rows : null,
+      doneRows: writtenRowsOf(operation.result),
       finishedAt: operation.finishedAt,
     }
   })

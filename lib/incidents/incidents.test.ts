@@ -155,7 +155,7 @@ describe('incidents', () => {
         fingerprint: 'ab'.repeat(32),
         reason: 'lost rows',
         requestedBy: 'user:ada@example.com',
-        result: { rows: 35 },
+        result: { writtenRows: 35 },
         finishedAt: new Date(),
       })
       .returning()

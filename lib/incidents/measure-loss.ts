@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { guardEvents } from '#drizzle/schema/guards.ts'
 import { rowCounts } from '#drizzle/schema/health.ts'
 import { operations } from '#drizzle/schema/operations.ts'
@@ -62,11 +62,18 @@ export async function measureLoss(
 export const sumLoss = (losses: readonly TableLoss[] | null): number | null =>
   losses === null ? null : losses.reduce((sum, loss) => sum + loss.rows, 0)
 
+/** How many rows an operation wrote, out of its kind's own result. */
+export const writtenRowsOf = (result: unknown): number | null => {
+  const rows = (result as { writtenRows?: unknown } | null)?.writtenRows
+  return typeof rows === 'number' ? rows : null
+}
+
 /** Rows that the operations of an incident put back. Null while none has succeeded. */
 export async function measureRecovered(db: DbOrTx, incidentId: string): Promise<number | null> {
-  const rows = await db.execute<{ recovered: string | null }>(sql`
-    select sum((result ->> 'rows')::numeric) as recovered from ${operations}
-    where incident_id = ${incidentId} and status = 'succeeded' and jsonb_typeof(result -> 'rows') = 'number'`)
-  const recovered = rows[0]?.recovered
-  return recovered === null || recovered === undefined ? null : Number(recovered)
+  const succeeded = await db
+    .select({ result: operations.result })
+    .from(operations)
+    .where(and(eq(operations.incidentId, incidentId), eq(operations.status, 'succeeded')))
+  const written = succeeded.flatMap(({ result }) => writtenRowsOf(result) ?? [])
+  return written.length === 0 ? null : written.reduce((sum, rows) => sum + rows, 0)
 }
