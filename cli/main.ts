@@ -6,13 +6,16 @@ import { addAuditCommands } from '#cli/commands/audit.ts'
 import { addBackupsCommands } from '#cli/commands/backups.ts'
 import { addDemoCommands } from '#cli/commands/demo.ts'
 import { addDeploymentsCommands } from '#cli/commands/deployments.ts'
+import { addDoctorCommand } from '#cli/commands/doctor.ts'
 import { addDrillsCommands } from '#cli/commands/drills.ts'
 import { addGuardsCommands } from '#cli/commands/guards.ts'
 import { addHealthCommands } from '#cli/commands/health.ts'
 import { addIncidentsCommands } from '#cli/commands/incidents.ts'
+import { addMigrateCommand } from '#cli/commands/migrate.ts'
 import { addOperationsCommands } from '#cli/commands/operations.ts'
 import { addPerformanceCommands } from '#cli/commands/performance.ts'
 import { addPolicyCommands } from '#cli/commands/policy.ts'
+import { addRestoresCommands } from '#cli/commands/restores.ts'
 import { addStartCommand } from '#cli/commands/start.ts'
 import { addTargetsCommands } from '#cli/commands/targets.ts'
 import { addUsersCommands } from '#cli/commands/users.ts'
@@ -37,6 +40,8 @@ const program = new Command('holdfast')
 
 // One line per noun, in the order that help shows them.
 addStartCommand(program)
+addDoctorCommand(program)
+addMigrateCommand(program)
 addTargetsCommands(program)
 addPolicyCommands(program)
 addHealthCommands(program)
@@ -48,6 +53,7 @@ addAlertsCommands(program)
 addIncidentsCommands(program)
 addPerformanceCommands(program)
 addDeploymentsCommands(program)
+addRestoresCommands(program)
 addOperationsCommands(program)
 addAuditCommands(program)
 addUsersCommands(program)

@@ -1,6 +1,8 @@
 import { sql } from 'drizzle-orm'
 import { fromDrizzle, PgBoss } from 'pg-boss'
 import type { Db, DbOrTx } from '#lib/db/client.ts'
+import { messageOf } from '#lib/errors.ts'
+import { log } from '#lib/log.ts'
 
 /** The one queue; its messages only wake a worker for a job run. */
 export const wakeUpQueue = 'holdfast.wake-up'
@@ -71,6 +73,11 @@ function senderFor(db: Db): Promise<PgBoss> {
       schedule: false,
       migrate: false,
       createSchema: false,
+    })
+    // Its timers outlive the pool they use; without a listener their first failure would end the process.
+    boss.on('error', (error) => {
+      if ((error as { code?: string }).code === 'CONNECTION_ENDED') void boss.stop({ graceful: false })
+      else log.warn({ error: messageOf(error) }, 'queue trouble')
     })
     sender = boss.start()
     sender.catch(() => senders.delete(db.$client))
