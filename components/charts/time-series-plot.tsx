@@ -34,6 +34,9 @@ export function TimeSeriesPlot({
   const from = rows[0]!.t
   const to = rows.at(-1)!.t
   const few = rows.length < 40
+  const highest = Math.max(...series.flatMap(({ points }) => points.map(({ value }) => value ?? 0)))
+  // A limit far above everything measured would flatten the line to nothing; it is told in words instead.
+  const limitInSight = limit !== undefined && limit.value <= 4 * highest
   return (
     <ResponsiveContainer width="100%" height="100%">
       <LineChart data={rows} margin={{ top: 6, right: 10, bottom: 0, left: 0 }}>
@@ -80,7 +83,19 @@ export function TimeSeriesPlot({
             label={{ value: band.label, position: 'insideTopRight', fill: 'var(--ink-faint)', fontSize: 10 }}
           />
         ) : null}
-        {limit ? (
+        {limit && !limitInSight ? (
+          <ReferenceLine
+            y={0}
+            stroke="none"
+            label={{
+              value: `↑ ${limit.label}: ${formatChartValue(limit.value, format)}${unit ? ` ${unit}` : ''}`,
+              position: 'insideBottomRight',
+              fill: 'var(--ink-faint)',
+              fontSize: 10,
+            }}
+          />
+        ) : null}
+        {limit && limitInSight ? (
           <ReferenceLine
             y={limit.value}
             stroke="var(--warn)"

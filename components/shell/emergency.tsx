@@ -16,7 +16,14 @@ export interface OpenIncident {
 }
 
 /** The red button of every page: the three things that a disaster needs, big enough for a thumb. */
-export function Emergency({ incidents }: { incidents: OpenIncident[] }) {
+export function Emergency({
+  incidents,
+  iconOnPhone,
+}: {
+  incidents: OpenIncident[]
+  /** On a phone the open incident's clock needs the place of the word. */
+  iconOnPhone: boolean
+}) {
   const { target } = useShell()
   const [open, setOpen] = useState(false)
   const close = () => setOpen(false)
@@ -34,7 +41,7 @@ export function Emergency({ incidents }: { incidents: OpenIncident[] }) {
       trigger={
         <Button variant="danger">
           <OctagonAlert aria-hidden />
-          Emergency
+          <span className={iconOnPhone ? 'max-sm:sr-only' : undefined}>Emergency</span>
         </Button>
       }
     >
@@ -96,6 +103,7 @@ function Act({
     <li>
       <Link
         href={href}
+        prefetch={false}
         onClick={onGo}
         className="flex min-h-16 gap-3 rounded-lg border border-line-strong bg-raised px-4 py-3 hover:border-bad"
       >

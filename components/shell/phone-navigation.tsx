@@ -29,6 +29,7 @@ export function PhoneNavigation({ counts }: { counts: PlaceCounts }) {
         return (
           <Link
             key={noun}
+            prefetch={false}
             href={hrefFor(href, target?.name ?? null)}
             aria-current={current?.noun === noun ? 'page' : undefined}
             className={cell}

@@ -1,6 +1,6 @@
 'use client'
 
-import { LoaderCircle } from 'lucide-react'
+import { ListChecks, LoaderCircle } from 'lucide-react'
 import Link from 'next/link'
 import { isRoutine, jobWords } from '#components/shell/job-words.ts'
 import { hrefFor } from '#components/shell/navigation.ts'
@@ -40,10 +40,11 @@ export function RunningWork({ jobs }: { jobs: ShellJob[] }) {
           aria-label={shown ? `${jobWords[shown.kind].title} runs. Show all work` : 'Background work'}
           className="flex h-8 items-center gap-2 rounded-md px-2 text-xs text-ink-soft hover:bg-sunken"
         >
-          <LoaderCircle
-            aria-hidden
-            className={shown ? 'size-4 animate-spin text-accent' : 'size-4 text-ink-faint'}
-          />
+          {shown ? (
+            <LoaderCircle aria-hidden className="size-4 animate-spin text-accent" />
+          ) : (
+            <ListChecks aria-hidden className="size-4 text-ink-faint" />
+          )}
           {shown ? (
             <span className="grid w-40 gap-0.5 text-left max-md:hidden">
               <span className="flex gap-2">

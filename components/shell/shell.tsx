@@ -97,6 +97,7 @@ export function Shell({
               <RunningWork jobs={data.jobs} />
               {incident ? (
                 <Link
+                  prefetch={false}
                   href={`/incidents/${incident.id}`}
                   title={incident.title}
                   className="flex h-8 items-center gap-1.5 rounded-md bg-bad-tint px-2 text-xs font-semibold text-bad"
@@ -107,6 +108,7 @@ export function Shell({
                 </Link>
               ) : null}
               <Link
+                prefetch={false}
                 href={hrefFor('/alerts', target?.name ?? null)}
                 aria-label={`${plural(data.firing.length, 'alert')} firing`}
                 className={classNames(
@@ -121,7 +123,7 @@ export function Shell({
                 onShortcuts={() => setHelpOpen(true)}
                 onSignOut={() => void signOut({ callbackUrl: '/sign-in' })}
               />
-              {mayAct ? <Emergency incidents={data.incidents} /> : null}
+              {mayAct ? <Emergency incidents={data.incidents} iconOnPhone={incident !== null} /> : null}
             </div>
           </div>
           {data.workers === 0 ? (

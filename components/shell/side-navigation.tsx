@@ -17,6 +17,7 @@ export function SideNavigation({ counts, onGo }: { counts: PlaceCounts; onGo?: (
   return (
     <nav aria-label="Console" className="flex h-full flex-col gap-3 overflow-y-auto px-2 py-3">
       <Link
+        prefetch={false}
         href={hrefFor('/', target?.name ?? null)}
         onClick={onGo}
         className="flex items-center gap-2 rounded-md px-2 py-1"
@@ -38,6 +39,7 @@ export function SideNavigation({ counts, onGo }: { counts: PlaceCounts; onGo?: (
               return (
                 <li key={noun}>
                   <Link
+                    prefetch={false}
                     href={hrefFor(href, target?.name ?? null)}
                     onClick={onGo}
                     aria-current={here ? 'page' : undefined}

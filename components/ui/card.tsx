@@ -38,7 +38,7 @@ export function Panel({
       )}
     >
       <header className="flex min-h-11 flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-4 py-2">
-        <div className="mr-auto min-w-0">
+        <div className="min-w-0 flex-1 basis-40">
           <h2 className="text-sm">{title}</h2>
           {about ? <p className="text-xs text-ink-faint">{about}</p> : null}
         </div>

@@ -35,6 +35,32 @@ const guardWords: Record<Row['guard'], string> = {
   'never-verified': 'not looked at yet',
 }
 
+/** A table in two lines: how many rows, and which of the four hold it. */
+function PhoneRow({ row }: { row: Row }) {
+  const held: [string, boolean][] = [
+    ['guard', row.guard === 'installed'],
+    ['snapshot', row.snapshotAt !== null],
+    ['archive', row.archiveAt !== null],
+    ['proof', row.drilledAt !== null],
+  ]
+  return (
+    <li className="grid gap-1 border-b border-line px-4 py-2 last:border-b-0">
+      <div className="flex items-baseline gap-3">
+        <span className="mr-auto min-w-0 truncate">
+          <TableNameText name={row.table} />
+        </span>
+        <Change of={row.change} />
+        <span className="min-w-14 text-right font-medium">{formatCount(row.rows)}</span>
+      </div>
+      <div className="flex gap-3 text-2xs text-ink-soft">
+        {held.map(([what, has]) => (
+          <StatusDot key={what} status={has ? 'good' : 'missing'} label={has ? what : `no ${what}`} />
+        ))}
+      </div>
+    </li>
+  )
+}
+
 /** Every table that matters: how many rows, how that changed, and what holds it. */
 export function CoveragePanel({ overview: { coverage, target, protection } }: { overview: Wire<Overview> }) {
   const of = `?target=${encodeURIComponent(target.name)}`
@@ -101,8 +127,14 @@ export function CoveragePanel({ overview: { coverage, target, protection } }: { 
   ]
   return (
     <Panel title="Protected tables" about="Rows as last counted, and what holds each table." flush>
+      <ul className="sm:hidden" aria-label="Protected tables">
+        {coverage.map((row) => (
+          <PhoneRow key={row.table} row={row} />
+        ))}
+      </ul>
       <Table
         label="Protected tables"
+        className="max-sm:hidden"
         columns={columns}
         rows={coverage}
         rowKey={({ table }) => table}

@@ -16,12 +16,12 @@ export function OverviewScreen({ loaded }: { loaded: Loaded<Overview> }) {
     <div className="grid gap-4">
       <h1 className="sr-only">Overview of {data.target.name}</h1>
       <ProtectionSentence overview={data} />
-      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
+      <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
         <AttentionPanel overview={data} />
         <GapsPanel overview={data} />
       </div>
       <CoveragePanel overview={data} />
-      <div className="grid items-start gap-4 md:grid-cols-2 xl:grid-cols-3">
+      <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-3">
         <BackupPanel overview={data} />
         <RecoveryPanel overview={data} />
         <DeploymentsPanel overview={data} />
