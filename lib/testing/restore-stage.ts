@@ -2,21 +2,19 @@ import type postgres from 'postgres'
 import { stepUps } from '#drizzle/schema/auth.ts'
 import { getBackup } from '#lib/backups/queries.ts'
 import { requestBackup } from '#lib/backups/request-backup.ts'
-import { takeBackup } from '#lib/backups/take-backup.ts'
 import type { BackupDetails, BackupKind } from '#lib/backups/types.ts'
 import type { Actor, Ctx, Role } from '#lib/context.ts'
 import { type Outcome, unwrap } from '#lib/errors.ts'
 import { compareFacts } from '#lib/facts/compare-facts.ts'
 import { readFacts } from '#lib/facts/read-facts.ts'
 import type { Difference, Facts } from '#lib/facts/types.ts'
+import { requestGuardInstallation } from '#lib/guards/request-guard-installation.ts'
 import { getJobRun } from '#lib/jobs/queries.ts'
 import { runJob } from '#lib/jobs/run-job.ts'
-import type { JobHandlers, JobRun } from '#lib/jobs/types.ts'
+import type { JobRun } from '#lib/jobs/types.ts'
 import { approveOperation } from '#lib/operations/approve-operation.ts'
 import { stepUpSubject } from '#lib/operations/bound-to.ts'
-import { executeOperation, type RunPayload } from '#lib/operations/execute-operation.ts'
 import type { OperationKinds } from '#lib/operations/kinds.ts'
-import { planOperation } from '#lib/operations/plan-operation.ts'
 import { getOperation, type OperationDetails } from '#lib/operations/queries.ts'
 import type { RequestedOperation } from '#lib/operations/request-operation.ts'
 import { requestOperationRun } from '#lib/operations/request-operation-run.ts'
@@ -24,8 +22,11 @@ import type { OperationKind } from '#lib/operations/types.ts'
 import { requestRestore } from '#lib/restores/request-restore.ts'
 import { restoreKind } from '#lib/restores/restore-kind.ts'
 import { addTarget } from '#lib/targets/add-target.ts'
+import { applyPolicy } from '#lib/targets/apply-policy.ts'
 import { connectToUrl } from '#lib/targets/open-target.ts'
+import { getPolicy } from '#lib/targets/queries.ts'
 import type { Environment } from '#lib/targets/types.ts'
+import { restoreHandlers } from '#lib/testing/restore-handlers.ts'
 import {
   createTestDatabase,
   createTestDataDirectory,
@@ -36,18 +37,13 @@ import {
 
 type Person = Ctx & { actor: Actor & { kind: 'user' } }
 
-export const restoreHandlers = (kinds: OperationKinds): JobHandlers =>
-  ({
-    'backups.take': (scope, payload) => takeBackup(scope, payload as { backupId: string }),
-    'operations.plan': (scope, payload) => planOperation(kinds, scope, payload as { operationId: string }),
-    'operations.run': (scope, payload) => executeOperation(kinds, scope, payload as unknown as RunPayload),
-  }) as Partial<JobHandlers> as JobHandlers
-
 /** A store, a production target made by a script, and the steps of a restore as short calls; all of it real. */
 export interface RestoreStage {
   store: TestStore
   target: { id: string; name: string; url: string; sql: postgres.Sql }
   take(kind: BackupKind): Promise<BackupDetails>
+  /** Puts tables under the guards' protection, with budgets that never refuse. */
+  guard(tables: string[]): Promise<void>
   facts(): Promise<Facts>
   /** How the target differs from facts read earlier. */
   differences(before: Facts): Promise<Difference[]>
@@ -85,6 +81,15 @@ export async function createRestoreStage(
       const { backupId, jobRunId } = unwrap(await requestBackup(store.ctx, { target: name, kind }))
       await stage.work(jobRunId)
       return getBackup(store.db, backupId)
+    },
+    async guard(tables) {
+      const { document } = await getPolicy(store.db, id)
+      const budget = { statementRows: 10_000, transactionRows: 10_000, windowRows: 10_000 }
+      const protectedTables = tables.map((table) => ({ table, budget }))
+      unwrap(await applyPolicy(store.ctx, { name, document: { ...document, protectedTables } }))
+      const { jobRunId } = unwrap(await requestGuardInstallation(store.ctx, { target: name }))
+      const run = await stage.work(jobRunId)
+      if (run.status !== 'succeeded') throw new Error(JSON.stringify(run.error))
     },
     async facts() {
       const session = connectToUrl(url, 'backup', { purpose: 'test' })

@@ -1,0 +1,75 @@
+import type { Command } from 'commander'
+import { addCommand, type CommandOptions, type Door, requireDone } from '#cli/command.ts'
+import { readMoment } from '#cli/moment-option.ts'
+import { showPlan } from '#cli/plan-operation.ts'
+import { getBackup } from '#lib/backups/queries.ts'
+import { AppError } from '#lib/errors.ts'
+import { requestRestore } from '#lib/restores/request-restore.ts'
+import { getTargetByName } from '#lib/targets/queries.ts'
+
+const journalFallback = '24h'
+
+async function readSource(door: Door, from: unknown, since: unknown) {
+  if (typeof from !== 'string') {
+    throw new AppError('usage', 'Say what to restore from.', {
+      kind: 'invalid',
+      hint: 'Add --from ID (holdfast backups list NAME) or --from journal',
+    })
+  }
+  if (from === 'journal') {
+    const moment = readMoment(typeof since === 'string' ? since : journalFallback, new Date())
+    return { kind: 'journal', since: moment.toISOString() }
+  }
+  const backup = await getBackup(door.ctx.db, from)
+  return { kind: backup.kind, backupId: backup.id }
+}
+
+/** Splits at commas outside of quotes: names may contain them. */
+const readTables = (tables: unknown): string[] =>
+  typeof tables === 'string'
+    ? (tables.match(/(?:"(?:[^"]|"")*"|[^",])+/g) ?? []).map((table) => table.trim()).filter(Boolean)
+    : []
+
+async function plan(door: Door, [name]: string[], options: CommandOptions) {
+  const target = await getTargetByName(door.ctx.db, name!)
+  const requested = requireDone(
+    await requestRestore(door.ctx, {
+      targetId: target.id,
+      reason: options.reason ?? '',
+      ...(typeof options.incident === 'string' ? { incidentId: options.incident } : {}),
+      request: {
+        source: await readSource(door, options.from, options.since),
+        tables: readTables(options.tables),
+        rows: options.rows,
+        into: options.into,
+      },
+    }),
+  )
+  return showPlan(door, requested)
+}
+
+/** `holdfast restores …`: put back only what was lost. */
+export function addRestoresCommands(program: Command): void {
+  const restores = program.command('restores').description('put back only what was lost')
+  addCommand(restores, {
+    usage: 'plan <target>',
+    about: 'compute what a restore would write; nothing is written before it is approved and run',
+    options: [
+      ['--from <id>', 'a backup’s id, or journal: the rows that the guards kept when they were deleted'],
+      ['--tables <list>', 'only these tables, separated by commas; default: all that the source has'],
+      [
+        '--rows <mode>',
+        'missing: only rows that are gone; changed: changed ones too; all: equal to the source',
+        'missing',
+      ],
+      [
+        '--since <time>',
+        `journal: rows deleted since 2026-03-04T14:02Z, or 90m, 6h, 2d ago (default ${journalFallback})`,
+      ],
+      ['--into <where>', 'place: in the live tables', 'place'],
+      ['--incident <id>', 'the incident that this belongs to'],
+      ['--reason <text>', 'why; kept in the record'],
+    ],
+    run: plan,
+  })
+}

@@ -1,0 +1,49 @@
+import { type CommandResult, type Door, doJob } from '#cli/command.ts'
+import { operationToText } from '#cli/commands/operations.ts'
+import { AppError } from '#lib/errors.ts'
+import { getOperation } from '#lib/operations/queries.ts'
+import type { RequestedOperation } from '#lib/operations/request-operation.ts'
+
+const notFoundCodes = /-not-found$|^table-not-in-source$/
+const refusedCodes =
+  /^(backup-|archive-|snapshot-damaged|columns-differ|no-|nothing-|reference-cycle|type-missing|user-|organization-|role-|already-)/
+
+/** What a plan's failure means to a script: the job keeps the code only. */
+function withKind(error: unknown): unknown {
+  if (!(error instanceof AppError)) return error
+  const kind = notFoundCodes.test(error.code)
+    ? 'not-found'
+    : refusedCodes.test(error.code)
+      ? 'refused'
+      : error.kind
+  return new AppError(error.code, error.message, { kind, hint: error.hint, cause: error })
+}
+
+/** Waits for a requested operation's plan and shows it, as `restores plan` and `recovery plan` do. */
+export async function showPlan(
+  door: Door,
+  { operationId, jobRunId }: RequestedOperation,
+): Promise<CommandResult> {
+  try {
+    await doJob(door, jobRunId)
+  } catch (error) {
+    throw withKind(error)
+  }
+  const operation = await getOperation(door.ctx.db, operationId)
+  const { fingerprint, needsApproval, summary } = operation
+  return {
+    json: {
+      operation: operationId,
+      fingerprint,
+      status: operation.status,
+      sentence: summary?.sentence ?? null,
+      tables: summary?.tables ?? [],
+      warnings: summary?.warnings ?? [],
+      statements: summary?.statements ?? [],
+      promisedRows: summary?.promisedRows ?? 0,
+      estimateMs: summary?.estimateMs ?? null,
+      needsApproval,
+    },
+    text: operationToText(operation),
+  }
+}

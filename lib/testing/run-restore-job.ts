@@ -1,0 +1,15 @@
+// A worker for one job of a restore, as a process of its own, so that a test can kill it: URL and job run id as arguments.
+import { openDb } from '#lib/db/client.ts'
+import { runJob } from '#lib/jobs/run-job.ts'
+import { createKeyRing } from '#lib/keys.ts'
+import type { OperationKind } from '#lib/operations/types.ts'
+import { restoreKind } from '#lib/restores/restore-kind.ts'
+import { restoreHandlers } from '#lib/testing/restore-handlers.ts'
+import { testKey } from '#lib/testing/test-key.ts'
+
+const [url, jobRunId] = process.argv.slice(2)
+const workerId = `child:${process.pid}`
+const db = openDb(url!, { applicationName: workerId })
+const ctx = { db, keys: createKeyRing(testKey), actor: { kind: 'worker' as const, workerId } }
+await runJob(ctx, restoreHandlers([restoreKind as OperationKind]), jobRunId!, workerId, { leaseSeconds: 2 })
+process.exit()
