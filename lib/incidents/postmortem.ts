@@ -1,3 +1,4 @@
+import { formatActorName } from '#lib/format/format-actor.ts'
 import { countOf, formatCount } from '#lib/format/format-count.ts'
 import { formatDuration } from '#lib/format/format-duration.ts'
 import { formatZoned } from '#lib/format/format-zoned.ts'
@@ -63,7 +64,7 @@ function summary({ incident, timeZone }: PostmortemFacts): string {
     ['Severity', incident.severity],
     ['Status', incident.status],
     ['Commander', incident.commander ?? '—'],
-    ['Opened by', incident.openedBy],
+    ['Opened by', formatActorName(incident.openedBy)],
     ['Began', time(incident.beganAt)],
     ['Opened', time(incident.openedAt)],
     ['Acknowledged', time(incident.acknowledgedAt)],
@@ -120,7 +121,7 @@ function blocked({ timeline, timeZone }: PostmortemFacts): string {
     '',
     ...refused.map(
       (entry) =>
-        `- ${formatZoned(entry.at, timeZone)}: ${escapeMarkdown(entry.title)}${entry.actor ? ` (${escapeMarkdown(entry.actor)})` : ''}`,
+        `- ${formatZoned(entry.at, timeZone)}: ${escapeMarkdown(entry.title)}${entry.actor ? ` (${escapeMarkdown(formatActorName(entry.actor))})` : ''}`,
     ),
   ].join('\n')
 }
@@ -148,7 +149,7 @@ function acts({ operations }: PostmortemFacts): string {
         operation.status,
         escapeMarkdown(operation.sentence ?? '—'),
         escapeMarkdown(operation.reason),
-        escapeMarkdown(operation.requestedBy),
+        escapeMarkdown(formatActorName(operation.requestedBy)),
         escapeMarkdown(operation.approvedBy ?? '—'),
         operation.fingerprint ? `\`${operation.fingerprint.slice(0, 16)}\`` : '—',
         formatCount(operation.promisedRows),
@@ -184,7 +185,7 @@ const timeline = ({ timeline, timeZone }: PostmortemFacts): string =>
         formatZoned(entry.at, timeZone),
         entry.kind,
         escapeMarkdown(entry.detail ? `${entry.title}: ${entry.detail}` : entry.title),
-        escapeMarkdown(entry.actor ?? ''),
+        escapeMarkdown(entry.actor === null ? '' : formatActorName(entry.actor)),
       ),
     ),
   ].join('\n')

@@ -13,6 +13,7 @@ import { Refusal } from '#components/ui/refusal.tsx'
 import { Time } from '#components/ui/time.tsx'
 import { can } from '#lib/auth/permissions.ts'
 import type { Role } from '#lib/context.ts'
+import { formatActorName } from '#lib/format/format-actor.ts'
 import { acknowledgeAlertAction, resolveAlertAction, silenceAlertAction } from './actions.ts'
 import type { AlertsData, ShownAlert } from './alerts-screen.tsx'
 
@@ -71,7 +72,7 @@ export function AlertCard({
         </span>
         {alert.acknowledgedBy && alert.status === 'acknowledged' ? (
           <span>
-            Acknowledged by {alert.acknowledgedBy.replace(/^user:/, '')} <Time at={alert.acknowledgedAt} />
+            Acknowledged by {formatActorName(alert.acknowledgedBy)} <Time at={alert.acknowledgedAt} />
           </span>
         ) : null}
         {alert.status === 'silenced' ? (
@@ -125,7 +126,7 @@ function History({ events }: { events: AlertsData['events'] }) {
           <Time at={event.at} exact className="text-xs text-ink-faint" />{' '}
           <span className="font-medium">{event.kind}</span>{' '}
           <span className="break-words text-ink-soft">{event.note}</span>{' '}
-          <span className="text-xs text-ink-faint">{event.actor.replace(/^(user|operator):/, '')}</span>
+          <span className="text-xs text-ink-faint">{formatActorName(event.actor)}</span>
         </li>
       ))}
     </ol>

@@ -13,6 +13,7 @@ import { StatusDot } from '#components/ui/status-dot.tsx'
 import { Table } from '#components/ui/table.tsx'
 import { Time } from '#components/ui/time.tsx'
 import { can } from '#lib/auth/permissions.ts'
+import { formatActorName } from '#lib/format/format-actor.ts'
 import { countOf } from '#lib/format/format-count.ts'
 import { AlertCard } from './alert-card.tsx'
 import type { alertsRead } from './queries.ts'
@@ -166,9 +167,5 @@ function ResolvedTable({ alerts }: { alerts: ShownAlert[] }) {
 /** A worker or a command resolved it because the problem was gone; a person because they said so. */
 function ResolvedBy({ by }: { by: string | null }) {
   if (!by) return <span>—</span>
-  return by.startsWith('worker:') ? (
-    <span className="text-ink-soft">by itself</span>
-  ) : (
-    <span>{by.replace(/^user:/, '')}</span>
-  )
+  return <span>{by.startsWith('worker:') ? 'by itself' : formatActorName(by)}</span>
 }

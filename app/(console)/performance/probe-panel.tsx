@@ -5,6 +5,7 @@ import { Panel } from '#components/ui/card.tsx'
 import { Code } from '#components/ui/code.tsx'
 import { StatusDot } from '#components/ui/status-dot.tsx'
 import { Time } from '#components/ui/time.tsx'
+import { formatActorName } from '#lib/format/format-actor.ts'
 import type { ShownProbe } from './performance-screen.tsx'
 import { formatChangePercent, formatMs } from './probe-numbers.ts'
 
@@ -59,7 +60,7 @@ export function ProbePanel({ probe }: { probe: ShownProbe }) {
           <>
             Baseline {formatMs(baseline.medianMs)} ± {formatMs(baseline.noiseMs)}, learned{' '}
             <Time at={baseline.learnedAt} /> from {baseline.measurements} measurements by{' '}
-            {baseline.learnedBy.replace(/^(user|operator):/, '')}
+            {formatActorName(baseline.learnedBy)}
           </>
         ) : (
           'No baseline yet: it is learned from five measurements.'

@@ -12,6 +12,7 @@ import { PageHeader } from '#components/ui/page-header.tsx'
 import { StatusDot } from '#components/ui/status-dot.tsx'
 import { RunningClock, Time } from '#components/ui/time.tsx'
 import { can } from '#lib/auth/permissions.ts'
+import { formatActorName } from '#lib/format/format-actor.ts'
 import { formatCount } from '#lib/format/format-count.ts'
 import { formatDuration } from '#lib/format/format-duration.ts'
 import type { incidentRead } from '../queries.ts'
@@ -87,14 +88,14 @@ export function IncidentScreen({ loaded }: { loaded: Loaded<ReadData<typeof inci
 
 /** A worker opens it because the rule for fresh losses says so. */
 const openerOf = (openedBy: string): string =>
-  openedBy.startsWith('worker:') ? 'the rule for fresh losses' : openedBy.replace(/^(user|operator):/, '')
+  openedBy.startsWith('worker:') ? 'the rule for fresh losses' : formatActorName(openedBy)
 
 function Clocks({ data: { incident, clocks } }: { data: IncidentData }) {
   const missing = (incident.rowsLost ?? 0) - (incident.rowsRecovered ?? 0)
   return (
     <Card className="mb-4 grid grid-cols-2 gap-x-4 gap-y-3 px-4 py-3 sm:grid-cols-3 lg:grid-cols-6">
       <Stat
-        label={incident.resolvedAt ? 'Lasted' : 'Running since'}
+        label={incident.resolvedAt ? 'Lasted' : 'Running for'}
         value={
           incident.resolvedAt ? formatDuration(clocks.resolveMs) : <RunningClock since={incident.beganAt} />
         }

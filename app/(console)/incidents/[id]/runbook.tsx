@@ -15,6 +15,9 @@ import { ResolveDialog } from './status-moves.tsx'
 
 type Step = IncidentData['runbook'][number]
 
+/** On a phone each button is big enough for a thumb. */
+const thumb = 'max-sm:h-11 max-sm:px-4 max-sm:text-sm'
+
 /** The way out, step by step; each button does its step, and the records say what was done. */
 export function Runbook({ data }: { data: IncidentData }) {
   const next = isOpen(data.incident.status) ? data.runbook.find((step) => step.done === null)?.key : undefined
@@ -49,7 +52,7 @@ function StepAct({ step, data, isNext }: { step: Step; data: IncidentData; isNex
   const variant = isNext ? 'primary' : 'secondary'
   const inIncident = `?target=${encodeURIComponent(incident.targetName ?? '')}&incident=${incident.id}`
   const go = (href: string, title: string) => (
-    <Button asChild size="small" variant={variant}>
+    <Button asChild size="small" variant={variant} className={thumb}>
       <Link href={href}>{title}</Link>
     </Button>
   )
@@ -100,7 +103,7 @@ function StepAct({ step, data, isNext }: { step: Step; data: IncidentData; isNex
       ) : null
     case 'export':
       return (
-        <Button asChild size="small">
+        <Button asChild size="small" className={thumb}>
           <a href={`/api/incidents/${incident.id}/postmortem`} download>
             Download the postmortem
           </a>
@@ -130,7 +133,7 @@ function ActButton<T>({
         variant={variant}
         pending={act.pending}
         onClick={() => void act.run(input)}
-        className="justify-self-start"
+        className={`justify-self-start ${thumb}`}
       >
         {title}
       </Button>

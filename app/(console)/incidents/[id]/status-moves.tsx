@@ -40,7 +40,11 @@ export function StatusMoves({
   )
 }
 
-export function ResolveDialog({ incident }: { incident: { id: string; number: number } }) {
+export function ResolveDialog({
+  incident,
+}: {
+  incident: { id: string; number: number; status: IncidentStatus }
+}) {
   const [open, setOpen] = useState(false)
   const resolving = useAction(moveIncidentAction, {
     quiet: true,
@@ -58,7 +62,7 @@ export function ResolveDialog({ incident }: { incident: { id: string; number: nu
       about="The clock stops. It can be opened again until it is closed."
       open={open}
       onOpenChange={setOpen}
-      trigger={<Button variant="primary">Resolve</Button>}
+      trigger={<Button variant={incident.status === 'stable' ? 'primary' : 'secondary'}>Resolve</Button>}
     >
       <form onSubmit={submit} className="grid gap-3">
         <Field label="How it ended" hint="It opens the postmortem.">

@@ -18,6 +18,7 @@ import { useState } from 'react'
 import { classNames } from '#components/ui/class-names.ts'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { Time } from '#components/ui/time.tsx'
+import { formatActorName } from '#lib/format/format-actor.ts'
 import { formatDuration } from '#lib/format/format-duration.ts'
 import type { IncidentData } from './incident-screen.tsx'
 
@@ -113,7 +114,7 @@ function Row({ entry, since }: { entry: Entry; since: string }) {
           </p>
         ) : null}
         {entry.actor ? (
-          <p className="text-xs break-all text-ink-faint">{entry.actor.replace(/^(user|operator):/, '')}</p>
+          <p className="text-xs break-all text-ink-faint">{formatActorName(entry.actor)}</p>
         ) : null}
       </div>
     </li>
