@@ -10,6 +10,10 @@ import { log } from '#lib/log.ts'
 const text = (value: unknown, longest: number): string =>
   typeof value === 'string' ? value.slice(0, longest) : ''
 
+/** The last hop's word: what stands before it was written by the browser and can say anything. */
+const nearestAddress = (forwarded: string | undefined): string | null =>
+  text(forwarded?.split(',').at(-1)?.trim(), 60) || null
+
 /** next-auth hands an error's message to the sign-in page; a refusal travels in it as JSON. */
 const refusalError = (code: string, reason: string, hint: string | null): Error =>
   new Error(JSON.stringify({ code, reason, hint }))
@@ -39,7 +43,7 @@ export const authOptions = (): NextAuthOptions => ({
             email: text(credentials?.email, 320),
             password: text(credentials?.password, 1024),
             userAgent: text(headers['user-agent'], 400) || null,
-            address: text(headers['x-forwarded-for']?.split(',')[0]?.trim(), 60) || null,
+            address: nearestAddress(headers['x-forwarded-for']),
           })
           if (!outcome.ok) {
             throw refusalError(outcome.refusal.code, outcome.refusal.reason, outcome.refusal.hint)
