@@ -13,6 +13,7 @@ describe('where to go after signing in', () => {
     '/\t/evil.example',
     'javascript:alert(1)',
     '/..//evil.example',
+    '//',
     '/sign-in?next=/sign-in',
     undefined,
     [['/a', '/b']],
