@@ -191,6 +191,13 @@ CREATE TABLE "guard_states" (
 	CONSTRAINT "guard_states_target_id_table_name_pk" PRIMARY KEY("target_id","table_name")
 );
 --> statement-breakpoint
+CREATE TABLE "guard_surveys" (
+	"target_id" uuid PRIMARY KEY NOT NULL,
+	"statements" jsonb DEFAULT '[]'::jsonb NOT NULL,
+	"gaps" jsonb DEFAULT '[]'::jsonb NOT NULL,
+	"surveyed_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "guard_watches" (
 	"target_id" uuid PRIMARY KEY NOT NULL,
 	"from_transaction" text NOT NULL,
@@ -461,6 +468,7 @@ ALTER TABLE "deployments" ADD CONSTRAINT "deployments_target_id_targets_id_fk" F
 ALTER TABLE "deployments" ADD CONSTRAINT "deployments_job_run_id_job_runs_id_fk" FOREIGN KEY ("job_run_id") REFERENCES "public"."job_runs"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "guard_events" ADD CONSTRAINT "guard_events_target_id_targets_id_fk" FOREIGN KEY ("target_id") REFERENCES "public"."targets"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "guard_states" ADD CONSTRAINT "guard_states_target_id_targets_id_fk" FOREIGN KEY ("target_id") REFERENCES "public"."targets"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "guard_surveys" ADD CONSTRAINT "guard_surveys_target_id_targets_id_fk" FOREIGN KEY ("target_id") REFERENCES "public"."targets"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "guard_watches" ADD CONSTRAINT "guard_watches_target_id_targets_id_fk" FOREIGN KEY ("target_id") REFERENCES "public"."targets"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "health_log" ADD CONSTRAINT "health_log_target_id_targets_id_fk" FOREIGN KEY ("target_id") REFERENCES "public"."targets"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "health_log" ADD CONSTRAINT "health_log_job_run_id_job_runs_id_fk" FOREIGN KEY ("job_run_id") REFERENCES "public"."job_runs"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint

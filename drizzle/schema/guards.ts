@@ -60,3 +60,15 @@ export const guardWatches = pgTable('guard_watches', {
   attemptNumbers: jsonb().notNull().default({}),
   watchedAt: instant().notNull(),
 })
+
+/** What the last comparison of a target's guards with its policy said beside each table's state. */
+export const guardSurveys = pgTable('guard_surveys', {
+  targetId: uuid()
+    .primaryKey()
+    .references(() => targets.id),
+  /** The SQL that an installation would run now, in order; empty when everything is right. */
+  statements: jsonb().notNull().default([]),
+  /** The known ways past the guards in this target: [{ what, why }] */
+  gaps: jsonb().notNull().default([]),
+  surveyedAt: instant().notNull(),
+})

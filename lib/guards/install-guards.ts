@@ -17,7 +17,7 @@ import { getPolicy, getTarget } from '#lib/targets/queries.ts'
  * Does a `guards.install` job: brings the target's guards to what the policy asks for, one short transaction per
  * object. Safe to repeat: what is right is left alone, and a run that died is continued.
  */
-export async function installGuards(scope: JobScope): Promise<GuardReport & { statements: number }> {
+export async function installGuards(scope: JobScope): Promise<GuardReport & { ran: number }> {
   const { ctx } = scope
   const targetId = scope.targetId!
   const target = await getTarget(ctx.db, targetId)
@@ -51,7 +51,7 @@ export async function installGuards(scope: JobScope): Promise<GuardReport & { st
       tables: report.tables.map(({ table, state }) => ({ table, state })),
     },
   })
-  return { ...report, statements: plan.statements.length }
+  return { ...report, ran: plan.statements.length }
 }
 
 async function runPlan(scope: JobScope, sql: postgres.Sql, plan: GuardComparison, by: string): Promise<void> {

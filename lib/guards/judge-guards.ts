@@ -15,6 +15,7 @@ export function judgeGuards(plan: GuardComparison): GuardReport {
     installed: judged.length > 0 && judged.every((table) => table.state === 'installed'),
     tables: judged,
     gaps: plan.gaps,
+    statements: plan.statements,
   }
 }
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { and, eq, notInArray } from 'drizzle-orm'
-import { guardEvents, guardStates } from '#drizzle/schema/guards.ts'
+import { guardEvents, guardStates, guardSurveys } from '#drizzle/schema/guards.ts'
 import { announceChanges } from '#lib/db/changes.ts'
 import type { Db } from '#lib/db/client.ts'
 import type { GuardReport } from '#lib/guards/types.ts'
@@ -51,6 +51,11 @@ export async function keepGuardReport(db: Db, targetId: string, report: GuardRep
           ? eq(guardStates.targetId, targetId)
           : and(eq(guardStates.targetId, targetId), notInArray(guardStates.tableName, names)),
       )
+    const survey = { statements: report.statements, gaps: report.gaps, surveyedAt: now }
+    await tx
+      .insert(guardSurveys)
+      .values({ targetId, ...survey })
+      .onConflictDoUpdate({ target: guardSurveys.targetId, set: survey })
     if (changed) await announceChanges(tx, ['guards'])
     return changed
   })

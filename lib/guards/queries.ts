@@ -1,7 +1,7 @@
-import { and, asc, desc, eq, inArray } from 'drizzle-orm'
-import { guardEvents, guardStates } from '#drizzle/schema/guards.ts'
+import { and, asc, desc, eq, gt, inArray, sql } from 'drizzle-orm'
+import { guardEvents, guardStates, guardSurveys } from '#drizzle/schema/guards.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
-import type { GuardState } from '#lib/guards/types.ts'
+import type { GuardState, KnownGap } from '#lib/guards/types.ts'
 
 export interface BlockedAttempt {
   id: string
@@ -88,4 +88,38 @@ export async function listGuardStates(db: DbOrTx, targetId: string): Promise<Kep
     problems: row.problems as string[],
     verifiedAt: row.verifiedAt,
   }))
+}
+
+export interface GuardSurvey {
+  statements: string[]
+  gaps: KnownGap[]
+  surveyedAt: Date
+}
+
+/** What an installation would run now and what stays open, as last compared. Null: never looked. */
+export async function findGuardSurvey(db: DbOrTx, targetId: string): Promise<GuardSurvey | null> {
+  const [row] = await db.select().from(guardSurveys).where(eq(guardSurveys.targetId, targetId))
+  return row
+    ? {
+        statements: row.statements as string[],
+        gaps: row.gaps as KnownGap[],
+        surveyedAt: row.surveyedAt,
+      }
+    : null
+}
+
+/** Rows deleted from each table within its window, by the journal: how much of the budget is used. */
+export async function countDeletedSince(
+  db: DbOrTx,
+  targetId: string,
+  since: Date,
+): Promise<Map<string, number>> {
+  const rows = await db
+    .select({ table: guardEvents.tableName, rows: sql`sum(${guardEvents.rows})`.mapWith(Number) })
+    .from(guardEvents)
+    .where(
+      and(eq(guardEvents.targetId, targetId), eq(guardEvents.kind, 'deleted'), gt(guardEvents.at, since)),
+    )
+    .groupBy(guardEvents.tableName)
+  return new Map(rows.map((row) => [row.table, row.rows]))
 }

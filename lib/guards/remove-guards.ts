@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm'
-import { guardStates } from '#drizzle/schema/guards.ts'
+import { guardStates, guardSurveys } from '#drizzle/schema/guards.ts'
 import { appendAudit } from '#lib/audit/append-audit.ts'
 import { formatActor } from '#lib/context.ts'
 import { announceChanges } from '#lib/db/changes.ts'
@@ -49,6 +49,7 @@ export async function removeGuards(scope: JobScope): Promise<GuardRemoval> {
     },
   )
   await ctx.db.delete(guardStates).where(eq(guardStates.targetId, targetId))
+  await ctx.db.delete(guardSurveys).where(eq(guardSurveys.targetId, targetId))
   await announceChanges(ctx.db, ['guards'])
   await appendAudit(ctx.db, {
     actor: by,

@@ -38,4 +38,6 @@ export interface GuardReport {
   installed: boolean
   tables: TableGuard[]
   gaps: KnownGap[]
+  /** What an installation would run now. */
+  statements: string[]
 }

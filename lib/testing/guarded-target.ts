@@ -28,7 +28,7 @@ export interface GuardedTarget {
   url: string
   /** The database as an application or a person with all rights sees it. */
   sql: postgres.Sql
-  install(): Promise<GuardReport & { statements: number }>
+  install(): Promise<GuardReport & { ran: number }>
   verify(): Promise<GuardReport>
   remove(): Promise<unknown>
 }
