@@ -1,7 +1,11 @@
-import { and, asc, desc, eq, gt, inArray, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, or, sql } from 'drizzle-orm'
 import { guardEvents, guardStates, guardSurveys } from '#drizzle/schema/guards.ts'
+import { rowCounts } from '#drizzle/schema/health.ts'
+import { jobRuns } from '#drizzle/schema/jobs.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
 import type { GuardState, KnownGap } from '#lib/guards/types.ts'
+import { getJobRun } from '#lib/jobs/queries.ts'
+import type { JobRun } from '#lib/jobs/types.ts'
 
 export interface BlockedAttempt {
   id: string
@@ -122,4 +126,35 @@ export async function countDeletedSince(
     )
     .groupBy(guardEvents.tableName)
   return new Map(rows.map((row) => [row.table, row.rows]))
+}
+
+/** The newest counted rows of each table. Tables that nobody counts are missing. */
+export async function listNewestRowCounts(db: DbOrTx, targetId: string): Promise<Map<string, number>> {
+  const rows = await db
+    .selectDistinctOn([rowCounts.tableName], { table: rowCounts.tableName, rows: rowCounts.rows })
+    .from(rowCounts)
+    .where(eq(rowCounts.targetId, targetId))
+    .orderBy(rowCounts.tableName, desc(rowCounts.countedAt))
+  return new Map(rows.map((row) => [row.table, row.rows]))
+}
+
+/** Whether an installation, removal or verification waits or runs. */
+export async function findGuardWork(db: DbOrTx, targetId: string): Promise<JobRun | null> {
+  const [row] = await db
+    .select({ id: jobRuns.id })
+    .from(jobRuns)
+    .where(
+      and(
+        eq(jobRuns.targetId, targetId),
+        inArray(jobRuns.kind, ['guards.install', 'guards.remove', 'guards.verify']),
+        or(
+          inArray(jobRuns.status, ['queued', 'running']),
+          // A failure stays readable until the next attempt, for a while.
+          and(eq(jobRuns.status, 'failed'), gt(jobRuns.finishedAt, sql`now() - interval '10 minutes'`)),
+        ),
+      ),
+    )
+    .orderBy(desc(jobRuns.createdAt))
+    .limit(1)
+  return row ? getJobRun(db, row.id) : null
 }

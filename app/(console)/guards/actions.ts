@@ -1,0 +1,18 @@
+'use server'
+
+import { action } from '#app/_web/action.ts'
+import { requestGuardInstallation } from '#lib/guards/request-guard-installation.ts'
+import { requestGuardRemoval } from '#lib/guards/request-guard-removal.ts'
+import { requestGuardVerification } from '#lib/guards/request-guard-verification.ts'
+
+export async function requestGuardInstallationAction(input: unknown) {
+  return action(requestGuardInstallation, input)
+}
+
+export async function requestGuardVerificationAction(input: unknown) {
+  return action(requestGuardVerification, input)
+}
+
+export async function requestGuardRemovalAction(input: unknown) {
+  return action(requestGuardRemoval, input)
+}

@@ -1,0 +1,60 @@
+import type { Wire } from '#app/_web/wire.ts'
+import { Badge } from '#components/ui/badge.tsx'
+import { EmptyState } from '#components/ui/empty-state.tsx'
+import { Count } from '#components/ui/numbers.tsx'
+import { Table, type TableColumn } from '#components/ui/table.tsx'
+import { TableNameText } from '#components/ui/table-name.tsx'
+import { Time } from '#components/ui/time.tsx'
+import type { RecentDelete } from '#lib/guards/queries.ts'
+
+type Row = Wire<RecentDelete>
+
+const columns: TableColumn<Row>[] = [
+  {
+    key: 'table',
+    head: 'Table',
+    lead: true,
+    cell: (row) => (
+      <span className="inline-flex items-center gap-2">
+        <TableNameText name={row.table} />
+        {row.kind === 'deleted' ? null : (
+          <Badge tone={row.kind === 'permitted' ? 'accent' : 'bad'}>{row.kind}</Badge>
+        )}
+        {typeof row.detail.journalProblem === 'string' ? <Badge tone="bad">not in the journal</Badge> : null}
+      </span>
+    ),
+  },
+  { key: 'rows', head: 'Rows', align: 'right', cell: (row) => <Count of={row.rows} /> },
+  {
+    key: 'who',
+    head: 'Who',
+    cell: (row) => (
+      <span className="text-xs text-ink-soft max-sm:text-right">
+        {[row.role, row.application].filter(Boolean).join(' · ') || '—'}
+      </span>
+    ),
+  },
+  {
+    key: 'statement',
+    head: 'Statement',
+    wide: true,
+    cell: (row) => (
+      <span className="line-clamp-1 max-w-md font-mono text-xs break-all" title={row.statement ?? undefined}>
+        {row.statement?.replace(/\s+/g, ' ') ?? '—'}
+      </span>
+    ),
+  },
+  { key: 'at', head: 'When', align: 'right', cell: (row) => <Time at={row.at} className="text-ink-soft" /> },
+]
+
+/** What the guards let go lately, one line per transaction and table. Its rows are in the journal. */
+export const DeletesTable = ({ deletes }: { deletes: readonly Row[] }) => (
+  <Table
+    label="Deleted lately"
+    columns={columns}
+    rows={deletes}
+    rowKey={(row) => row.id}
+    className="max-h-[32rem] overflow-y-auto"
+    empty={<EmptyState title="No deletes since the guards watch">Each one will be listed here.</EmptyState>}
+  />
+)
