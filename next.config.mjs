@@ -16,6 +16,8 @@ export default {
   distDir: process.env.HOLDFAST_DIST_DIR ?? '.next',
   poweredByHeader: false,
   reactStrictMode: true,
+  // The development server would log the arguments of server actions, passwords and URLs among them.
+  logging: { serverFunctions: false },
   agentRules: false,
   images: { unoptimized: true },
   // Types are checked by `npm test`; the build that `npm start` waits for does not repeat it.
