@@ -1,5 +1,7 @@
 import { evaluateAlerts } from '#lib/alerts/evaluate-alerts.ts'
+import type { Ctx } from '#lib/context.ts'
 import { messageOf } from '#lib/errors.ts'
+import { requestHealth } from '#lib/health/request-health.ts'
 import type { JobHandler, JobHandlers, JobKind } from '#lib/jobs/types.ts'
 import { log } from '#lib/log.ts'
 
@@ -16,17 +18,20 @@ const turningKinds: readonly JobKind[] = [
   'targets.check',
 ]
 
+/** What these changed in the target is looked at at once, so that what was put back turns its alerts without waiting. */
+const lookAgainAfter: readonly JobKind[] = ['operations.run']
+
 /** The same handlers; after those that can turn an alert, done or failed, the target's alerts are evaluated. */
 export function evaluateAfter(handlers: JobHandlers): JobHandlers {
   const wrap =
-    (handler: JobHandler): JobHandler =>
+    (kind: JobKind, handler: JobHandler): JobHandler =>
     async (scope, payload) => {
       try {
         return await handler(scope, payload)
       } finally {
         if (scope.targetId && !scope.signal.aborted) {
           // The work's own outcome stands whatever happens here; the next run evaluates again.
-          await evaluateAlerts(scope.ctx, scope.targetId).catch((error) =>
+          await follow(scope.ctx, kind, scope.targetId).catch((error) =>
             log.error({ targetId: scope.targetId, error: messageOf(error) }, 'alerts could not be evaluated'),
           )
         }
@@ -34,6 +39,11 @@ export function evaluateAfter(handlers: JobHandlers): JobHandlers {
     }
   return {
     ...handlers,
-    ...Object.fromEntries(turningKinds.map((kind) => [kind, wrap(handlers[kind])])),
+    ...Object.fromEntries(turningKinds.map((kind) => [kind, wrap(kind, handlers[kind])])),
   }
+}
+
+async function follow(ctx: Ctx, kind: JobKind, targetId: string): Promise<void> {
+  await evaluateAlerts(ctx, targetId)
+  if (lookAgainAfter.includes(kind)) await requestHealth(ctx, { targetId })
 }

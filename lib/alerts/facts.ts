@@ -63,13 +63,14 @@ async function listCheckFacts(db: DbOrTx, targetId: string): Promise<CheckFact[]
       remedy: healthLog.remedy,
       checkedAt: healthLog.checkedAt,
       since: healthStates.since,
-      lastBetterAt: sql`(
+      // Only for what is wrong: a healthy check would be searched for a day in vain.
+      lastBetterAt: sql`case when ${healthLog.status} = 'unhealthy' then (
         select max(earlier.checked_at) from ${healthLog} earlier
         where earlier.target_id = ${healthStates.targetId} and earlier."check" = ${healthStates.check}
           and earlier.checked_at >= ${healthLog.checkedAt} - interval '24 hours'
           and earlier.checked_at < ${healthLog.checkedAt}
           and (earlier.status = 'healthy' or earlier.status = 'unhealthy' and earlier.affected < ${healthLog.affected})
-      )`.mapWith(healthLog.checkedAt) as SQL<Date | null>,
+      ) end`.mapWith(healthLog.checkedAt) as SQL<Date | null>,
     })
     .from(healthStates)
     .innerJoin(healthLog, eq(healthLog.id, healthStates.logId))

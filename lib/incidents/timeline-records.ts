@@ -1,4 +1,17 @@
-import { and, asc, between, desc, eq, inArray, isNotNull, like, notInArray, or, sql } from 'drizzle-orm'
+import {
+  and,
+  asc,
+  between,
+  desc,
+  eq,
+  inArray,
+  isNotNull,
+  like,
+  notInArray,
+  notLike,
+  or,
+  sql,
+} from 'drizzle-orm'
 import { alertEvents, alerts } from '#drizzle/schema/alerts.ts'
 import { auditEntries } from '#drizzle/schema/audit.ts'
 import { backups, drills } from '#drizzle/schema/backups.ts'
@@ -176,7 +189,10 @@ async function listActs(db: DbOrTx, incident: Incident, targetId: string, window
       and(
         between(auditEntries.at, window.from, window.until),
         eq(auditEntries.outcome, 'refused'),
+        // A schedule that was refused is no part of the story; people and pipelines are.
+        notLike(auditEntries.actor, 'worker:%'),
         or(
+          incident.targetName ? sql`${input} ->> 'target' = ${incident.targetName}` : undefined,
           sql`${input} ->> 'incidentId' = ${incident.id}`,
           sql`${input} ->> 'targetId' = ${targetId}`,
           ids.length > 0 ? inArray(sql`${input} ->> 'operationId'`, ids) : undefined,
