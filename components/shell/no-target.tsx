@@ -29,7 +29,9 @@ export function NoTarget() {
           proposes a policy, and starts to check.
         </p>
         <p className="mt-3 mb-1">From a terminal of the host:</p>
-        <Code className="text-left">holdfast targets add NAME --url postgresql://user:password@host:5432/database</Code>
+        <Code className="text-left">
+          holdfast targets add NAME --url postgresql://user:password@host:5432/database
+        </Code>
       </EmptyState>
     </Card>
   )
