@@ -31,7 +31,44 @@ test('only the buckets that differ travel, into a temporary table of the live se
   }
 })
 
-test('a small table travels whole, an empty one not at all', async () => {
+test('an empty table is staged as an empty one, and the next one after it', async () => {
+  const there = await createTestDatabase('create table public.t (a int primary key, b bytea)')
+  const live = await createTestDatabase(
+    'create table public.t (a int primary key, b bytea); insert into public.t values (1)',
+  )
+  const from = connectToUrl(there.url, 'backup', { purpose: 'test' })
+  const to = connectToUrl(live.url, 'restore', { purpose: 'test' })
+  try {
+    for (let time = 0; time < 2; time++) {
+      const staged = await stageRows(from, to, (await listTables(to))[0]!, (await listTables(from))[0]!)
+      expect(staged.copiedRows).toBe(0)
+    }
+  } finally {
+    await from.end()
+    await to.end()
+  }
+})
+
+test('a table of a few large values travels, and the session goes on', async () => {
+  const table = 'create table public.t (a int primary key, b text)'
+  const there = await createTestDatabase(
+    `${table}; insert into public.t select n, repeat('x', 40000) from generate_series(1, 9) n`,
+  )
+  const live = await createTestDatabase(table)
+  const from = connectToUrl(there.url, 'backup', { purpose: 'test' })
+  const to = connectToUrl(live.url, 'restore', { purpose: 'test' })
+  try {
+    for (let time = 0; time < 3; time++) {
+      const staged = await stageRows(from, to, (await listTables(to))[0]!, (await listTables(from))[0]!)
+      expect(staged.copiedRows).toBe(9)
+    }
+  } finally {
+    await from.end()
+    await to.end()
+  }
+})
+
+test('a small table travels whole', async () => {
   const there = await createTestDatabase(
     'create table public.t (a int, b text); insert into public.t values (1, null), (1, null)',
   )

@@ -171,6 +171,12 @@ async function copyRows(
       yield chunk
     }
   }
-  await pipeline(source, counted, sink, signal ? { signal } : {})
+  try {
+    await pipeline(source, counted, sink, signal ? { signal } : {})
+  } finally {
+    // postgres.js pauses its socket on back-pressure and resumes it from read(), which an ended stream never calls:
+    // when the last data and the end arrive together, the session would wait for ever.
+    source._read(0)
+  }
   return rows
 }
