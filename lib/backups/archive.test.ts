@@ -3,11 +3,13 @@ import { join } from 'node:path'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { auditEntries } from '#drizzle/schema/audit.ts'
 import { archivePlace } from '#lib/backups/archive-files.ts'
+import { writeManifest } from '#lib/backups/archive-manifest.ts'
 import { measureProtection } from '#lib/backups/queries.ts'
 import { requestBackup } from '#lib/backups/request-backup.ts'
 import { requestDrill } from '#lib/backups/request-drill.ts'
 import { requestVerification } from '#lib/backups/request-verification.ts'
 import type { BackupDetails } from '#lib/backups/types.ts'
+import { createKeyRing } from '#lib/keys.ts'
 import { type BackupStage, createBackupStage, oddScript } from '#lib/testing/backup-stage.ts'
 import { createTestPerson } from '#lib/testing/test-db.ts'
 
@@ -136,6 +138,47 @@ describe('an archive', () => {
     })
     expect(readdirSync(placeOf(archive).directory)).toHaveLength(before)
     expect(existsSync(placeOf(archive).archive)).toBe(true)
+  })
+})
+
+describe('the archive store', () => {
+  it('refuses to begin when there is no room for an archive like the last one, and says how much is missing', async () => {
+    const stage = await createBackupStage('create table public.rows as select 1 as id')
+    const good = await stage.take('archive')
+    const hugeBytes = 10 ** 16
+    await stage.store.db.$client`update backups set size_bytes = ${hugeBytes} where id = ${good.id}`
+    const failed = await stage.take('archive')
+    expect(failed).toMatchObject({ status: 'failed', error: { code: 'disk-full' } })
+    expect(failed.error!.message).toMatch(/10000000000 MB needed, \d+ MB free/)
+    expect((await stage.verify(good.id)).backup.status).toBe('good')
+  })
+
+  it('stops at the recorded size when an archive would decompress to more', async () => {
+    const stage = await createBackupStage(
+      'create table public.rows as select n from generate_series(1, 5000) n',
+    )
+    const bomb = await stage.take('archive')
+    const { manifest } = JSON.parse(readFileSync(archivePlace(bomb.targetId, bomb.id).manifest, 'utf8'))
+    await writeManifest(stage.store.ctx.keys!, { ...manifest, rawBytes: 100 })
+    expect((await stage.verify(bomb.id)).run.error!.message).toContain('holds more than its manifest says')
+  })
+
+  it('opens nothing that was signed with another key', async () => {
+    const stage = await createBackupStage('create table public.rows as select 1 as id')
+    const foreign = await stage.take('archive')
+    const { manifest } = JSON.parse(readFileSync(archivePlace(foreign.targetId, foreign.id).manifest, 'utf8'))
+    const attacker = createKeyRing(Buffer.alloc(32, 9).toString('base64'))
+    await writeManifest(attacker, manifest)
+    expect((await stage.verify(foreign.id)).run).toMatchObject({
+      status: 'failed',
+      error: { code: 'archive-other-key' },
+    })
+    const path = archivePlace(foreign.targetId, foreign.id).manifest
+    writeFileSync(path, readFileSync(path, 'utf8').replace(attacker.keyId, stage.store.ctx.keys!.keyId))
+    expect((await stage.verify(foreign.id)).run).toMatchObject({
+      status: 'failed',
+      error: { code: 'archive-damaged' },
+    })
   })
 })
 

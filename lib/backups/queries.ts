@@ -1,4 +1,4 @@
-import { and, desc, eq, gte, inArray, isNotNull, sql } from 'drizzle-orm'
+import { and, desc, eq, gte, inArray, isNotNull, ne, or, sql } from 'drizzle-orm'
 import { backups, drills } from '#drizzle/schema/backups.ts'
 import { targets } from '#drizzle/schema/targets.ts'
 import type {
@@ -75,6 +75,9 @@ export async function getBackup(db: DbOrTx, backupId: string): Promise<BackupDet
   return rows[0] as BackupDetails
 }
 
+/** A safety snapshot holds only the tables that an operation was about to write to. */
+const isOfTheWhole = or(ne(backups.purpose, 'safety'), eq(backups.kind, 'archive'))
+
 /** What a new backup is measured against: the facts of the last good one of its kind. Null for the first. */
 export async function findLastGoodFacts(
   db: DbOrTx,
@@ -89,6 +92,7 @@ export async function findLastGoodFacts(
         eq(backups.targetId, targetId),
         eq(backups.kind, kind),
         eq(backups.status, 'good'),
+        isOfTheWhole,
         isNotNull(backups.takenAt),
       ),
     )
@@ -103,7 +107,9 @@ export async function findNewestGood(db: DbOrTx, targetId: string, kind: BackupK
     .select(columns)
     .from(backups)
     .innerJoin(targets, eq(targets.id, backups.targetId))
-    .where(and(eq(backups.targetId, targetId), eq(backups.kind, kind), eq(backups.status, 'good')))
+    .where(
+      and(eq(backups.targetId, targetId), eq(backups.kind, kind), eq(backups.status, 'good'), isOfTheWhole),
+    )
     .orderBy(desc(backups.takenAt))
     .limit(1)
   return (row as Backup | undefined) ?? null

@@ -31,10 +31,9 @@ export async function recordOutcome(
   outcome: { values: Values; error: RecordedError | null; detail?: Record<string, unknown> },
 ): Promise<void> {
   await scope.ctx.db.transaction(async (tx) => {
-    await tx
-      .update(backups)
-      .set({ ...outcome.values, ...(action === 'backups.take' ? { finishedAt: sql`now()` } : {}) })
-      .where(eq(backups.id, backup.id))
+    const values = { ...outcome.values, ...(action === 'backups.take' ? { finishedAt: sql`now()` } : {}) }
+    // A verification that could not look says nothing about the backup.
+    if (Object.keys(values).length > 0) await tx.update(backups).set(values).where(eq(backups.id, backup.id))
     await announceChanges(tx, ['backups', 'audit'])
     await appendAudit(tx, {
       actor: formatActor(scope.ctx.actor),

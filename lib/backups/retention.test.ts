@@ -9,6 +9,7 @@ const daysAgo = (days: number) => new Date(now.getTime() - days * 86_400_000)
 const backup = fc.record({
   id: fc.uuid(),
   kind: fc.constantFrom('snapshot' as const, 'archive' as const),
+  purpose: fc.constantFrom('scheduled' as const, 'manual' as const, 'safety' as const),
   status: fc.constantFrom(
     'queued',
     'running',
@@ -28,7 +29,9 @@ describe('retention', () => {
       fc.property(backups, (all) => {
         const expiring = new Set(planExpiry(all, policy, now))
         for (const kind of ['snapshot', 'archive']) {
-          const good = all.filter((b) => b.kind === kind && b.status === 'good' && b.takenAt)
+          const good = all.filter(
+            (b) => b.kind === kind && b.status === 'good' && b.takenAt && b.purpose !== 'safety',
+          )
           for (const few of [good, good.filter((b) => b.verification === 'facts-proven')]) {
             if (few.length > 0) expect(few.some(({ id }) => !expiring.has(id))).toBe(true)
           }
@@ -50,7 +53,13 @@ describe('retention', () => {
   })
 
   it('is frozen while the newest backup is suspicious', () => {
-    const old = { id: 'a', kind: 'archive' as const, status: 'good' as const, verification: null }
+    const old = {
+      id: 'a',
+      kind: 'archive' as const,
+      purpose: 'scheduled' as const,
+      status: 'good' as const,
+      verification: null,
+    }
     const all = [
       { ...old, takenAt: daysAgo(90) },
       { ...old, id: 'b', takenAt: daysAgo(60) },

@@ -7,7 +7,7 @@ export interface RetentionPolicy {
 
 const dayMs = 86_400_000
 
-type Kept = Pick<Backup, 'id' | 'kind' | 'status' | 'verification' | 'takenAt'>
+type Kept = Pick<Backup, 'id' | 'kind' | 'purpose' | 'status' | 'verification' | 'takenAt'>
 
 const age = (backup: Kept): number => backup.takenAt?.getTime() ?? 0
 
@@ -24,8 +24,10 @@ export function planExpiry(backups: readonly Kept[], policy: RetentionPolicy, no
       (backup) =>
         backup.kind === kind && backup.takenAt && ['good', 'suspicious', 'failed'].includes(backup.status),
     )
-    if (newest(taken)?.status === 'suspicious') continue
-    const good = taken.filter((backup) => backup.status === 'good')
+    // Safety snapshots hold only some tables: they neither stand for the others nor freeze them.
+    const whole = taken.filter((backup) => backup.purpose !== 'safety')
+    if (newest(whole)?.status === 'suspicious') continue
+    const good = whole.filter((backup) => backup.status === 'good')
     const kept = new Set([
       newest(good)?.id,
       newest(good.filter((b) => b.verification === 'facts-proven'))?.id,

@@ -61,8 +61,14 @@ export async function takeBackup(
       backup.kind === 'archive'
         ? await takeArchive(scope, backup)
         : await takeSnapshot(scope, backup, tables ?? protectedTables(policy))
-    const lastGood = tables ? null : await findLastGoodFacts(db, backup.targetId, backup.kind)
-    const suspicion = judgeBackup(taken.facts, lastGood, protectedTables(policy))
+    // A copy of given tables is measured by nothing: before a restore they may well be empty.
+    const suspicion = tables
+      ? null
+      : judgeBackup(
+          taken.facts,
+          await findLastGoodFacts(db, backup.targetId, backup.kind),
+          protectedTables(policy),
+        )
     const status = suspicion ? 'suspicious' : 'good'
     const { retention } = policy
     const days = backup.kind === 'archive' ? retention.archiveDays : retention.snapshotDays
