@@ -64,7 +64,7 @@ export function TrendBars({
       <figcaption className="mt-1 flex justify-between border-t border-line-strong pt-1 text-2xs text-ink-faint">
         <span>{bars[0]?.label}</span>
         <span>highest {formatChartValue(Math.max(...bars.map(({ value }) => value ?? 0)), format)}</span>
-        <span>{bars.at(-1)?.label}</span>
+        <span>{bars.length > 1 ? bars.at(-1)?.label : null}</span>
       </figcaption>
     </figure>
   )

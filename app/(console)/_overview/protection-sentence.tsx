@@ -76,18 +76,18 @@ export function ProtectionSentence({ overview }: { overview: Shown }) {
     >
       {incident ? (
         <p className="mb-2 flex flex-wrap items-center gap-x-3 gap-y-1 text-base font-semibold text-bad">
-          <span>
+          <Link
+            href={`/incidents/${incident.id}`}
+            className="underline decoration-current/40 decoration-1 underline-offset-4 hover:decoration-current"
+          >
             Incident #{incident.number} is open: {incident.title}
-          </span>
+          </Link>
           <RunningClock since={incident.beganAt} className="rounded bg-bad-strong px-1.5 text-on-bad" />
           {incident.rowsLost === null ? null : (
             <span className="font-normal text-ink">
               {formatCount(incident.rowsLost)} rows lost, {formatCount(incident.rowsRecovered ?? 0)} back
             </span>
           )}
-          <Link href={`/incidents/${incident.id}`} className="text-sm underline underline-offset-4">
-            Go to the incident
-          </Link>
         </p>
       ) : null}
       <p className="max-w-4xl text-xl leading-8 text-balance" data-sentence>
