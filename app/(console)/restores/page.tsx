@@ -1,0 +1,19 @@
+import type { Metadata } from 'next'
+import { z } from 'zod'
+import { currentTarget, type SearchParams } from '#app/_web/current-target.ts'
+import { load } from '#app/_web/read.ts'
+import { requireUser } from '#app/_web/session.ts'
+import { NoTarget } from '#components/shell/no-target.tsx'
+import { restoresRead } from './queries.ts'
+import { RestoresScreen } from './restores-screen.tsx'
+
+export const metadata: Metadata = { title: 'Restore' }
+
+export default async function RestoresPage({ searchParams }: { searchParams: SearchParams }) {
+  await requireUser()
+  const target = await currentTarget(searchParams)
+  if (!target) return <NoTarget />
+  const { incident } = await searchParams
+  const incidentId = z.uuid().safeParse(incident).data ?? null
+  return <RestoresScreen loaded={await load(restoresRead, { targetId: target.id, incidentId })} />
+}

@@ -1,0 +1,133 @@
+'use client'
+
+import Link from 'next/link'
+import type { Loaded } from '#app/_web/read.ts'
+import { useLoaded } from '#app/_web/use-loaded.ts'
+import type { Wire } from '#app/_web/wire.ts'
+import { Panel } from '#components/ui/card.tsx'
+import { EmptyState } from '#components/ui/empty-state.tsx'
+import { Count } from '#components/ui/numbers.tsx'
+import { PageHeader } from '#components/ui/page-header.tsx'
+import { StatusDot } from '#components/ui/status-dot.tsx'
+import { Table } from '#components/ui/table.tsx'
+import { Time } from '#components/ui/time.tsx'
+import { can } from '#lib/auth/permissions.ts'
+import type { restoresRead } from './queries.ts'
+import { RequestForm } from './request-form.tsx'
+
+type Restores = Awaited<ReturnType<typeof restoresRead.read>>
+export type RestoresData = Wire<Restores>
+
+/** What was lost, where it can come from, and the way to a plan. The plan, its approval and its run have a page of their own. */
+export function RestoresScreen({ loaded }: { loaded: Loaded<Restores> }) {
+  const { data } = useLoaded(loaded)
+  const { target, incident } = data
+  return (
+    <>
+      <PageHeader
+        title={`Restore ${target.name}`}
+        about={
+          incident ? (
+            <>
+              For{' '}
+              <Link href={`/incidents/${incident.id}`} className="text-accent hover:underline">
+                incident #{incident.number} {incident.title}
+              </Link>
+              , since <Time at={incident.beganAt} exact />
+            </>
+          ) : (
+            'Put back only what was lost. Nothing is written before a second person has approved the exact plan.'
+          )
+        }
+      />
+      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]">
+        <div className="grid min-w-0 gap-4">
+          <Losses data={data} />
+          <Restores data={data} />
+        </div>
+        {can(data.role, 'operations.request') ? (
+          <RequestForm key={incident?.id ?? 'none'} data={data} />
+        ) : (
+          <Panel title="Plan a restore">
+            <p className="text-sm text-ink-soft">Planning a restore takes an admin or a commander.</p>
+          </Panel>
+        )}
+      </div>
+    </>
+  )
+}
+
+function Losses({ data: { losses, since } }: { data: RestoresData }) {
+  return (
+    <Panel
+      title="What was lost"
+      about={
+        <>
+          Since <Time at={since} exact />, by the guards’ journal and the row counts
+        </>
+      }
+      flush
+    >
+      <Table
+        label="Lost rows"
+        rows={losses}
+        rowKey={(row) => row.table}
+        empty={
+          <EmptyState title="No lost rows are known">
+            <p>A plan compares a copy with the live rows all the same, and shows every difference.</p>
+          </EmptyState>
+        }
+        columns={[
+          {
+            key: 'table',
+            head: 'Table',
+            lead: true,
+            cell: (row) => <span className="font-mono text-xs break-all">{row.table}</span>,
+          },
+          {
+            key: 'rows',
+            head: 'Rows lost',
+            align: 'right',
+            cell: (row) => (
+              <span className="font-medium text-bad">
+                <Count of={row.rows} />
+              </span>
+            ),
+          },
+          {
+            key: 'evidence',
+            head: 'Evidence',
+            cell: (row) => (row.evidence === 'journal' ? 'guard’s journal' : 'row counts'),
+          },
+        ]}
+      />
+    </Panel>
+  )
+}
+
+function Restores({ data: { restores } }: { data: RestoresData }) {
+  return (
+    <Panel title="Restores so far" flush>
+      <Table
+        label="Restores"
+        rows={restores}
+        rowKey={(row) => row.id}
+        empty={<EmptyState title="None yet" />}
+        columns={[
+          {
+            key: 'what',
+            head: 'Plan',
+            lead: true,
+            cell: (row) => (
+              <Link href={`/operations/${row.id}`} className="text-accent hover:underline">
+                {row.sentence ?? row.reason}
+              </Link>
+            ),
+          },
+          { key: 'status', head: 'Status', cell: (row) => <StatusDot status={row.status} /> },
+          { key: 'at', head: 'Requested', align: 'right', cell: (row) => <Time at={row.createdAt} /> },
+        ]}
+      />
+    </Panel>
+  )
+}
