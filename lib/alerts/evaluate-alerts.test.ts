@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { alertEvents, alerts } from '#drizzle/schema/alerts.ts'
 import { auditEntries } from '#drizzle/schema/audit.ts'
@@ -43,6 +43,24 @@ describe('evaluateAlerts', () => {
       occurrences: 1,
     })
     expect(await eventsOf(found[0]!.id)).toEqual(['fired'])
+  })
+
+  it('waits for another evaluation of the target, so that an old view never undoes a new one', async () => {
+    const target = await recordTarget(store.db)
+    await recordFinding(store.db, target.id, { at: minutesAgo(1) })
+    const waiters = async () =>
+      (await store.db.execute(sql`select from pg_locks where locktype = 'advisory' and not granted`)).length
+    let evaluation = Promise.resolve<unknown>(null)
+    await store.db.transaction(async (tx) => {
+      await tx.execute(sql`select pg_advisory_xact_lock(hashtext('holdfast:alerts'), hashtext(${target.id}))`)
+      let settled = false
+      evaluation = evaluateAlerts(store.ctx, target.id).finally(() => {
+        settled = true
+      })
+      while (!settled && (await waiters()) === 0);
+      await recordFinding(store.db, target.id, { status: 'healthy' })
+    })
+    expect(await evaluation).toMatchObject({ raised: 0, open: 0 })
   })
 
   it('counts an occurrence for each new finding, and says when it worsens', async () => {

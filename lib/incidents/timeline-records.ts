@@ -27,6 +27,8 @@ import type { Incident, TimelineEntry } from './types.ts'
 const hourMs = 3_600_000
 const longestWindowMs = 14 * 24 * hourMs
 const mostOfEach = 1_000
+/** Checks run every minute; their turns are told for the first days, which a window function can read at once. */
+const longestHealthMs = 2 * 24 * hourMs
 
 /** Everything that happened around an incident, oldest first. */
 export async function getIncidentTimeline(db: DbOrTx, incident: Incident): Promise<TimelineEntry[]> {
@@ -99,6 +101,7 @@ async function readRecords(db: DbOrTx, incident: Incident): Promise<TimelineReco
 
 async function listHealthTurns(db: DbOrTx, targetId: string, window: Window) {
   const before = new Date(window.from.getTime() - hourMs)
+  const until = new Date(Math.min(window.until.getTime(), window.from.getTime() + longestHealthMs))
   const turns = db
     .select({
       id: healthLog.id,
@@ -114,12 +117,12 @@ async function listHealthTurns(db: DbOrTx, targetId: string, window: Window) {
       ),
     })
     .from(healthLog)
-    .where(and(eq(healthLog.targetId, targetId), between(healthLog.checkedAt, before, window.until)))
+    .where(and(eq(healthLog.targetId, targetId), between(healthLog.checkedAt, before, until)))
     .as('turns')
   const rows = await db
     .select()
     .from(turns)
-    .where(and(sql`${turns.before} <> ${turns.status}`, between(turns.at, window.from, window.until)))
+    .where(and(sql`${turns.before} <> ${turns.status}`, between(turns.at, window.from, until)))
     .orderBy(asc(turns.at))
     .limit(mostOfEach)
   return rows.map((row) => ({ ...row, before: row.before ?? '' }))
