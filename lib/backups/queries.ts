@@ -202,10 +202,12 @@ export async function measureProtection(db: DbOrTx, targetId: string, now: Date)
   return {
     exposureMs: ageMs(archive?.takenAt),
     exposureBackupId: archive?.id ?? null,
+    exposureSince: archive?.takenAt ?? null,
     recoveryMs: drill?.recoveryMs ?? null,
     provenDrillId: drill?.id ?? null,
     provenAt: drill?.finishedAt ?? null,
     rescueMs: ageMs(snapshot?.takenAt),
     rescueBackupId: snapshot?.id ?? null,
+    rescueSince: snapshot?.takenAt ?? null,
   }
 }

@@ -124,6 +124,7 @@ export interface Protection {
   /** Age of the newest good archive: what would be lost with the database now. Snapshots die with it and do not count. */
   exposureMs: number | null
   exposureBackupId: string | null
+  exposureSince: Date | null
   /** Of the newest passed drill. */
   recoveryMs: number | null
   provenDrillId: string | null
@@ -131,4 +132,5 @@ export interface Protection {
   /** Age of the newest snapshot: what a careless delete could take at most. */
   rescueMs: number | null
   rescueBackupId: string | null
+  rescueSince: Date | null
 }

@@ -7,6 +7,10 @@ export function latestOccurrence(cron: string, timeZone: string, now: Date): Dat
   return CronExpressionParser.parse(cron, { tz: timeZone, currentDate }).prev().toDate()
 }
 
+/** The first instant after `now` that the expression means. */
+export const nextOccurrence = (cron: string, timeZone: string, now: Date): Date =>
+  CronExpressionParser.parse(cron, { tz: timeZone, currentDate: now }).next().toDate()
+
 /** Every instant after `since` and up to `now` that the expression means, oldest first; at most `limit`, the latest. */
 export function occurrencesBetween(
   cron: string,

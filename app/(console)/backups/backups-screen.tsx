@@ -9,6 +9,7 @@ import { CalendarStrip } from '#components/charts/calendar-strip.tsx'
 import { Card, Panel, Stat } from '#components/ui/card.tsx'
 import { Bytes } from '#components/ui/numbers.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
+import { Table } from '#components/ui/table.tsx'
 import { Duration, Time } from '#components/ui/time.tsx'
 import { formatDuration } from '#lib/format/format-duration.ts'
 import { BackUpNow } from './backup-buttons.tsx'
@@ -46,10 +47,10 @@ function Measured({ data }: { data: Wire<Data> }) {
         tone={judge(protection.exposureMs, exposureGoalMs)}
         value={
           <Evidence id={protection.exposureBackupId}>
-            {protection.exposureMs === null ? 'everything' : <Duration ms={protection.exposureMs} />}
+            {protection.exposureSince === null ? 'everything' : <Duration since={protection.exposureSince} />}
           </Evidence>
         }
-        note={`since the newest good archive · objective ${formatDuration(exposureGoalMs)}`}
+        note={`${protection.exposureSince ? 'since the newest good archive' : 'there is no good archive'} · objective ${formatDuration(exposureGoalMs)}`}
       />
       <Stat
         label="Back in"
@@ -59,7 +60,7 @@ function Measured({ data }: { data: Wire<Data> }) {
             {protection.recoveryMs === null ? 'not known' : <Duration ms={protection.recoveryMs} />}
           </Evidence>
         }
-        note={`measured by the newest passed drill · objective ${formatDuration(recoveryGoalMs)}`}
+        note={`${protection.provenAt ? 'measured by the newest passed drill' : 'no drill has passed yet'} · objective ${formatDuration(recoveryGoalMs)}`}
       />
       <Stat
         label="Proven"
@@ -72,10 +73,14 @@ function Measured({ data }: { data: Wire<Data> }) {
         tone={protection.rescueMs === null ? 'bad' : 'plain'}
         value={
           <Evidence id={protection.rescueBackupId}>
-            {protection.rescueMs === null ? 'none' : <Duration ms={protection.rescueMs} />}
+            {protection.rescueSince === null ? 'none' : <Duration since={protection.rescueSince} />}
           </Evidence>
         }
-        note={`old · holds the ${policy.protectedTables} protected tables`}
+        note={
+          protection.rescueSince
+            ? `old · for quick rescue of the ${policy.protectedTables} protected tables`
+            : `${policy.protectedTables} protected tables have no quick rescue`
+        }
       />
     </Card>
   )
@@ -83,38 +88,50 @@ function Measured({ data }: { data: Wire<Data> }) {
 
 function StoragePanel({ data }: { data: Wire<Data> }) {
   const { storage, policy } = data
-  const lines = [
-    ['Archives', storage.archives, policy.retention.archiveDays, policy.schedules.archive],
-    [
-      'Snapshots, in the database',
-      storage.snapshots,
-      policy.retention.snapshotDays,
-      policy.schedules.snapshot,
-    ],
-  ] as const
+  const { next, schedules, retention } = policy
+  const rows = [
+    { title: 'Archives', kept: storage.archives, days: retention.archiveDays, kind: 'archive' as const },
+    { title: 'Snapshots', kept: storage.snapshots, days: retention.snapshotDays, kind: 'snapshot' as const },
+    { title: 'Drills', kept: null, days: null, kind: 'drill' as const },
+  ]
   return (
-    <Panel title="Storage and retention" about="The newest good and the newest proven backup always stay.">
-      <dl className="grid gap-2 text-sm">
-        {lines.map(([title, { count, bytes }, days, schedule]) => (
-          <div key={title} className="flex flex-wrap items-baseline gap-x-3">
-            <dt className="mr-auto">{title}</dt>
-            <dd className="text-right">
-              {count} · <Bytes of={bytes} /> · kept {days} d ·{' '}
-              <code className="font-mono text-xs" title={`cron, ${policy.timeZone}`}>
-                {schedule}
-              </code>
-            </dd>
-          </div>
-        ))}
-        <div className="flex flex-wrap items-baseline gap-x-3">
-          <dt className="mr-auto">Drills</dt>
-          <dd>
-            <code className="font-mono text-xs" title={`cron, ${policy.timeZone}`}>
-              {policy.schedules.drill}
-            </code>
-          </dd>
-        </div>
-      </dl>
+    <Panel
+      title="Storage and schedule"
+      about="The newest good and the newest proven backup always stay."
+      flush
+    >
+      <Table
+        label="Storage and schedule"
+        rows={rows}
+        rowKey={(row) => row.title}
+        columns={[
+          { key: 'title', head: 'What', lead: true, cell: (row) => row.title },
+          {
+            key: 'size',
+            head: 'Size',
+            align: 'right',
+            cell: (row) =>
+              row.kept ? (
+                <span title={`${row.kept.count} kept`}>
+                  <Bytes of={row.kept.bytes} />
+                </span>
+              ) : (
+                '—'
+              ),
+          },
+          { key: 'kept', head: 'Kept', align: 'right', cell: (row) => (row.days ? `${row.days} d` : '—') },
+          {
+            key: 'next',
+            head: 'Next',
+            align: 'right',
+            cell: (row) => (
+              <span title={`${schedules[row.kind]} (${policy.timeZone})`}>
+                <Time at={next[row.kind]} />
+              </span>
+            ),
+          },
+        ]}
+      />
     </Panel>
   )
 }

@@ -4,6 +4,7 @@ import { coverDays } from '#lib/backups/calendar.ts'
 import { listBackupWork } from '#lib/backups/list-work.ts'
 import { getBackup, listBackups, listDrills, measureProtection } from '#lib/backups/queries.ts'
 import type { Backup } from '#lib/backups/types.ts'
+import { nextOccurrence } from '#lib/jobs/occurrence.ts'
 import { getPolicy, getTarget } from '#lib/targets/queries.ts'
 
 const calendarDays = 35
@@ -48,7 +49,18 @@ export const backupsRead = defineRead({
         calendarDays,
       ),
       storage: measureStorage(backups),
-      policy: { objectives, schedules, retention, timeZone, protectedTables: protectedTables.length },
+      policy: {
+        objectives,
+        schedules,
+        retention,
+        timeZone,
+        protectedTables: protectedTables.length,
+        next: {
+          archive: nextOccurrence(schedules.archive, timeZone, now),
+          snapshot: nextOccurrence(schedules.snapshot, timeZone, now),
+          drill: nextOccurrence(schedules.drill, timeZone, now),
+        },
+      },
     }
   },
 })

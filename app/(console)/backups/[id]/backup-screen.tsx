@@ -5,6 +5,7 @@ import type { Loaded, ReadData } from '#app/_web/read.ts'
 import { useLoaded } from '#app/_web/use-loaded.ts'
 import type { Wire } from '#app/_web/wire.ts'
 import { PageTarget } from '#components/shell/shell-context.tsx'
+import { Button } from '#components/ui/button.tsx'
 import { Card, Panel, Stat } from '#components/ui/card.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { Bytes, Count } from '#components/ui/numbers.tsx'
@@ -12,6 +13,7 @@ import { PageHeader } from '#components/ui/page-header.tsx'
 import { Refusal } from '#components/ui/refusal.tsx'
 import { Table } from '#components/ui/table.tsx'
 import { Duration, Time } from '#components/ui/time.tsx'
+import { can } from '#lib/auth/permissions.ts'
 import { formatTable } from '#lib/sql/identifier.ts'
 import { BackupActs } from '../backup-buttons.tsx'
 import { DrillsPanel } from '../drills-panel.tsx'
@@ -102,6 +104,7 @@ function FactsPanel({ backup }: { backup: Wire<Data>['backup'] }) {
 export function BackupScreen({ loaded }: { loaded: Loaded<Data> }) {
   const { data } = useLoaded(loaded)
   const { role, backup, drills, target, work } = data
+  const isThere = backup.status === 'good' || backup.status === 'suspicious'
   return (
     <>
       <PageTarget name={target.name} />
@@ -123,7 +126,18 @@ export function BackupScreen({ loaded }: { loaded: Loaded<Data> }) {
             All backups of {target.name}
           </Link>
         }
-        actions={<BackupActs role={role} backup={backup} busy={work.length > 0} size="medium" />}
+        actions={
+          <>
+            <BackupActs role={role} backup={backup} busy={work.length > 0} size="medium" />
+            {isThere && can(role, 'operations.request') ? (
+              <Button asChild variant="primary">
+                <Link href={`/restores?target=${encodeURIComponent(target.name)}&from=${backup.id}`}>
+                  Restore from it…
+                </Link>
+              </Button>
+            ) : null}
+          </>
+        }
       />
       <div className="grid gap-4">
         {backup.error ? <Refusal of={{ reason: backup.error.message, hint: backup.error.hint }} /> : null}
