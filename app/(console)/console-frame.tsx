@@ -3,6 +3,7 @@
 import type { ReactNode } from 'react'
 import { useLiveState } from '#app/_web/live.tsx'
 import type { Loaded, ReadData } from '#app/_web/read.ts'
+import { signOut } from '#app/_web/sign-out.ts'
 import { useLoaded } from '#app/_web/use-loaded.ts'
 import type { shellRead } from '#app/(console)/shell-queries.ts'
 import { Shell } from '#components/shell/shell.tsx'
@@ -26,7 +27,12 @@ export function ConsoleFrame({
   const { live } = useLiveState()
   return (
     <ShellProvider user={user} targets={data.targets} remembered={remembered} cookieName={cookieName}>
-      <Shell data={data} live={live} mayAct={can(user.role, 'operations.request')}>
+      <Shell
+        data={data}
+        live={live}
+        mayAct={can(user.role, 'operations.request')}
+        onSignOut={() => void signOut()}
+      >
         {children}
       </Shell>
     </ShellProvider>

@@ -1,7 +1,7 @@
 'use client'
 
 import { useCallback, useRef, useState } from 'react'
-import { toast } from 'sonner'
+import { tell } from '#components/ui/tell.ts'
 import type { Outcome, Refusal } from '#lib/errors.ts'
 
 const unreachable: Refusal = {
@@ -47,11 +47,11 @@ export function useAction<T>(
       setPending(false)
       const { onDone, done, quiet } = latest.current
       if (outcome.ok) {
-        if (done) toast.success(done)
+        if (done) tell('success', done)
         onDone?.(outcome.value)
       } else {
         setRefusal(outcome.refusal)
-        if (!quiet) toast.error(outcome.refusal.reason, { description: outcome.refusal.hint ?? undefined })
+        if (!quiet) tell('error', outcome.refusal.reason, outcome.refusal.hint)
         if (outcome.refusal.code === 'session-ended') window.location.assign('/sign-in?ended=1')
       }
       return outcome

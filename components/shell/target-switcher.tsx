@@ -1,8 +1,8 @@
 'use client'
 
-import { ChevronDown } from 'lucide-react'
 import { usePathname, useRouter } from 'next/navigation'
 import { environmentFill } from '#components/shell/environment.ts'
+import { TargetButton } from '#components/shell/menu-buttons.tsx'
 import { hrefFor, placeOf } from '#components/shell/navigation.ts'
 import { useShell } from '#components/shell/shell-context.tsx'
 import { classNames } from '#components/ui/class-names.ts'
@@ -13,33 +13,9 @@ export function TargetSwitcher({ open, onOpenChange }: { open: boolean; onOpenCh
   const { targets, target } = useShell()
   const router = useRouter()
   const pathname = usePathname()
-  if (!target) {
-    return <span className="truncate text-sm text-ink-faint">No target yet</span>
-  }
+  if (!target) return <TargetButton />
   return (
-    <Menu
-      open={open}
-      onOpenChange={onOpenChange}
-      trigger={
-        <button
-          type="button"
-          aria-label={`Target ${target.name}, ${target.environment}. Switch target`}
-          className="flex h-8 min-w-0 items-center overflow-hidden rounded-md border border-line-strong text-left hover:bg-raised"
-        >
-          <span
-            className={classNames(
-              'flex h-full items-center px-2 text-2xs font-bold tracking-wide text-white uppercase',
-              environmentFill(target.environment),
-            )}
-          >
-            <span className="max-sm:hidden">{target.environment}</span>
-            <span className="sm:hidden">{target.environment.slice(0, 4)}</span>
-          </span>
-          <span className="truncate px-2 text-sm font-medium">{target.name}</span>
-          <ChevronDown aria-hidden className="mr-2 size-3.5 shrink-0 text-ink-faint" />
-        </button>
-      }
-    >
+    <Menu open={open} onOpenChange={onOpenChange} trigger={<TargetButton />}>
       <MenuLabel>Databases under protection</MenuLabel>
       <MenuChoice
         value={target.name}

@@ -1,7 +1,8 @@
 'use client'
 
-import { CircleUserRound, Keyboard, LogOut, Monitor, Moon, Sun } from 'lucide-react'
+import { Keyboard, LogOut, Monitor, Moon, Sun } from 'lucide-react'
 import { useTheme } from 'next-themes'
+import { UserMenuButton } from '#components/shell/menu-buttons.tsx'
 import { useShell } from '#components/shell/shell-context.tsx'
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuLine } from '#components/ui/menu.tsx'
 
@@ -16,19 +17,7 @@ export function UserMenu({ onShortcuts, onSignOut }: { onShortcuts(): void; onSi
   const { user } = useShell()
   const { theme, setTheme } = useTheme()
   return (
-    <Menu
-      align="end"
-      trigger={
-        <button
-          type="button"
-          aria-label={`${user.name}, ${user.role}. Your menu`}
-          className="flex h-8 items-center gap-1.5 rounded-md px-1.5 hover:bg-sunken"
-        >
-          <CircleUserRound aria-hidden className="size-5 text-ink-soft" />
-          <span className="text-xs font-medium text-ink-soft max-md:hidden">{user.role}</span>
-        </button>
-      }
-    >
+    <Menu align="end" trigger={<UserMenuButton />}>
       <div className="px-2 py-1.5">
         <div className="font-medium">{user.name}</div>
         {user.name === user.email ? null : <div className="text-xs text-ink-soft">{user.email}</div>}

@@ -1,23 +1,11 @@
 'use client'
 
-import { useTheme } from 'next-themes'
-import { Toaster as Sonner } from 'sonner'
+import dynamic from 'next/dynamic'
 
-export function Toaster() {
-  const { resolvedTheme } = useTheme()
-  return (
-    <Sonner
-      theme={resolvedTheme === 'dark' ? 'dark' : 'light'}
-      position="bottom-right"
-      closeButton
-      toastOptions={{
-        classNames: {
-          toast: '!bg-raised !text-ink !border-line-strong !shadow-high !rounded-lg !text-sm !font-sans',
-          description: '!text-ink-soft',
-          error: '!border-bad',
-          success: '!border-good',
-        },
-      }}
-    />
-  )
-}
+// 11 kB that no page needs before somebody acts.
+export const Toaster = dynamic(
+  () => import('./toaster-surface.tsx').then((module) => module.ToasterSurface),
+  {
+    ssr: false,
+  },
+)
