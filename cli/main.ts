@@ -8,6 +8,7 @@ import { addDemoCommands } from '#cli/commands/demo.ts'
 import { addDeploymentsCommands } from '#cli/commands/deployments.ts'
 import { addDoctorCommand } from '#cli/commands/doctor.ts'
 import { addDrillsCommands } from '#cli/commands/drills.ts'
+import { addFactsCommands } from '#cli/commands/facts.ts'
 import { addGuardsCommands } from '#cli/commands/guards.ts'
 import { addHealthCommands } from '#cli/commands/health.ts'
 import { addIncidentsCommands } from '#cli/commands/incidents.ts'
@@ -45,6 +46,7 @@ addMigrateCommand(program)
 addTargetsCommands(program)
 addPolicyCommands(program)
 addHealthCommands(program)
+addFactsCommands(program)
 addGuardsCommands(program)
 addBackupsCommands(program)
 addDrillsCommands(program)
