@@ -2,9 +2,12 @@ import postgres from 'postgres'
 import { AppError } from '#lib/errors.ts'
 import { loadSql } from '#lib/sql/load-sql.ts'
 
-const inactiveSql = loadSql(new URL('./sql/inactive_users.sql', import.meta.url))
-const takeAwaySql = loadSql(new URL('./sql/take_away_users.sql', import.meta.url))
-const lockedOutSql = loadSql(new URL('./sql/locked_out.sql', import.meta.url))
+/** Without the file's header: what the guards keep as evidence is what a script would really send. */
+const statement = (url: URL): string => loadSql(url).replace(/^(--.*\n)+/, '')
+
+const inactiveSql = statement(new URL('./sql/inactive_users.sql', import.meta.url))
+const takeAwaySql = statement(new URL('./sql/take_away_users.sql', import.meta.url))
+const lockedOutSql = statement(new URL('./sql/locked_out.sql', import.meta.url))
 
 const careless = `delete from public.core_relationships where relationship_type = 'USER_MEMBER_OF_ORG'`
 const connections = 3

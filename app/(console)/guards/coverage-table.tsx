@@ -47,16 +47,16 @@ function Used({ row }: { row: Row }) {
   )
 }
 
+/** Whether the newest good copy of a kind holds the table. */
 function Held({ is, what }: { is: boolean; what: string }) {
-  return is ? (
-    <span className="inline-flex items-center text-good" title={`in the newest good ${what}`}>
-      <Check className="size-4" aria-hidden />
-      <span className="sr-only">yes</span>
-    </span>
-  ) : (
-    <span className="inline-flex items-center text-bad" title={`in no good ${what}`}>
-      <X className="size-4" aria-hidden />
-      <span className="sr-only">no</span>
+  const Icon = is ? Check : X
+  return (
+    <span
+      className={classNames('inline-flex items-center gap-0.5 text-xs', is ? 'text-ink-soft' : 'text-bad')}
+    >
+      <Icon className={classNames('size-3.5', is && 'text-good')} aria-hidden />
+      <span className="sr-only">{is ? 'in the' : 'not in any'}</span>
+      {what}
     </span>
   )
 }
@@ -88,18 +88,23 @@ const columns: TableColumn<Row>[] = [
       </span>
     ),
   },
-  { key: 'budget', head: 'Statement / transaction / window', cell: (row) => <Budget row={row} /> },
+  { key: 'budget', head: 'Budget', cell: (row) => <Budget row={row} /> },
   { key: 'used', head: 'Deleted, last hour', align: 'right', cell: (row) => <Used row={row} /> },
   {
-    key: 'snapshot',
-    head: 'Snapshot',
-    cell: (row) => <Held is={row.inSnapshot} what="snapshot" />,
+    key: 'copies',
+    head: 'Copies',
+    cell: (row) => (
+      <span className="inline-flex gap-2.5">
+        <Held is={row.inSnapshot} what="snapshot" />
+        <Held is={row.inArchive} what="archive" />
+      </span>
+    ),
   },
-  { key: 'archive', head: 'Archive', cell: (row) => <Held is={row.inArchive} what="archive" /> },
   {
     key: 'verified',
     head: 'Verified',
     align: 'right',
+    wide: true,
     cell: (row) =>
       row.verifiedAt ? (
         <Time at={row.verifiedAt} className="text-ink-soft" />

@@ -5,9 +5,9 @@ import { Count } from '#components/ui/numbers.tsx'
 import { Table, type TableColumn } from '#components/ui/table.tsx'
 import { TableNameText } from '#components/ui/table-name.tsx'
 import { Time } from '#components/ui/time.tsx'
-import type { RecentDelete } from '#lib/guards/queries.ts'
+import type { DeleteGroup } from '#lib/guards/group-deletes.ts'
 
-type Row = Wire<RecentDelete>
+type Row = Wire<DeleteGroup>
 
 const columns: TableColumn<Row>[] = [
   {
@@ -24,12 +24,24 @@ const columns: TableColumn<Row>[] = [
       </span>
     ),
   },
-  { key: 'rows', head: 'Rows', align: 'right', cell: (row) => <Count of={row.rows} /> },
+  {
+    key: 'rows',
+    head: 'Rows',
+    align: 'right',
+    cell: (row) => (
+      <span>
+        <Count of={row.rows} />
+        {row.transactions > 1 ? (
+          <span className="text-xs text-ink-faint"> in {row.transactions} transactions</span>
+        ) : null}
+      </span>
+    ),
+  },
   {
     key: 'who',
     head: 'Who',
     cell: (row) => (
-      <span className="text-xs text-ink-soft max-sm:text-right">
+      <span className="text-xs text-ink-soft max-sm:text-right sm:whitespace-nowrap">
         {[row.role, row.application].filter(Boolean).join(' · ') || '—'}
       </span>
     ),
@@ -44,10 +56,15 @@ const columns: TableColumn<Row>[] = [
       </span>
     ),
   },
-  { key: 'at', head: 'When', align: 'right', cell: (row) => <Time at={row.at} className="text-ink-soft" /> },
+  {
+    key: 'at',
+    head: 'When',
+    align: 'right',
+    cell: (row) => <Time at={row.lastAt} className="text-ink-soft" />,
+  },
 ]
 
-/** What the guards let go lately, one line per transaction and table. Its rows are in the journal. */
+/** What the guards let go lately, one line per origin and table. The rows are in the journal. */
 export const DeletesTable = ({ deletes }: { deletes: readonly Row[] }) => (
   <Table
     label="Deleted lately"

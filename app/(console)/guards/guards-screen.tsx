@@ -55,7 +55,7 @@ function Summary({ data }: { data: Data }) {
       <Stat
         label="Let go, in the journal"
         value={`${formatCount(sum(deletes.filter((entry) => entry.kind === 'deleted')))} rows`}
-        note={deletes[0] ? <Time at={deletes[0].at} /> : 'nothing so far'}
+        note={deletes[0] ? <Time at={deletes[0].lastAt} /> : 'nothing so far'}
       />
     </Card>
   )
@@ -136,9 +136,12 @@ export function GuardsScreen({ loaded }: { loaded: Loaded<ReadData<typeof guards
         <CoverageTable tables={tables} />
       </Panel>
       <div className="grid items-start gap-4 xl:grid-cols-2">
-        <Panel title="Refused" about="Attempts that the database did not let pass." flush>
-          <BlockedTimeline attempts={data.blocked} />
-        </Panel>
+        <div className="grid gap-4">
+          <Panel title="Refused" about="Attempts that the database did not let pass." flush>
+            <BlockedTimeline attempts={data.blocked} />
+          </Panel>
+          <Gaps data={data} />
+        </div>
         <Panel
           title="Deleted lately"
           about="Within the budgets. The rows are in the journal and can be put back."
@@ -153,7 +156,6 @@ export function GuardsScreen({ loaded }: { loaded: Loaded<ReadData<typeof guards
         >
           <DeletesTable deletes={data.deletes} />
         </Panel>
-        <Gaps data={data} />
       </div>
     </>
   )

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { defineRead } from '#app/_web/read.ts'
 import { findLastGoodFacts } from '#lib/backups/queries.ts'
 import { coverTables } from '#lib/guards/coverage.ts'
+import { groupDeletes } from '#lib/guards/group-deletes.ts'
 import {
   countDeletedSince,
   findGuardSurvey,
@@ -31,7 +32,7 @@ export const guardsRead = defineRead({
         findLastGoodFacts(db, targetId, 'snapshot'),
         findLastGoodFacts(db, targetId, 'archive'),
         listBlockedAttempts(db, targetId, 50),
-        listRecentDeletes(db, targetId, 60),
+        listRecentDeletes(db, targetId, 1_000),
         findGuardWork(db, targetId),
       ])
     return {
@@ -40,7 +41,7 @@ export const guardsRead = defineRead({
       survey,
       tables: coverTables(policy.document, { states, rows, deleted, snapshot, archive }),
       blocked,
-      deletes,
+      deletes: groupDeletes(deletes),
       work,
     }
   },

@@ -35,8 +35,8 @@ select md5('user:' || i)::uuid,
   lower(regexp_replace(translate(first[1 + (i * 7) % 40] || '.' || last[1 + (i * 11) % 39],
     'íáøảoëÉÇéüễÖüñıı ''', 'iaoaoeEceueOunii'), '[^A-Za-z.]', '', 'g')) || i || '@salons.example',
   jsonb_build_object('full_name', first[1 + (i * 7) % 40] || ' ' || last[1 + (i * 11) % 39]),
-  today - make_interval(days => 20 + (i * 2) % 800, mins => (i * 37) % 600),
-  today - make_interval(hours => (i * 13) % 200)
+  today - make_interval(days => 1 + (i * 5) % 803, mins => (i * 37) % 600),
+  greatest(today - make_interval(hours => (i * 13) % 200), today - make_interval(days => 1 + (i * 5) % 803, mins => (i * 37) % 600 - 30))
 from word, generate_series(1, 320) i;
 
 -- Everyone belongs to one salon; every eleventh also helps out in another.
@@ -52,7 +52,7 @@ select md5('membership:' || n || ':' || salon)::uuid, md5('salon:' || salon)::uu
   'USER_MEMBER_OF_ORG', jsonb_build_object('role', role, 'invited_by', 'onboarding'),
   case when n % 5 = 0 then 'HERA.UNIVERSAL.MEMBERSHIP.USER.V1' else 'HERA.AUTH.USER.MEMBERSHIP.v1' end,
   joined, joined, joined, 'onboarding'
-from member, word, lateral (select today - make_interval(days => 20 + (n * 2) % 800 - second::int * 5, hours => 9) as joined) j;
+from member, word, lateral (select today - make_interval(days => 1 + (n * 5) % 803 - second::int * 5, hours => 9) as joined) j;
 
 insert into public.core_dynamic_data (id, organization_id, entity_id, field_name, field_type, field_value_text, field_value_json, smart_code,
   created_at, updated_at)
@@ -62,14 +62,14 @@ select md5(field || ':' || n || ':' || salon)::uuid, md5('salon:' || salon)::uui
   case field when 'permissions' then case role when 'owner' then '["salon:all","billing:all"]'::jsonb
     when 'manager' then '["salon:manage","staff:manage"]' else '["calendar:own"]' end end,
   case field when 'role' then 'HERA.AUTH.USER.ROLE.v1' else 'HERA.AUTH.USER.PERMISSIONS.v1' end,
-  today - make_interval(days => 20 + (n * 2) % 800), today - make_interval(days => (n * 3) % 20)
+  today - make_interval(days => 1 + (n * 5) % 803), today - make_interval(days => (n * 3) % 20)
 from member, word, unnest(array['role', 'permissions']) as field;
 
 insert into public.staff (id, organization_id, user_id, display_name, title, commission_percent, hired_on)
 select md5('staff:' || n)::uuid, md5('salon:' || salon)::uuid, user_hash::uuid,
   first[1 + (n * 7) % 40] || ' ' || left(last[1 + (n * 11) % 39], 1) || '.',
   (array['Stylist','Senior stylist','Colourist','Barber','Art director'])[1 + (n * 3) % 5],
-  30 + (n * 7) % 15, (today - make_interval(days => 20 + (n * 2) % 800))::date
+  30 + (n * 7) % 15, (today - make_interval(days => 1 + (n * 5) % 803))::date
 from member, word where role = 'stylist' and not second;
 
 insert into public.services (id, organization_id, name, category, duration_minutes, price)
