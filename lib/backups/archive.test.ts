@@ -13,7 +13,7 @@ import { createKeyRing } from '#lib/keys.ts'
 import { type BackupStage, createBackupStage, oddScript } from '#lib/testing/backup-stage.ts'
 import { createTestPerson } from '#lib/testing/test-db.ts'
 
-describe('an archive', () => {
+describe('an archive', { timeout: 120_000 }, () => {
   let stage: BackupStage
   let archive: BackupDetails
   const placeOf = (backup: BackupDetails) => archivePlace(backup.targetId, backup.id)
@@ -141,7 +141,7 @@ describe('an archive', () => {
   })
 })
 
-describe('the archive store', () => {
+describe('the archive store', { timeout: 120_000 }, () => {
   it('refuses to begin when there is no room for an archive like the last one, and says how much is missing', async () => {
     const stage = await createBackupStage('create table public.rows as select 1 as id')
     const good = await stage.take('archive')
@@ -182,7 +182,7 @@ describe('the archive store', () => {
   })
 })
 
-describe('an archive by a role from whom rows are hidden', () => {
+describe('an archive by a role from whom rows are hidden', { timeout: 120_000 }, () => {
   it('is not produced; the tables are named', async () => {
     const role = `narrow_${process.pid}`
     const stage = await createBackupStage(

@@ -11,7 +11,7 @@ import type { BackupDetails, SignedArchiveManifest } from '#lib/backups/types.ts
 import { type BackupStage, createBackupStage, oddScript } from '#lib/testing/backup-stage.ts'
 import { testUrl } from '#lib/testing/test-db.ts'
 
-describe('a drill', () => {
+describe('a drill', { timeout: 120_000 }, () => {
   let stage: BackupStage
   let archive: BackupDetails
 
@@ -183,7 +183,7 @@ describe('a drill', () => {
 
 const dataOf = (name: string) => join(import.meta.dirname, '../../../shared/data', `${name}.sql`)
 
-describe.each(['chinook', 'northwind'])('the public database %s', (name) => {
+describe.each(['chinook', 'northwind'])('the public database %s', { timeout: 120_000 }, (name) => {
   // Only where that data lies beside the checkout; elsewhere the run says that this was skipped.
   it.skipIf(!existsSync(dataOf(name)))('is archived, drilled and proven', async () => {
     const script = readFileSync(dataOf(name), 'utf8').replace(/^SET default_with_oids.*$/m, '')

@@ -13,7 +13,7 @@ import { type BackupStage, createBackupStage, oddScript } from '#lib/testing/bac
 const odd = ['public."e""mail"', 'public."bazaar-vid_user"', 'public."naïve 名"', 'public.split']
 const table = (name: string): TableName => ({ schema: 'public', name })
 
-describe('a snapshot', () => {
+describe('a snapshot', { timeout: 120_000 }, () => {
   let stage: BackupStage
   let snapshot: BackupDetails
 

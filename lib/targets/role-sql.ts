@@ -9,7 +9,7 @@ export const leastPrivilegeSql = (databaseName: string): string =>
 create role holdfast_watch login password '…' in role pg_monitor, pg_read_all_data;
 create role holdfast_backup login password '…' bypassrls in role pg_read_all_data;
 create role holdfast_restore login password '…' bypassrls in role pg_read_all_data, pg_write_all_data;
-create role holdfast_guard login password '…' createrole;
+create role holdfast_guard login password '…' createrole bypassrls in role pg_read_all_data;
 grant connect on database ${quoteIdentifier(databaseName)} to holdfast_watch, holdfast_backup, holdfast_restore, holdfast_guard;
 grant create on database ${quoteIdentifier(databaseName)} to holdfast_guard;
 alter role holdfast_watch set default_transaction_read_only = on;
