@@ -10,6 +10,7 @@ import type { JobHandlers } from '#lib/jobs/types.ts'
 import { executeOperation, type RunPayload } from '#lib/operations/execute-operation.ts'
 import { planOperation } from '#lib/operations/plan-operation.ts'
 import { measurePerformance } from '#lib/performance/measure-performance.ts'
+import { findLockedOut } from '#lib/recovery/find-locked-out.ts'
 import { addRequestedTarget } from '#lib/targets/add-requested-target.ts'
 import { checkTarget } from '#lib/targets/check-target.ts'
 import { evaluateAfter } from '#worker/evaluate-after.ts'
@@ -30,6 +31,7 @@ export const jobHandlers: JobHandlers = evaluateAfter({
   'operations.run': (scope, payload) =>
     executeOperation(operationKinds, scope, payload as unknown as RunPayload),
   'performance.measure': (scope) => measurePerformance(scope),
+  'recovery.find': (scope) => findLockedOut(scope),
   'targets.add': (scope, payload) => addRequestedTarget(scope, payload as { requestId: string }),
   'targets.check': (scope) => checkTarget(scope),
 })

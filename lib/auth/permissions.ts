@@ -37,6 +37,7 @@ export const permissions: Record<string, readonly Grantee[]> = {
   'performance.request': peopleAndWorker,
   'performance.baseline': people,
   'policy.apply': ['admin', 'operator'],
+  'recovery.search': peopleAndWorker,
   'sessions.prove': everybody,
   'sessions.revoke': [...everybody, 'operator'],
   'targets.add': ['admin', 'operator'],

@@ -13,6 +13,7 @@ export const jobKinds = [
   'operations.plan',
   'operations.run',
   'performance.measure',
+  'recovery.find',
   'targets.add',
   'targets.check',
 ] as const

@@ -103,8 +103,8 @@ export function compareSource(
 }
 
 /** What an approval is bound to: the source, and every value that would be written over which live values. */
-export const bindingOf = (source: OpenSource, plan: RowsPlan): unknown => ({
-  source: source.identity,
+export const bindingOf = (source: unknown, plan: RowsPlan): unknown => ({
+  source,
   mode: plan.mode,
   tables: plan.tables
     .map(({ live, missing, changed, extra }) => ({

@@ -144,7 +144,7 @@ export function planRestore(
               estimateMs,
             }),
           },
-          binding: bindingOf(source, plan),
+          binding: bindingOf(source.identity, plan),
           needsApproval: target.environment === 'production',
         }
       })

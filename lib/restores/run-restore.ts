@@ -33,7 +33,7 @@ export async function runRestore(
       tables: live.filter(isPlanned),
       compare: (transaction) =>
         compareSource(transaction, scope.job, source, pairs, { mode: plan.mode, live }),
-      binding: (rows) => bindingOf(source, rows),
+      binding: (rows) => bindingOf(source.identity, rows),
       promisedRows,
       safetyBackupId,
     })

@@ -4,6 +4,7 @@ import type { JobHandlers } from '#lib/jobs/types.ts'
 import { executeOperation, type RunPayload } from '#lib/operations/execute-operation.ts'
 import type { OperationKinds } from '#lib/operations/kinds.ts'
 import { planOperation } from '#lib/operations/plan-operation.ts'
+import { findLockedOut } from '#lib/recovery/find-locked-out.ts'
 
 /** The handlers of the jobs that a restore goes through, without the rest of the worker. */
 export const restoreHandlers = (kinds: OperationKinds): JobHandlers =>
@@ -12,4 +13,5 @@ export const restoreHandlers = (kinds: OperationKinds): JobHandlers =>
     'guards.install': (scope) => installGuards(scope),
     'operations.plan': (scope, payload) => planOperation(kinds, scope, payload as { operationId: string }),
     'operations.run': (scope, payload) => executeOperation(kinds, scope, payload as unknown as RunPayload),
+    'recovery.find': (scope) => findLockedOut(scope),
   }) as Partial<JobHandlers> as JobHandlers
