@@ -29,10 +29,10 @@ const columns: TableColumn<Row>[] = [
     head: 'Rows',
     align: 'right',
     cell: (row) => (
-      <span>
+      <span className="grid justify-items-end">
         <Count of={row.rows} />
         {row.transactions > 1 ? (
-          <span className="text-xs text-ink-faint"> in {row.transactions} transactions</span>
+          <span className="text-xs text-ink-faint">in {row.transactions} transactions</span>
         ) : null}
       </span>
     ),
@@ -41,18 +41,16 @@ const columns: TableColumn<Row>[] = [
     key: 'who',
     head: 'Who',
     cell: (row) => (
-      <span className="text-xs text-ink-soft max-sm:text-right sm:whitespace-nowrap">
-        {[row.role, row.application].filter(Boolean).join(' · ') || '—'}
-      </span>
-    ),
-  },
-  {
-    key: 'statement',
-    head: 'Statement',
-    wide: true,
-    cell: (row) => (
-      <span className="line-clamp-1 max-w-md font-mono text-xs break-all" title={row.statement ?? undefined}>
-        {row.statement?.replace(/\s+/g, ' ') ?? '—'}
+      <span className="grid min-w-0 text-xs text-ink-soft max-sm:justify-items-end">
+        <span>{[row.role, row.application].filter(Boolean).join(' · ') || '—'}</span>
+        {row.statement ? (
+          <span
+            className="line-clamp-1 max-w-56 font-mono break-all text-ink-faint max-sm:hidden"
+            title={row.statement}
+          >
+            {row.statement.replace(/\s+/g, ' ')}
+          </span>
+        ) : null}
       </span>
     ),
   },
