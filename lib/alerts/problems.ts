@@ -1,6 +1,6 @@
 import { formatDistanceStrict } from 'date-fns'
 import { scheduleGapMinutes } from './schedule-gap.ts'
-import type { AlertFacts, Judgement, Problem } from './types.ts'
+import type { AlertFacts, Judgement, ProbeFact, Problem } from './types.ts'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
@@ -221,6 +221,16 @@ function judgeDrills(facts: AlertFacts): Judgement {
 
 const regressions = ['regressed', 'critical']
 
+const feltMs = 10
+const feltPercent = 200
+
+/** A page shows every regression; a person is told of what people can feel, or of what became three times slower. */
+function isFelt({ medianMs, changePercent }: ProbeFact): boolean {
+  if (medianMs === null || changePercent === null) return true
+  const baselineMs = medianMs / (1 + changePercent / 100)
+  return changePercent >= feltPercent || medianMs - baselineMs >= feltMs
+}
+
 /** One slow measurement is no regression; two in a row are. */
 function judgeProbes(facts: AlertFacts): Judgement {
   const problems: Problem[] = []
@@ -228,6 +238,7 @@ function judgeProbes(facts: AlertFacts): Judgement {
   for (const probe of facts.probes) {
     if (probe.verdict === 'no-data') unknown.push(`performance:${probe.probe}`)
     if (!regressions.includes(probe.verdict) || !regressions.includes(probe.previousVerdict ?? '')) continue
+    if (!isFelt(probe)) continue
     const change =
       probe.changePercent === null ? '' : `, ${Math.round(probe.changePercent)} % over its baseline`
     problems.push({
@@ -235,7 +246,7 @@ function judgeProbes(facts: AlertFacts): Judgement {
       title: `Slower: ${probe.probe}`,
       details: `The probe takes ${probe.medianMs?.toFixed(1) ?? '?'} ms${change}.`,
       remedy: `See its history: holdfast performance compare ${facts.targetName}`,
-      severity: probe.verdict === 'critical' ? 'CRITICAL' : 'WARNING',
+      severity: 'WARNING',
       seenAt: probe.measuredAt,
     })
   }

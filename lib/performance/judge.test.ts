@@ -25,6 +25,12 @@ describe('judgeMeasurement', () => {
     expect(judgeMeasurement(95, steady(45, 10)).verdict).toBe('critical')
   })
 
+  it('counts the spread of the runs within a measurement as noise', () => {
+    const spread = { ...steady(4, 0.05), p95Ms: 9 }
+    expect(judgeMeasurement(6, spread).verdict).toBe('normal')
+    expect(judgeMeasurement(7, spread).verdict).toBe('critical')
+  })
+
   it('is safe with a baseline of zero and with a factor of thousands', () => {
     expect(judgeMeasurement(0, steady(0, 0))).toEqual({ verdict: 'normal', changePercent: 0 })
     expect(judgeMeasurement(0.3, steady(0, 0)).verdict).toBe('normal')

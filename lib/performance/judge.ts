@@ -45,9 +45,12 @@ export function judgeMeasurement(
   return { verdict: judgeChange(changePercent, Math.abs(differenceMs) > noiseMsOf(baseline)), changePercent }
 }
 
-/** How far a median may be from the baseline's by chance. */
-export const noiseMsOf = ({ deviationMs }: Pick<Baseline, 'deviationMs'>): number =>
-  Math.max(noiseFactor * deviationMs, floorMs)
+/**
+ * How far a median may be from the baseline's by chance: three deviations of the medians it was learned from, or half
+ * of how far the runs within one measurement usually spread, whichever is more.
+ */
+export const noiseMsOf = ({ deviationMs, medianMs, p95Ms }: Omit<Baseline, 'measurements'>): number =>
+  Math.max(noiseFactor * deviationMs, (p95Ms - medianMs) / 2, floorMs)
 
 function judgeChange(changePercent: number, beyondNoise: boolean): Verdict {
   if (!beyondNoise) return 'normal'

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest'
+import { judgeFacts } from './problems.ts'
+import { scheduleGapMinutes } from './schedule-gap.ts'
+import type { AlertFacts, ProbeFact } from './types.ts'
+
+const now = new Date('2026-03-04T12:00:00Z')
+const hoursAgo = (hours: number) => new Date(now.getTime() - hours * 3_600_000)
+
+const quiet: AlertFacts = {
+  now,
+  targetName: 'shop',
+  targetAddedAt: hoursAgo(1_000),
+  unreachableSince: null,
+  objectives: { exposureMinutes: 360, proofHours: 48 },
+  schedules: { health: '* * * * *', archive: '15 2 * * *' },
+  checks: [
+    {
+      check: 'server.reachable',
+      area: 'server',
+      title: 'The database answers',
+      status: 'healthy',
+      severity: 'INFO',
+      affected: 0,
+      details: '',
+      remedy: null,
+      checkedAt: now,
+      since: hoursAgo(9),
+      lastBetterAt: null,
+    },
+  ],
+  blocked: [],
+  guards: [],
+  lastGoodBackupAt: hoursAgo(1),
+  lastGoodArchiveAt: hoursAgo(10),
+  backups: [],
+  lastDrill: null,
+  lastConclusiveDrill: null,
+  lastPassedDrillAt: hoursAgo(6),
+  probes: [],
+}
+
+const probe = (over: Partial<ProbeFact>): ProbeFact => ({
+  probe: 'sign-in',
+  verdict: 'critical',
+  previousVerdict: 'critical',
+  medianMs: 185,
+  changePercent: 311,
+  measuredAt: now,
+  ...over,
+})
+const told = (facts: Partial<AlertFacts>) =>
+  judgeFacts({ ...quiet, ...facts }).problems.map((problem) => problem.fingerprint)
+
+describe('judgeFacts', () => {
+  it('says nothing while nothing is wrong', () => {
+    expect(told({})).toEqual([])
+  })
+
+  it('tells a probe that regressed twice and can be felt, not one slow measurement nor some microseconds', () => {
+    expect(told({ probes: [probe({})] })).toEqual(['performance:sign-in'])
+    expect(told({ probes: [probe({ previousVerdict: 'normal' })] })).toEqual([])
+    expect(told({ probes: [probe({ medianMs: 9, changePercent: 120 })] })).toEqual([])
+    expect(told({ probes: [probe({ medianMs: 9, changePercent: 800 })] })).toEqual(['performance:sign-in'])
+  })
+
+  it('waits for the objective and a little grace before a backup is overdue, and counts each further miss', () => {
+    expect(told({ lastGoodBackupAt: hoursAgo(6.5) })).toEqual([])
+    expect(told({ lastGoodBackupAt: hoursAgo(6.7) })).toEqual(['backup:overdue'])
+    const seenAt = (hours: number) =>
+      judgeFacts({ ...quiet, lastGoodBackupAt: hoursAgo(hours) }).problems[0]!.seenAt.getTime() -
+      hoursAgo(hours).getTime()
+    expect(seenAt(7)).toBe(6.6 * 3_600_000)
+    expect(seenAt(14)).toBe(2 * 6.6 * 3_600_000)
+  })
+
+  it('judges archives by their own schedule', () => {
+    expect(told({ lastGoodArchiveAt: hoursAgo(25) })).toEqual([])
+    expect(told({ lastGoodArchiveAt: hoursAgo(27) })).toEqual(['backup:overdue:archive'])
+    expect(told({ lastGoodArchiveAt: null, lastGoodBackupAt: hoursAgo(1) })).toEqual([
+      'backup:overdue:archive',
+    ])
+  })
+
+  it('takes silence of the checks for no data, in the measure of their schedule', () => {
+    const silent = [{ ...quiet.checks[0]!, checkedAt: hoursAgo(2) }]
+    expect(told({ checks: silent })).toEqual(['no-data:health'])
+    expect(told({ checks: silent, schedules: { health: '0 * * * *', archive: '15 2 * * *' } })).toEqual([])
+  })
+})
+
+describe('scheduleGapMinutes', () => {
+  it.each([
+    ['* * * * *', 1],
+    ['*/10 * * * *', 10],
+    ['5 * * * *', 60],
+    ['0 */6 * * *', 360],
+    ['15 2 * * *', 1_440],
+    ['0 3 * * 1', 10_080],
+    ['0 3 1 * *', 44_640],
+  ])('reads %s as every %s minutes at most', (cron, minutes) => {
+    expect(scheduleGapMinutes(cron)).toBe(minutes)
+  })
+})
