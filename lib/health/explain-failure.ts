@@ -22,7 +22,8 @@ export function explainFailure(error: unknown, roleName: string, targetName: str
       'See what holds it: select * from pg_locks where not granted;',
     )
   }
-  if (/^42/.test(code)) {
+  // 42: something named is not there; 22: a value of the policy is none of the column's type.
+  if (/^(22|42)/.test(code)) {
     return noData(
       `Not run: ${message}.`,
       `The policy does not fit the database any more: holdfast policy show ${targetName}`,

@@ -66,7 +66,10 @@ export async function listHistory(
   const rows = await db
     .select({
       at: sql`${bucket}`.mapWith(healthLog.checkedAt),
-      measured: sql<number | null>`avg(${healthLog.measured})`,
+      // The worst of the bucket: fewest rows, most of anything else. An average would hide a short loss.
+      measured: sql<
+        number | null
+      >`case when min(${healthLog.area}) = 'rows' then min(${healthLog.measured}) else max(${healthLog.measured}) end`,
       status: sql<HealthStatus>`case when bool_or(${healthLog.status} = 'unhealthy') then 'unhealthy'
         when bool_or(${healthLog.status} = 'no-data') then 'no-data' else 'healthy' end`,
     })

@@ -4,6 +4,7 @@ import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { TimeSeriesChart } from '#components/charts/time-series-chart.tsx'
 import { SeverityBadge } from '#components/ui/badge.tsx'
+import { Button } from '#components/ui/button.tsx'
 import { classNames } from '#components/ui/class-names.ts'
 import { Code } from '#components/ui/code.tsx'
 import { Dialog } from '#components/ui/dialog.tsx'
@@ -36,7 +37,7 @@ export function CheckSheet({ data: { opened, target } }: { data: HealthData }) {
       about={<code className="text-xs break-all">{opened.check}</code>}
     >
       <div className="grid gap-5">
-        <Finding opened={opened} />
+        <Finding opened={opened} target={target.name} />
         <History opened={opened} target={target.name} />
         {opened.samples.length > 0 ? <Samples opened={opened} /> : null}
         {opened.statement ? (
@@ -50,7 +51,15 @@ export function CheckSheet({ data: { opened, target } }: { data: HealthData }) {
   )
 }
 
-function Finding({ opened }: { opened: Opened }) {
+/** Where the damage that a check shows is undone. */
+const acts: Record<string, { title: string; href: string }> = {
+  membership: { title: 'Give them access back', href: '/recovery' },
+  rows: { title: 'Restore what was lost', href: '/restores' },
+  references: { title: 'Restore what was lost', href: '/restores' },
+}
+
+function Finding({ opened, target }: { opened: Opened; target: string }) {
+  const act = opened.status === 'unhealthy' ? acts[opened.area] : undefined
   return (
     <section className="grid gap-2">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm">
@@ -72,6 +81,11 @@ function Finding({ opened }: { opened: Opened }) {
           <h3 className="mb-1 text-xs font-medium text-ink-soft">What helps</h3>
           <Code label="remedy">{opened.remedy}</Code>
         </div>
+      ) : null}
+      {act ? (
+        <Button asChild variant="primary" className="justify-self-start">
+          <Link href={`${act.href}?target=${encodeURIComponent(target)}`}>{act.title}</Link>
+        </Button>
       ) : null}
     </section>
   )

@@ -34,6 +34,9 @@ const areas: { area: string; title: string; about: string }[] = [
   { area: 'server', title: 'Server', about: 'The PostgreSQL server itself' },
 ]
 
+/** More than this many checks that are all well are shown as one line. */
+const folded = 12
+
 const order = ['unhealthy', 'no-data', 'healthy']
 
 export const checkHref = (target: string, check: string | null, hours?: number): string => {
@@ -111,9 +114,20 @@ function Area({
 }) {
   if (rows.length === 0) return null
   const sorted = [...rows].sort((a, b) => order.indexOf(a.status) - order.indexOf(b.status))
+  const table = <Table label={title} rows={sorted} rowKey={(row) => row.check} columns={columnsFor(name)} />
+  const calm = rows.length > folded && rows.every(({ status }) => status === 'healthy')
   return (
     <Panel title={title} about={about} flush>
-      <Table label={title} rows={sorted} rowKey={(row) => row.check} columns={columnsFor(name)} />
+      {calm ? (
+        <details className="group">
+          <summary className="cursor-pointer px-4 py-2 text-sm text-ink-soft hover:bg-raised">
+            <StatusDot status="healthy" label={`All ${rows.length} are healthy`} className="ml-1" />
+          </summary>
+          {table}
+        </details>
+      ) : (
+        table
+      )}
     </Panel>
   )
 }
@@ -123,7 +137,7 @@ const columnsFor = (name: string): TableColumn<ShownState>[] => [
     key: 'title',
     head: 'Check',
     lead: true,
-    className: 'sm:w-72',
+    className: 'sm:w-80 sm:min-w-72',
     cell: (row) => (
       <Link href={checkHref(name, row.check)} scroll={false} className="text-accent hover:underline">
         {row.title}
@@ -133,7 +147,7 @@ const columnsFor = (name: string): TableColumn<ShownState>[] => [
   {
     key: 'status',
     head: 'Status',
-    className: 'sm:w-44',
+    className: 'sm:w-48 sm:min-w-44',
     cell: (row) => (
       <span className="inline-flex items-center gap-2">
         <StatusDot status={row.status} />
@@ -151,9 +165,17 @@ const columnsFor = (name: string): TableColumn<ShownState>[] => [
     key: 'affected',
     head: 'Affected',
     align: 'right',
+    wide: true,
+    className: 'sm:w-24',
     cell: (row) => (row.status === 'no-data' ? '—' : formatCount(row.affected)),
   },
-  { key: 'since', head: 'Since', align: 'right', cell: (row) => <Time at={row.since} /> },
+  {
+    key: 'since',
+    head: 'Since',
+    align: 'right',
+    className: 'sm:w-28',
+    cell: (row) => <Time at={row.since} />,
+  },
 ]
 
 function RunNow({ data: { role, target, running } }: { data: HealthData }) {

@@ -65,7 +65,7 @@ function Check({ check: { name, ok, advisory, message, hint } }: { check: ShownC
   return (
     <li className="grid gap-x-4 gap-y-1 px-4 py-2 text-sm sm:grid-cols-[11rem_6rem_1fr]">
       <span className="font-medium">{name}</span>
-      <StatusDot status={status} label={word} />
+      <StatusDot status={status} label={word} className="self-start" />
       <div className="min-w-0">
         <p className="break-words">{message}</p>
         {hint ? (

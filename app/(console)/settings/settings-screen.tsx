@@ -1,6 +1,8 @@
 'use client'
 
 import Link from 'next/link'
+import { useRouter } from 'next/navigation'
+import { useEffect } from 'react'
 import type { Loaded, ReadData } from '#app/_web/read.ts'
 import { useLoaded } from '#app/_web/use-loaded.ts'
 import type { Wire } from '#app/_web/wire.ts'
@@ -30,6 +32,12 @@ export function SettingsScreen({
   tab: string
 }) {
   const { data } = useLoaded(loaded)
+  const router = useRouter()
+  // The first database was added while this page, which was about none, stood open.
+  const isFirst = data.current === null && data.targets.length > 0
+  useEffect(() => {
+    if (isFirst) router.refresh()
+  }, [isFirst, router])
   const shown = tabs.find(({ key }) => key === tab) ?? tabs[0]!
   const target = data.current?.target.name
   return (

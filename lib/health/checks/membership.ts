@@ -84,7 +84,11 @@ export const planMembershipChecks: PlanChecks = ({ policy, tables, targetName })
   policy.memberships.flatMap((rule) => {
     const plan = (kind: string, title: string, judge: PlannedCheck['judge'], collect: () => Fragment) =>
       planCheck(
-        { check: `membership.${kind}:${rule.name}`, area: 'membership', title: `${title} (${rule.name})` },
+        {
+          check: `membership.${kind}:${rule.name}`,
+          area: 'membership',
+          title: policy.memberships.length > 1 ? `${title} (${rule.name})` : title,
+        },
         targetName,
         () => ({ collect: collect(), judge }),
       )
