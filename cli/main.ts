@@ -16,6 +16,7 @@ import { addMigrateCommand } from '#cli/commands/migrate.ts'
 import { addOperationsCommands } from '#cli/commands/operations.ts'
 import { addPerformanceCommands } from '#cli/commands/performance.ts'
 import { addPolicyCommands } from '#cli/commands/policy.ts'
+import { addRecoveryCommands } from '#cli/commands/recovery.ts'
 import { addRestoresCommands } from '#cli/commands/restores.ts'
 import { addStartCommand } from '#cli/commands/start.ts'
 import { addTargetsCommands } from '#cli/commands/targets.ts'
@@ -56,6 +57,7 @@ addIncidentsCommands(program)
 addPerformanceCommands(program)
 addDeploymentsCommands(program)
 addRestoresCommands(program)
+addRecoveryCommands(program)
 addOperationsCommands(program)
 addAuditCommands(program)
 addUsersCommands(program)

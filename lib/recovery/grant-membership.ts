@@ -97,7 +97,7 @@ async function shapeRows(
 ): Promise<HadRows & { live: Table }> {
   const { live, like, alias, set, needed } = shape
   const context = { sql: scope.sql, signal: scope.job.signal }
-  const isKeyed = keyIsKnown(live, Object.keys(set(grant.users[0]!)))
+  const isKeyed = keyIsKnown(live, [...Object.keys(set(grant.users[0]!)), ...needed])
   const chosen = live.columns.filter(
     (column) =>
       column.generated === 'no' &&
@@ -117,7 +117,11 @@ async function shapeRows(
   )
   for (const user of grant.users) {
     const known = set(user)
-    const values = chosen.map((column) => newValue(column, known, live, alias, grant, user))
+    const values = chosen.map((column) =>
+      live.key?.includes(column.name) && !(column.name in known) && !needed.includes(column.name)
+        ? fragment`${bind(steadyUuid(grant.operationId, formatTable(live), user))}::uuid`
+        : newValue(column, known, alias),
+    )
     await runSql(
       context,
       fragment`insert into ${tableOf(relation)} (${columnList(names)}, holdfast_source) select ${join(values, ', ')}, 0 from ${tableOf(live)} ${alias === 'm' ? fragment`m` : fragment`r`} where ${like} having count(*) > 0`,
@@ -143,20 +147,11 @@ const keyIsKnown = (live: Table, known: readonly string[]): boolean =>
     (part) => known.includes(part) || live.columns.find((column) => column.name === part)?.type === 'uuid',
   ) ?? false
 
-function newValue(
-  column: Column,
-  known: Record<string, string | null>,
-  live: Table,
-  alias: 'm' | 'r',
-  grant: Grant,
-  user: string,
-): Fragment {
+function newValue(column: Column, known: Record<string, string | null>, alias: 'm' | 'r'): Fragment {
   const type = typeOf(column.type)
   const value = known[column.name]
   if (value === null) return fragment`null::${type}`
   if (value !== undefined) return fragment`${bind(value)}::${type}`
-  if (live.key?.includes(column.name))
-    return fragment`${bind(steadyUuid(grant.operationId, formatTable(live), user))}::uuid`
   const shared = fragment`(array_agg(${columnOf(alias, column.name)} order by ${columnOf(alias, column.name)}::text))[1]`
   return column.notNull
     ? shared

@@ -137,9 +137,12 @@ async function verifyRecovery(
   const membership = await open(scope.ctx, operation, target.name, sql)
   const { users } = await listLockedOut({ sql, signal: scope.job.signal }, membership)
   const promised = operation.plan!.users.filter((user) => !operation.plan!.unfound.includes(user.user))
-  const still = promised.filter((user) =>
-    users.some((one) => one.user === user.user && one.reason !== 'without-role'),
-  )
+  const still = promised.filter((user) => {
+    const now = users.find((one) => one.user === user.user)
+    // Where no role was known, none was promised.
+    const roleless = user.had.length > 0 && user.had.every((had) => had.role === null)
+    return now !== undefined && !(roleless && now.reason === 'without-role')
+  })
   if (still.length === 0) return
   throw new AppError(
     'still-locked-out',
