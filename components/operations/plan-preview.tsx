@@ -13,11 +13,23 @@ const differences = [
   { field: 'newer', tone: 'accent', about: 'made after the backup; stays' },
 ] as const
 
+const isTouched = (table: PlannedTable): boolean =>
+  differences.some(({ field }) => table[field] > 0) || table.notes.length > 0
+
 /** What exactly will be done: table by table with samples, what to know before, and the SQL. */
-export function PlanPreview({ summary }: { summary: PlanSummary }) {
+export function PlanPreview({
+  summary,
+  withSentence = true,
+}: {
+  summary: PlanSummary
+  /** Leave it out where the page's title says it already. */
+  withSentence?: boolean
+}) {
+  const touched = summary.tables.filter(isTouched)
+  const same = summary.tables.filter((table) => !isTouched(table))
   return (
     <div className="grid gap-3">
-      <p className="text-base">{summary.sentence}</p>
+      {withSentence ? <p className="text-base">{summary.sentence}</p> : null}
       <dl className="flex flex-wrap gap-x-6 gap-y-1 text-sm">
         <div className="flex gap-1.5">
           <dt className="text-ink-faint">Promised</dt>
@@ -40,14 +52,20 @@ export function PlanPreview({ summary }: { summary: PlanSummary }) {
           ))}
         </ul>
       ) : null}
-      {summary.tables.length > 0 ? (
+      {touched.length > 0 ? (
         <ul className="divide-y divide-line overflow-hidden rounded-md border border-line">
-          {summary.tables.map((table) => (
+          {touched.map((table) => (
             <li key={table.table}>
               <TablePlan table={table} />
             </li>
           ))}
         </ul>
+      ) : null}
+      {same.length > 0 ? (
+        <p className="text-sm text-ink-soft">
+          Compared and without a difference:{' '}
+          <span className="font-mono text-xs break-words">{same.map(({ table }) => table).join(', ')}</span>
+        </p>
       ) : null}
       {summary.statements.length > 0 ? (
         <details className="group">

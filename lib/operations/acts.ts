@@ -26,9 +26,11 @@ export function actsFor(
   now: Date,
 ): Record<'approve' | 'refuse' | 'run' | 'cancel', ActState> {
   const { status } = operation
+  const own = operation.requestedByUserId === person.id
   return {
     approve: approveState(operation, person, now),
-    refuse: notBegun.includes(status) && can(person.role, 'operations.refuse') ? yes : no(null),
+    // Whoever asked takes it back; the others refuse it.
+    refuse: !own && notBegun.includes(status) && can(person.role, 'operations.refuse') ? yes : no(null),
     run:
       status === 'approved'
         ? can(person.role, 'operations.run')
@@ -36,7 +38,7 @@ export function actsFor(
           : no(`A ${person.role} may not run operations. An admin or a commander can.`)
         : no(null),
     cancel:
-      (notBegun.includes(status) || status === 'running') && can(person.role, 'operations.cancel')
+      ((own && notBegun.includes(status)) || status === 'running') && can(person.role, 'operations.cancel')
         ? yes
         : no(null),
   }

@@ -90,6 +90,7 @@ function OperationsTable({
           key: 'what',
           head: 'What',
           lead: true,
+          className: 'sm:min-w-72',
           cell: (row) => (
             <Link
               href={`/operations/${row.id}`}

@@ -32,6 +32,7 @@ export function DecisionPanel({ data }: { data: OperationData }) {
         <ol className="grid gap-2 text-sm">
           <Step done title="Requested">
             {actorName(operation.requestedBy)}, <Time at={operation.createdAt} />
+            <span className="mt-0.5 block text-sm text-ink">{operation.reason}</span>
           </Step>
           <Step done={operation.summary !== null} title="Planned">
             {operation.plannedAt ? <Time at={operation.plannedAt} /> : 'being computed'}
@@ -89,7 +90,7 @@ function Step({ done, title, children }: { done: boolean; title: string; childre
           {title}
           <span className="sr-only">{done ? ': done' : ': not done'}</span>
         </p>
-        <p className="text-xs break-words text-ink-soft">{children}</p>
+        <div className="text-xs break-words text-ink-soft">{children}</div>
       </div>
     </li>
   )

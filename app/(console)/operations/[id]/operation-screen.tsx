@@ -4,7 +4,7 @@ import Link from 'next/link'
 import type { Loaded, ReadData } from '#app/_web/read.ts'
 import { useLoaded } from '#app/_web/use-loaded.ts'
 import type { Wire } from '#app/_web/wire.ts'
-import { actorName, EventTimeline } from '#components/operations/event-timeline.tsx'
+import { EventTimeline } from '#components/operations/event-timeline.tsx'
 import { PlanPreview } from '#components/operations/plan-preview.tsx'
 import { ResultPanel } from '#components/operations/result-panel.tsx'
 import { PageTarget } from '#components/shell/shell-context.tsx'
@@ -51,7 +51,10 @@ export function OperationScreen({ loaded }: { loaded: Loaded<ReadData<typeof ope
           ) : null}
           {operation.runJob ? (
             <Panel title="Run">
-              <PhaseList run={operation.runJob} />
+              {/* The error stands above, in the operation's words. */}
+              <PhaseList
+                run={{ ...operation.runJob, error: operation.error ? null : operation.runJob.error }}
+              />
             </Panel>
           ) : null}
           {operation.result ? (
@@ -71,7 +74,7 @@ export function OperationScreen({ loaded }: { loaded: Loaded<ReadData<typeof ope
             }
           >
             {operation.summary ? (
-              <PlanPreview summary={operation.summary} />
+              <PlanPreview summary={operation.summary} withSentence={false} />
             ) : planning && operation.planJob ? (
               <PhaseList run={operation.planJob} />
             ) : (
@@ -83,42 +86,14 @@ export function OperationScreen({ loaded }: { loaded: Loaded<ReadData<typeof ope
         </div>
         <div className="grid min-w-0 gap-4 max-lg:order-first">
           <DecisionPanel data={data} />
-          <Panel title="Request" className="max-lg:hidden">
-            <RequestFacts operation={operation} />
-          </Panel>
           <Panel title="What happened" className="max-lg:hidden">
             <EventTimeline events={operation.events} />
           </Panel>
         </div>
-        <div className="grid gap-4 lg:hidden">
-          <Panel title="Request">
-            <RequestFacts operation={operation} />
-          </Panel>
-          <Panel title="What happened">
-            <EventTimeline events={operation.events} />
-          </Panel>
-        </div>
+        <Panel title="What happened" className="lg:hidden">
+          <EventTimeline events={operation.events} />
+        </Panel>
       </div>
     </>
-  )
-}
-
-function RequestFacts({ operation }: { operation: ShownOperation }) {
-  const facts = [
-    ['Why', operation.reason],
-    ['Requested by', actorName(operation.requestedBy)],
-    ['Run by', operation.runBegunBy ? actorName(operation.runBegunBy) : null],
-  ] as const
-  return (
-    <dl className="grid gap-2 text-sm">
-      {facts.map(([name, value]) =>
-        value ? (
-          <div key={name}>
-            <dt className="text-xs text-ink-faint">{name}</dt>
-            <dd className="break-words">{value}</dd>
-          </div>
-        ) : null,
-      )}
-    </dl>
   )
 }
