@@ -71,10 +71,10 @@ export function Table<Row>({
                   data-head={typeof column.head === 'string' ? column.head : undefined}
                   className={classNames(
                     'px-3 py-1.5 align-middle first:pl-4 last:pr-4 max-sm:flex max-sm:items-baseline max-sm:justify-between max-sm:gap-4 max-sm:px-0 max-sm:py-0.5 max-sm:first:pl-0 max-sm:last:pr-0',
-                    column.align === 'right' && 'text-right whitespace-nowrap',
+                    column.align === 'right' && 'text-right whitespace-nowrap max-sm:whitespace-normal',
                     column.lead
                       ? 'max-sm:justify-start max-sm:text-left max-sm:font-medium'
-                      : 'max-sm:before:shrink-0 max-sm:before:text-xs max-sm:before:text-ink-faint max-sm:before:content-[attr(data-head)]',
+                      : 'max-sm:text-right max-sm:before:text-left max-sm:before:text-xs max-sm:before:text-ink-faint max-sm:before:content-[attr(data-head)]',
                     column.wide && 'max-sm:hidden',
                     column.className,
                   )}
