@@ -11,6 +11,10 @@ import type { Facts } from '#lib/facts/types.ts'
 import type { JobScope } from '#lib/jobs/types.ts'
 import { requireTools } from '#lib/servers/find-tools.ts'
 import { lastError, startTool } from '#lib/servers/tool-process.ts'
+import { loadSql } from '#lib/sql/load-sql.ts'
+import { connectToUrl } from '#lib/targets/open-target.ts'
+
+const disarmSql = loadSql(new URL('./sql/disarm_copy.sql', import.meta.url))
 
 export interface RestoredArchive {
   /** The scratch database, as its superuser. It may be changed; it is thrown away. */
@@ -63,6 +67,16 @@ async function restoreInto(scope: JobScope, archive: AuthenticArchive, url: stri
   })
 }
 
+/** A copy must not be able to reach what the original reaches. */
+async function disarm(url: string): Promise<void> {
+  const session = connectToUrl(url, 'owner', { purpose: 'disarm' })
+  try {
+    await session.unsafe(disarmSql)
+  } finally {
+    await session.end({ timeout: 5 })
+  }
+}
+
 /**
  * Restores an archive into a scratch database on the drill server for the duration of `work`; the database is dropped
  * afterwards. Every byte of the archive is authenticated before pg_restore starts. Reports the phases `authenticate`, `prepare`
@@ -94,6 +108,7 @@ export async function withRestoredArchive<T>(
         withScratchDatabase(ctx, server, archive.manifest, async (url) => {
           await scope.phase('restore', archive.manifest.rawBytes)
           await restoreInto(scope, archive, url)
+          await disarm(url)
           return work({ url, manifest: archive.manifest })
         }),
       )
