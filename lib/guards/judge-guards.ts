@@ -11,11 +11,13 @@ export function judgeGuards(plan: GuardComparison): GuardReport {
   const judged = [...tables].map(([table, objects]) =>
     judgeTable(table, objects, shared, plan.shared.replicaDefaults),
   )
+  const installed = judged.length > 0 && judged.every((table) => table.state === 'installed')
   return {
-    installed: judged.length > 0 && judged.every((table) => table.state === 'installed'),
+    installed,
     tables: judged,
     gaps: plan.gaps,
-    statements: plan.statements,
+    // An evidence link that was tried and did not work is a gap, not something left to do.
+    statements: installed ? [] : plan.statements,
   }
 }
 

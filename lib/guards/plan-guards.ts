@@ -46,7 +46,7 @@ export async function planGuards(sql: postgres.Sql, policy: Policy): Promise<Gua
   const statements = [...new Set(wrong.flatMap((object) => object.statement ?? []))]
   return {
     objects,
-    statements: shared.hasEvidence ? statements : withEvidence(statements, shared),
+    statements: shared.hasEvidence || !shared.mayMakeEvidence ? statements : withEvidence(statements, shared),
     gaps: listKnownGaps(shared),
     shared,
   }

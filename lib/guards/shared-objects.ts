@@ -52,6 +52,7 @@ interface Live {
   eventTriggers: { name: string; enabled: string; calls: string }[]
   isSuperuser: boolean
   hasEvidence: boolean
+  mayMakeEvidence: boolean
   replicaDefaults: string[]
 }
 
@@ -61,6 +62,7 @@ export interface SharedObjects {
   isSuperuser: boolean
   replicaDefaults: string[]
   hasEvidence: boolean
+  mayMakeEvidence: boolean
 }
 
 /** The part of the guard that all protected tables share, compared with what this version of Holdfast installs. */
@@ -103,12 +105,13 @@ export async function compareSharedObjects(sql: postgres.Sql): Promise<SharedObj
       statement: eventTriggersSql,
     }
   })
-  const { isSuperuser, hasEvidence, replicaDefaults } = live
+  const { isSuperuser, hasEvidence, mayMakeEvidence, replicaDefaults } = live
   return {
     objects: [tables, ...shared],
     eventTriggers: triggers,
     isSuperuser,
     hasEvidence,
+    mayMakeEvidence,
     replicaDefaults,
   }
 }

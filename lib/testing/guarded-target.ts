@@ -33,12 +33,21 @@ export interface GuardedTarget {
   remove(): Promise<unknown>
 }
 
-/** A database with this script, registered as a target under this policy; guards are not installed yet. */
-export async function createGuardedTarget(script: string, policy: PolicyInput): Promise<GuardedTarget> {
+/** A database with this script, registered under this policy, as its superuser or as `owner`; guards are not installed yet. */
+export async function createGuardedTarget(
+  script: string,
+  policy: PolicyInput,
+  owner?: { user: string; password: string },
+): Promise<GuardedTarget> {
   const store = await createTestStore()
   const { sql, url } = await createTestDatabase(script)
+  const ownerUrl = new URL(url)
+  if (owner) {
+    ownerUrl.username = owner.user
+    ownerUrl.password = owner.password
+  }
   const name = `t-${randomBytes(4).toString('hex')}`
-  const { id: targetId } = unwrap(await addTarget(store.ctx, { name, url, policy }))
+  const { id: targetId } = unwrap(await addTarget(store.ctx, { name, url: ownerUrl.toString(), policy }))
   const run = async <T>(request: typeof requestGuardInstallation): Promise<T> => {
     const { jobRunId } = unwrap(await request(store.ctx, { target: name }))
     await runJob(store.ctx, handlers, jobRunId, 'test')

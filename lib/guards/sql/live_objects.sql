@@ -27,6 +27,14 @@ select
   exists (
     select from pg_catalog.pg_roles r where r.rolname = 'holdfast_evidence_' || left(md5(current_database()), 8)
   ) and to_regclass('holdfast.evidence_link') is not null as "hasEvidence",
+  (
+    -- Making the extension takes a superuser; where it is there already, making the role takes CREATEROLE.
+    select r.rolsuper or r.rolcreaterole and exists (
+      select from pg_catalog.pg_extension e join pg_catalog.pg_namespace n on n.oid = e.extnamespace
+      where e.extname = 'dblink' and n.nspname = 'holdfast'
+    )
+    from pg_catalog.pg_roles r where r.rolname = current_user
+  ) as "mayMakeEvidence",
   (select r.rolsuper from pg_catalog.pg_roles r where r.rolname = current_user) as "isSuperuser",
   -- Where a database or role starts sessions in replica mode, no ordinary trigger fires there.
   (
