@@ -16,6 +16,7 @@ import { formatActorName } from '#lib/format/format-actor.ts'
 import { formatCount } from '#lib/format/format-count.ts'
 import { formatDuration } from '#lib/format/format-duration.ts'
 import type { incidentRead } from '../queries.ts'
+import { ActsPanel } from './acts-panel.tsx'
 import { NoteForm } from './note-form.tsx'
 import { Runbook } from './runbook.tsx'
 import { StatusMoves } from './status-moves.tsx'
@@ -74,6 +75,7 @@ export function IncidentScreen({ loaded }: { loaded: Loaded<ReadData<typeof inci
         </div>
         <div className="order-1 grid content-start gap-4 xl:order-2">
           <Runbook data={data} />
+          <ActsPanel operations={data.operations} />
           <Losses data={data} />
           {incident.resolution ? (
             <Panel title="How it ended">
