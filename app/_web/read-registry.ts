@@ -9,6 +9,7 @@ import { incidentRead, incidentsRead } from '#app/(console)/incidents/queries.ts
 import { operationRead, operationsRead } from '#app/(console)/operations/queries.ts'
 import { performanceRead } from '#app/(console)/performance/queries.ts'
 import { overviewRead } from '#app/(console)/queries.ts'
+import { recoveryRead } from '#app/(console)/recovery/queries.ts'
 import { restoresRead } from '#app/(console)/restores/queries.ts'
 import { settingsRead } from '#app/(console)/settings/queries.ts'
 import { shellRead } from '#app/(console)/shell-queries.ts'
@@ -30,6 +31,7 @@ const reads = [
   operationsRead,
   overviewRead,
   settingsRead,
+  recoveryRead,
   restoresRead,
   shellRead,
 ] as unknown as readonly Read[]

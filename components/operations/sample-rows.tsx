@@ -23,10 +23,7 @@ function SampleRow({ sample }: { sample: Sample }) {
   const { backup, live } = sample
   const columns = [...new Set([...Object.keys(backup ?? {}), ...Object.keys(live ?? {})])]
   // Of a changed row only what changed is told; the rest is the same on both sides.
-  const shown =
-    sample.kind === 'changed' && backup && live
-      ? columns.filter((column) => backup[column] !== live[column])
-      : columns
+  const shown = backup && live ? columns.filter((column) => backup[column] !== live[column]) : columns
   return (
     <div className="min-w-0 rounded-md border border-line bg-surface px-3 py-2">
       <p className="mb-1 flex flex-wrap items-center gap-2 text-xs">
@@ -39,9 +36,7 @@ function SampleRow({ sample }: { sample: Sample }) {
             <dt className="font-mono break-all text-ink-faint">{column}</dt>
             <dd className="grid min-w-0 font-mono break-words">
               {backup ? <Value of={backup[column]} /> : null}
-              {live && (!backup || sample.kind === 'changed') ? (
-                <Value of={live[column]} struck={sample.kind === 'changed'} />
-              ) : null}
+              {live ? <Value of={live[column]} struck={backup !== undefined} /> : null}
             </dd>
           </div>
         ))}

@@ -22,7 +22,12 @@ const modes = [
   {
     value: 'changed',
     title: 'Changed rows too',
-    about: 'Also sets rows back that were changed since, except newer ones.',
+    about: 'Also sets rows back that were changed since, newer values included. The plan names them.',
+  },
+  {
+    value: 'all',
+    title: 'Equal to the copy',
+    about: 'Also deletes rows that the copy does not have. For a table that is wrong as a whole.',
   },
 ] as const
 

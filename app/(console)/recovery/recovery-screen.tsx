@@ -1,0 +1,124 @@
+'use client'
+
+import Link from 'next/link'
+import type { Loaded, ReadData } from '#app/_web/read.ts'
+import { useAction } from '#app/_web/use-action.ts'
+import { useLoaded } from '#app/_web/use-loaded.ts'
+import type { Wire } from '#app/_web/wire.ts'
+import { Button } from '#components/ui/button.tsx'
+import { Panel } from '#components/ui/card.tsx'
+import { EmptyState } from '#components/ui/empty-state.tsx'
+import { PageHeader } from '#components/ui/page-header.tsx'
+import { PhaseList } from '#components/ui/phase-list.tsx'
+import { Refusal } from '#components/ui/refusal.tsx'
+import { StatusDot } from '#components/ui/status-dot.tsx'
+import { Table } from '#components/ui/table.tsx'
+import { Time } from '#components/ui/time.tsx'
+import { can } from '#lib/auth/permissions.ts'
+import { requestRecoverySearchAction } from './actions.ts'
+import { LockedOutPanel } from './locked-out-panel.tsx'
+import type { recoveryRead } from './queries.ts'
+
+export type RecoveryData = Wire<ReadData<typeof recoveryRead>>
+
+/** People who cannot get in, what they had, and the way to a plan that gives it back. */
+export function RecoveryScreen({ loaded }: { loaded: Loaded<ReadData<typeof recoveryRead>> }) {
+  const { data } = useLoaded(loaded)
+  const { target, incident, found, run, memberships } = data
+  const search = useAction(requestRecoverySearchAction)
+  const searching = run?.status === 'queued' || run?.status === 'running'
+  const maySearch = can(data.role, 'recovery.search')
+  const look = () => void search.run({ targetId: target.id })
+  return (
+    <>
+      <PageHeader
+        title={`Recovery for ${target.name}`}
+        about={
+          incident ? (
+            <>
+              For{' '}
+              <Link href={`/incidents/${incident.id}`} className="text-accent hover:underline">
+                incident #{incident.number} {incident.title}
+              </Link>
+            </>
+          ) : (
+            'People who lost their organisation or their role get exactly what they had, after a second person’s approval.'
+          )
+        }
+        actions={
+          maySearch && memberships.length > 0 ? (
+            <Button
+              variant={found ? 'secondary' : 'primary'}
+              pending={search.pending || searching}
+              onClick={look}
+              className="max-sm:h-11"
+            >
+              {searching ? 'Searching' : 'Search now'}
+            </Button>
+          ) : null
+        }
+      />
+      <div className="grid min-w-0 gap-4">
+        <Refusal of={search.refusal} />
+        {run && (searching || run.status === 'failed') ? (
+          <Panel title="Search">
+            <PhaseList run={run} />
+          </Panel>
+        ) : null}
+        {memberships.length === 0 ? (
+          <Panel title="Locked-out users">
+            <EmptyState title="The policy does not say who is a member of what">
+              <p>
+                Until it does, nobody is told when {target.name} locks people out. Add a membership rule under{' '}
+                <Link href="/settings" className="text-accent hover:underline">
+                  Settings
+                </Link>
+                .
+              </p>
+            </EmptyState>
+          </Panel>
+        ) : found ? (
+          found.memberships.map((membership) => (
+            <LockedOutPanel
+              key={`${membership.name}-${found.searchedAt}`}
+              data={data}
+              membership={membership}
+              searchedAt={found.searchedAt}
+            />
+          ))
+        ) : (
+          <Panel title="Locked-out users">
+            <EmptyState title="Nobody has looked yet">
+              <p>
+                A search reads every living user’s memberships, and looks in the journal and the snapshots for
+                what the locked-out ones had.
+              </p>
+            </EmptyState>
+          </Panel>
+        )}
+        <Panel title="Recoveries so far" flush>
+          <Table
+            label="Recoveries"
+            rows={data.recoveries}
+            rowKey={(row) => row.id}
+            empty={<EmptyState title="None yet" />}
+            columns={[
+              {
+                key: 'what',
+                head: 'Plan',
+                lead: true,
+                cell: (row) => (
+                  <Link href={`/operations/${row.id}`} className="text-accent hover:underline">
+                    {row.sentence ?? row.reason}
+                  </Link>
+                ),
+              },
+              { key: 'status', head: 'Status', cell: (row) => <StatusDot status={row.status} /> },
+              { key: 'at', head: 'Requested', align: 'right', cell: (row) => <Time at={row.createdAt} /> },
+            ]}
+          />
+        </Panel>
+      </div>
+    </>
+  )
+}
