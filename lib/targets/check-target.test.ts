@@ -88,6 +88,31 @@ describe('a registered target', () => {
       }
     })
 
+    it('prints SQL that makes four roles which can do their work, and no more', async () => {
+      const preflight = await check()
+      const suffix = target.database.slice(-6)
+      const script = found(preflight, 'least privilege')!
+        .hint!.replaceAll('…', 'pw')
+        .replaceAll(/holdfast_(watch|backup|restore|guard)/g, `$1_${suffix}`)
+      await target.sql.unsafe(script)
+      const roles = ['watch', 'backup', 'restore', 'guard'] as const
+      try {
+        for (const role of roles) {
+          const url = new URL(target.url)
+          url.username = `${role}_${suffix}`
+          url.password = 'pw'
+          unwrap(await setCredential(store.ctx, { name: 'app', role, url: url.toString() }))
+        }
+        const { checks } = await check()
+        expect(checks.filter(({ ok, advisory }) => !ok && !advisory)).toEqual([])
+      } finally {
+        for (const role of roles) {
+          await store.db.delete(targetCredentials).where(eq(targetCredentials.role, role))
+          await target.sql.unsafe(`drop owned by ${role}_${suffix}; drop role ${role}_${suffix}`)
+        }
+      }
+    })
+
     it('advises a primary key for a protected table without one', async () => {
       const { document } = await getPolicy(store.db, target.id)
       const applied = unwrap(

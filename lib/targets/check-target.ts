@@ -76,12 +76,12 @@ async function collect(scope: JobScope, target: Target): Promise<PreflightCheck[
       checks.push(
         ...judgeIdentity({ ...target, systemIdentifier: registered?.systemIdentifier ?? null }, identity),
       )
-      checks.push(judgeSuperuser(target, identity))
+      const { document } = await getPolicy(ctx.db, target.id)
+      checks.push(judgeSuperuser(target, identity, document))
 
       await scope.phase('policy')
       const tables = await listTables(sql)
       await ctx.db.update(targets).set({ tableCount: tables.length }).where(eq(targets.id, target.id))
-      const { document } = await getPolicy(ctx.db, target.id)
       const problems = findPolicyProblems(document, tables, await listRelations(sql))
       checks.push(...judgePolicy(target, document, tables, problems))
     })
@@ -104,6 +104,7 @@ async function checkRoles(scope: JobScope, target: Target): Promise<PreflightChe
     .select({ role: targetCredentials.role })
     .from(targetCredentials)
     .where(eq(targetCredentials.targetId, target.id))
+  const { document } = await getPolicy(ctx.db, target.id)
   const checks: PreflightCheck[] = []
   for (const role of workingRoles) {
     const borrowed = !own.some((credential) => credential.role === role)
@@ -115,7 +116,7 @@ async function checkRoles(scope: JobScope, target: Target): Promise<PreflightChe
         { purpose: `check ${role}` },
         async ({ sql }) => (await sql.unsafe<RolePrivileges[]>(privilegesSql))[0]!,
       )
-      checks.push(judgeRole(role, found, borrowed))
+      checks.push(judgeRole(role, found, document, borrowed))
       if (role === 'backup') {
         checks.push(...judgeBackup(found))
         checks.push(

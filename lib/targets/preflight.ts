@@ -1,4 +1,4 @@
-import { formatTable, sameTable } from '#lib/sql/identifier.ts'
+import { formatTable, quoteTable, sameTable, type TableName } from '#lib/sql/identifier.ts'
 import type { PolicyProblem } from '#lib/targets/check-policy.ts'
 import type { TargetIdentity } from '#lib/targets/identify-target.ts'
 import { type Policy, protectedTables } from '#lib/targets/policy.ts'
@@ -28,10 +28,10 @@ export interface RolePrivileges {
   bypassesRowSecurity: boolean
   mayCreateSchemas: boolean
   tableCount: number
-  unreadableTables: string[]
-  hiddenTables: string[]
-  unwritableTables: string[]
-  unguardableTables: string[]
+  unreadableTables: TableName[]
+  hiddenTables: TableName[]
+  unwritableTables: TableName[]
+  unguardableTables: TableName[]
   unreadableLargeObjects: number
   extensions: string[]
 }
@@ -57,8 +57,14 @@ export const summarize = (checks: PreflightCheck[]): Preflight => ({
   checks,
 })
 
-const some = (names: readonly string[]): string =>
-  names.length <= 8 ? names.join(', ') : `${names.slice(0, 8).join(', ')} and ${names.length - 8} more`
+const some = (tables: readonly TableName[]): string => {
+  const names = tables.map(formatTable)
+  return names.length <= 8 ? names.join(', ') : `${names.slice(0, 8).join(', ')} and ${names.length - 8} more`
+}
+
+/** Those of the tables that the policy protects: nothing else is written or guarded. */
+const onlyProtected = (tables: readonly TableName[], policy: Policy): TableName[] =>
+  tables.filter((table) => protectedTables(policy).some((wanted) => sameTable(wanted, table)))
 
 /** Whether it is still the server that was registered, and one that Holdfast can work with. */
 export function judgeIdentity(
@@ -100,45 +106,57 @@ export function judgeIdentity(
   return checks
 }
 
-const roleNeeds: Record<
-  Exclude<TargetRole, 'owner'>,
-  (found: RolePrivileges) => [string[], string] | null
-> = {
-  watch: (found) =>
-    found.isMonitor || found.isSuperuser
-      ? null
-      : [['does not see other sessions and their statements'], `grant pg_monitor to ${found.roleName};`],
-  backup: (found) => {
-    const lacks: string[] = []
-    if (found.unreadableTables.length > 0) lacks.push(`cannot read ${some(found.unreadableTables)}`)
-    if (found.hiddenTables.length > 0) lacks.push(`does not see every row of ${some(found.hiddenTables)}`)
-    if (lacks.length === 0) return null
-    return [lacks, `grant pg_read_all_data to ${found.roleName}; alter role ${found.roleName} bypassrls;`]
-  },
-  restore: (found) =>
-    found.unwritableTables.length === 0
-      ? null
-      : [[`cannot write ${some(found.unwritableTables)}`], `grant pg_write_all_data to ${found.roleName};`],
-  guard: (found) => {
-    const lacks: string[] = []
-    if (!found.mayCreateSchemas) lacks.push('may not create the schema holdfast')
-    if (found.unguardableTables.length > 0)
-      lacks.push(`may not put triggers on ${some(found.unguardableTables)}`)
-    if (lacks.length === 0) return null
-    return [lacks, `grant create on database … and trigger on the protected tables to ${found.roleName};`]
-  },
+type WorkingRole = Exclude<TargetRole, 'owner'>
+
+/** What a role cannot do of its work, and the grant that helps; null when it can. */
+function findLack(role: WorkingRole, found: RolePrivileges, policy: Policy): [string, string] | null {
+  const lacks: string[] = []
+  switch (role) {
+    case 'watch':
+      if (!found.isMonitor && !found.isSuperuser)
+        lacks.push('does not see other sessions and their statements')
+      return lacks.length > 0 ? [lacks.join(), `grant pg_monitor to ${found.roleName};`] : null
+    case 'backup':
+      if (found.unreadableTables.length > 0) lacks.push(`cannot read ${some(found.unreadableTables)}`)
+      if (found.hiddenTables.length > 0) lacks.push(`does not see every row of ${some(found.hiddenTables)}`)
+      if (lacks.length === 0) return null
+      return [
+        lacks.join(', and '),
+        `grant pg_read_all_data to ${found.roleName}; alter role ${found.roleName} bypassrls;`,
+      ]
+    case 'restore': {
+      const unwritable = onlyProtected(found.unwritableTables, policy)
+      if (unwritable.length === 0) return null
+      return [`cannot write ${some(unwritable)}`, `grant pg_write_all_data to ${found.roleName};`]
+    }
+    case 'guard': {
+      const unguardable = onlyProtected(found.unguardableTables, policy)
+      if (!found.mayCreateSchemas) lacks.push('may not create the schema holdfast')
+      if (unguardable.length > 0) lacks.push(`may not put triggers on ${some(unguardable)}`)
+      if (lacks.length === 0) return null
+      const grants = [
+        found.mayCreateSchemas ? '' : `grant create on database … to ${found.roleName};`,
+        unguardable.length === 0
+          ? ''
+          : `grant trigger on ${unguardable.map(quoteTable).join(', ')} to ${found.roleName};`,
+      ]
+      return [lacks.join(', and '), grants.filter(Boolean).join(' ')]
+    }
+  }
 }
 
 /** What one role lacks for its work. */
 export function judgeRole(
-  role: Exclude<TargetRole, 'owner'>,
+  role: WorkingRole,
   found: RolePrivileges,
+  policy: Policy,
   borrowed: boolean,
 ): PreflightCheck {
-  const needs = roleNeeds[role](found)
+  const lack = findLack(role, found, policy)
   const who = borrowed ? `${found.roleName} (the owner’s URL; no credential of its own)` : found.roleName
-  if (!needs) return passed(`role ${role}`, `${who} may do its work.`)
-  return failed(`role ${role}`, `${who} ${needs[0].join(', and ')}.`, needs[1])
+  return lack
+    ? failed(`role ${role}`, `${who} ${lack[0]}.`, lack[1])
+    : passed(`role ${role}`, `${who} may do its work.`)
 }
 
 /** What a backup by this role would miss, named. */
@@ -190,7 +208,7 @@ export function judgePolicy(
       ? passed('primary keys', 'Every protected table has a key.')
       : failed(
           'primary keys',
-          `No primary key: ${some(keyless.map(formatTable))}. Lost rows there are found by whole content only.`,
+          `No primary key: ${some(keyless)}. Lost rows there are found by whole content only.`,
           'Add a primary key.',
           true,
         ),
@@ -198,12 +216,12 @@ export function judgePolicy(
 }
 
 /** The first look with a superuser is accepted, and said. */
-export const judgeSuperuser = (target: Target, identity: TargetIdentity): PreflightCheck =>
+export const judgeSuperuser = (target: Target, identity: TargetIdentity, policy: Policy): PreflightCheck =>
   identity.isSuperuser
     ? failed(
         'least privilege',
         `${identity.roleName} is a superuser. That is fine for a first look; for good, make the four roles.`,
-        leastPrivilegeSql(target.databaseName),
+        leastPrivilegeSql(target.databaseName, protectedTables(policy)),
         true,
       )
     : passed('least privilege', `${identity.roleName} is no superuser.`)

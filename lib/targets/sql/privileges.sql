@@ -6,7 +6,7 @@
 with me as (select r.oid, r.rolsuper, r.rolbypassrls from pg_catalog.pg_roles r where r.rolname = current_user),
 tables as (
   select c.oid, c.relowner, c.relrowsecurity, c.relforcerowsecurity, n.oid as schema_oid,
-    pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) as name
+    n.nspname as schema, c.relname as name
   from pg_catalog.pg_class c
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   where c.relkind in ('r', 'p') and c.relpersistence <> 't'
@@ -25,21 +25,21 @@ select current_user::text as "roleName", me.rolsuper as "isSuperuser",
   pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE') as "mayCreateSchemas",
   (select count(*)::int from tables) as "tableCount",
   (
-    select coalesce(array_agg(t.name order by t.name), '{}') from tables t
+    select coalesce(jsonb_agg(jsonb_build_object('schema', t.schema, 'name', t.name) order by t.schema, t.name), '[]') from tables t
     where not (pg_catalog.has_schema_privilege(t.schema_oid, 'USAGE') and pg_catalog.has_table_privilege(t.oid, 'SELECT'))
   ) as "unreadableTables",
   (
-    select coalesce(array_agg(t.name order by t.name), '{}') from tables t
+    select coalesce(jsonb_agg(jsonb_build_object('schema', t.schema, 'name', t.name) order by t.schema, t.name), '[]') from tables t
     where t.relrowsecurity and not me.rolsuper and not me.rolbypassrls
       and (t.relforcerowsecurity or not pg_catalog.pg_has_role(t.relowner, 'usage'))
   ) as "hiddenTables",
   (
-    select coalesce(array_agg(t.name order by t.name), '{}') from tables t
+    select coalesce(jsonb_agg(jsonb_build_object('schema', t.schema, 'name', t.name) order by t.schema, t.name), '[]') from tables t
     where not (pg_catalog.has_table_privilege(t.oid, 'INSERT') and pg_catalog.has_table_privilege(t.oid, 'UPDATE')
       and pg_catalog.has_table_privilege(t.oid, 'DELETE'))
   ) as "unwritableTables",
   (
-    select coalesce(array_agg(t.name order by t.name), '{}') from tables t
+    select coalesce(jsonb_agg(jsonb_build_object('schema', t.schema, 'name', t.name) order by t.schema, t.name), '[]') from tables t
     where not pg_catalog.has_table_privilege(t.oid, 'TRIGGER')
   ) as "unguardableTables",
   (
