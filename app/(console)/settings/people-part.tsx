@@ -6,6 +6,7 @@ import { Code } from '#components/ui/code.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { Table, type TableColumn } from '#components/ui/table.tsx'
 import { Time } from '#components/ui/time.tsx'
+import { AddPerson, PersonActs } from './person-acts.tsx'
 import type { SettingsData } from './settings-screen.tsx'
 
 type Person = NonNullable<SettingsData['people']>[number]
@@ -46,6 +47,12 @@ const columns: TableColumn<Person>[] = [
       ),
   },
   { key: 'seen', head: 'Last seen', align: 'right', cell: (row) => <Time at={row.lastSeenAt} /> },
+  {
+    key: 'acts',
+    head: '',
+    align: 'right',
+    cell: (row) => (row.disabledAt ? null : <PersonActs key={row.role} email={row.email} role={row.role} />),
+  },
 ]
 
 export function PeoplePart({ data: { people } }: { data: SettingsData }) {
@@ -58,6 +65,7 @@ export function PeoplePart({ data: { people } }: { data: SettingsData }) {
         title="People"
         about="Two of them must be able to approve: nobody approves the own request"
         flush
+        actions={<AddPerson />}
       >
         <Table
           label="People"
@@ -68,8 +76,8 @@ export function PeoplePart({ data: { people } }: { data: SettingsData }) {
         />
       </Panel>
       <Panel
-        title="Add, promote, reset"
-        about="On the host; a new approver waits 24 h unless vouched for there"
+        title="From a terminal of the host"
+        about="There a new approver can be vouched for, and need not wait 24 h"
       >
         <Code label="commands">
           {`holdfast users add EMAIL --role viewer|admin|commander [--approver-now]\nholdfast users role EMAIL ROLE\nholdfast users reset-password EMAIL\nholdfast users disable EMAIL`}
