@@ -7,7 +7,7 @@ import { log } from '#lib/log.ts'
 import { expireOperations, reconcileOperations } from '#lib/operations/reconcile-operations.ts'
 import { listTargets } from '#lib/targets/queries.ts'
 import { proveFirstArchive } from '#worker/prove-first-archive.ts'
-import { verifyInstalledGuards, watchGuards } from '#worker/watch-guards.ts'
+import { pruneInstalledGuards, verifyInstalledGuards, watchGuards } from '#worker/watch-guards.ts'
 
 /** Something that a worker looks after again and again, between the requests of people and schedules. */
 interface Round {
@@ -42,6 +42,7 @@ export const rounds: readonly Round[] = [
   },
   { name: 'sweep-backups', everyMs: 60_000, run: perTarget('sweep-backups', sweepBackups) },
   { name: 'verify-guards', everyMs: 60_000, run: perTarget('verify-guards', verifyInstalledGuards) },
+  { name: 'prune-journals', everyMs: 3_600_000, run: perTarget('prune-journals', pruneInstalledGuards) },
   { name: 'prove-first-archive', everyMs: 10_000, run: perTarget('prove-first-archive', proveFirstArchive) },
 ]
 

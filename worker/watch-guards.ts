@@ -1,6 +1,7 @@
 import { evaluateAlerts } from '#lib/alerts/evaluate-alerts.ts'
 import type { Ctx } from '#lib/context.ts'
 import { watchTarget } from '#lib/guards/collect-guard-events.ts'
+import { pruneJournals } from '#lib/guards/prune-journals.ts'
 import { listGuardStates } from '#lib/guards/queries.ts'
 import { verifyGuards } from '#lib/guards/verify-guards.ts'
 
@@ -15,4 +16,10 @@ export async function verifyInstalledGuards(ctx: Ctx, targetId: string): Promise
   if ((await listGuardStates(ctx.db, targetId)).length === 0) return
   const { changed } = await verifyGuards(ctx, targetId)
   if (changed) await evaluateAlerts(ctx, targetId)
+}
+
+/** Journals are kept as long as archives are. */
+export async function pruneInstalledGuards(ctx: Ctx, targetId: string): Promise<void> {
+  if ((await listGuardStates(ctx.db, targetId)).length === 0) return
+  await pruneJournals(ctx, targetId, new Date())
 }

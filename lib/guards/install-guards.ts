@@ -10,8 +10,11 @@ import { runGuardStatement } from '#lib/guards/run-guard-statements.ts'
 import { evidenceSql } from '#lib/guards/shared-objects.ts'
 import type { GuardReport } from '#lib/guards/types.ts'
 import type { JobScope } from '#lib/jobs/types.ts'
+import { loadSql } from '#lib/sql/load-sql.ts'
 import { withTarget } from '#lib/targets/open-target.ts'
-import { getPolicy, getTarget } from '#lib/targets/queries.ts'
+import { getPolicy, getTarget, getTargetUrl } from '#lib/targets/queries.ts'
+
+const allowRestoreSql = loadSql(new URL('./sql/allow_restore_role.sql', import.meta.url))
 
 /**
  * Does a `guards.install` job: brings the target's guards to what the policy asks for, one short transaction per
@@ -34,6 +37,7 @@ export async function installGuards(scope: JobScope): Promise<GuardReport & { ra
       const plan = await planGuards(sql, document)
       await scope.phase('install', plan.statements.length)
       await runPlan(scope, sql, plan, by)
+      await allowRestoreRole(sql, new URL(await getTargetUrl(ctx, targetId, 'restore')).username)
       await scope.phase('prove')
       await proveEvidence(sql)
       return { plan, report: judgeGuards(await planGuards(sql, document)) }
@@ -67,4 +71,12 @@ async function runPlan(scope: JobScope, sql: postgres.Sql, plan: GuardComparison
     }
     scope.progress(++done)
   }
+}
+
+/** Restores delete under a permit; their role may open one, and nobody else who does not own the guard. */
+async function allowRestoreRole(sql: postgres.Sql, encodedName: string): Promise<void> {
+  const [grant] = await sql.unsafe<{ statement: string }[]>(allowRestoreSql, [
+    decodeURIComponent(encodedName),
+  ])
+  if (grant) await sql.unsafe(grant.statement)
 }

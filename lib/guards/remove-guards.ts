@@ -12,6 +12,8 @@ import { getTarget } from '#lib/targets/queries.ts'
 const removalSql = loadSql(new URL('./sql/plan_removal.sql', import.meta.url))
 const countSql = loadSql(new URL('./sql/count_journaled_rows.sql', import.meta.url))
 
+const insufficientPrivilege = '42501'
+
 export interface GuardRemoval {
   installed: false
   statements: number
@@ -36,14 +38,19 @@ export async function removeGuards(scope: JobScope): Promise<GuardRemoval> {
     'guard',
     { purpose: 'guards remove' },
     async ({ sql }) => {
-      const plan = await sql.unsafe<{ statement: string }[]>(removalSql)
+      const plan = await sql.unsafe<{ statement: string; mayBeRefused: boolean }[]>(removalSql)
       const [known] = await sql<
         [{ present: boolean }]
       >`select to_regclass('holdfast.journal_statements') is not null as present`
       const [count] = known.present ? await sql.unsafe<[{ rows: string }]>(countSql) : [{ rows: '0' }]
-      for (const { statement } of plan) {
+      for (const { statement, mayBeRefused } of plan) {
         scope.signal.throwIfAborted()
-        await runGuardStatement(sql, statement, by)
+        try {
+          await runGuardStatement(sql, statement, by)
+        } catch (error) {
+          // Not the tables' owner: the triggers go with their functions, which comes next.
+          if (!mayBeRefused || (error as { code?: string }).code !== insufficientPrivilege) throw error
+        }
       }
       return { statements: plan.length, journaledRows: Number(count.rows) }
     },

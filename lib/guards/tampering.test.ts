@@ -29,7 +29,7 @@ const catalog = (sql: postgres.Sql) => sql`
   union all select 'schema ' || n.nspname || coalesce(n.nspacl::text, '') from pg_namespace n where n.nspname !~ '^pg_(toast|temp)'
   union all select 'extension ' || e.extname from pg_extension e
   union all select 'role ' || r.rolname from pg_roles r
-    where r.rolname !~ '^holdfast_evidence_' or r.rolname = 'holdfast_evidence_' || left(md5(current_database()), 8)
+    where r.rolname = 'holdfast_evidence_' || left(md5(current_database()), 8)
   order by 1`
 
 const stateOf = (report: { tables: TableGuard[] }, table: string) =>

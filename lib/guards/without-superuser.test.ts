@@ -1,5 +1,9 @@
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { unwrap } from '#lib/errors.ts'
+import { pauseGuards } from '#lib/guards/pause-guards.ts'
+import { pruneJournals } from '#lib/guards/prune-journals.ts'
+import { setCredential } from '#lib/targets/set-credential.ts'
 import { createGuardedTarget, type GuardedTarget, refusalOf } from '#lib/testing/guarded-target.ts'
 
 const role = 'guard_test_owner'
@@ -61,5 +65,78 @@ describe('guards of a role that owns its tables and nothing else', () => {
   it('leave nothing when they are removed', async () => {
     await target.remove()
     expect(await target.sql`select to_regnamespace('holdfast') as left`).toEqual([{ left: null }])
+  })
+})
+
+describe('guards of the least-privileged guard role', () => {
+  const guard = 'guard_test_guard'
+  const restore = 'guard_test_restore'
+  let target: GuardedTarget
+  let server: postgres.Sql
+  beforeAll(async () => {
+    server = postgres(inject('serverUrl'), { max: 1, onnotice: () => {} })
+    for (const name of [guard, restore]) {
+      await server.unsafe(
+        `drop role if exists ${name}; create role ${name} login password 'only-in-this-test'`,
+      )
+    }
+    target = await createGuardedTarget(
+      `create schema app;
+       create table app.member (id int primary key);
+       insert into app.member select generate_series(1, 50);
+       do $$ begin execute format('grant create on database %I to ${guard}', current_database()); end $$;
+       grant usage on schema app to ${guard}, ${restore};
+       grant trigger on app.member to ${guard};
+       grant select, delete on app.member to ${restore}`,
+      policy,
+    )
+    for (const [role, name] of [
+      ['guard', guard],
+      ['restore', restore],
+    ] as const) {
+      const url = new URL(target.url)
+      url.username = name
+      url.password = 'only-in-this-test'
+      unwrap(await setCredential(target.store.ctx, { name: target.name, role, url: url.toString() }))
+    }
+  })
+  afterAll(async () => {
+    await target.sql.unsafe(`drop owned by ${guard}, ${restore} cascade`)
+    await server.unsafe(`drop owned by ${guard}, ${restore}; drop role ${guard}, ${restore}`)
+    await server.end()
+  })
+
+  it('let the restore role open a permit, and nobody else', async () => {
+    await target.install()
+    const url = new URL(target.url)
+    url.username = restore
+    url.password = 'only-in-this-test'
+    const sql = postgres(url.toString(), { max: 1, onnotice: () => {} })
+    try {
+      expect((await refusalOf(sql`delete from app.member where id <= 20`)).code).toBe('HF001')
+      await sql.begin(async (transaction) => {
+        await pauseGuards(transaction, 'operation-1')
+        await transaction`delete from app.member where id <= 20`
+      })
+      expect((await refusalOf(sql`select * from holdfast.permits`)).code).toBe('42501')
+    } finally {
+      await sql.end()
+    }
+    expect(await target.sql`select from app.member`).toHaveLength(30)
+  })
+
+  it('forget journaled rows once they are older than archives are kept', async () => {
+    expect(await pruneJournals(target.store.ctx, target.targetId, new Date())).toBe(0)
+    const later = new Date(Date.now() + 40 * 86_400_000)
+    expect(await pruneJournals(target.store.ctx, target.targetId, later)).toBeGreaterThan(20)
+    const [guarded] = await target.sql`select journal::text as journal from holdfast.guarded_tables`
+    expect(await target.sql.unsafe(`select from ${guarded!.journal}`)).toHaveLength(0)
+    expect(await target.sql`select from holdfast.journal_statements`).toHaveLength(0)
+  })
+
+  it('are removed although the role owns none of the tables', async () => {
+    await target.remove()
+    expect(await target.sql`select to_regnamespace('holdfast') as left`).toEqual([{ left: null }])
+    expect(await target.sql`select from pg_trigger where not tgisinternal`).toHaveLength(0)
   })
 })

@@ -22,7 +22,8 @@ with relation as (
   select 2, format('drop trigger %I on %s', t.tgname, t.tgrelid::regclass)
   from pg_catalog.pg_trigger t where t.tgfoid in (select oid from routine) and not t.tgisinternal
   union all
-  select 3, format('drop function %s', r.oid::regprocedure) from routine r where r.proname not in ('refuse_change')
+  -- Cascade, because who installed may own the functions but not the tables, and so may not drop the triggers by name.
+  select 3, format('drop function %s cascade', r.oid::regprocedure) from routine r where r.proname not in ('refuse_change')
   union all
   select 4, format('drop function %s', r.oid::regprocedure) from routine r where r.proname = 'refuse_change'
   union all
@@ -47,4 +48,4 @@ with relation as (
   end if;
 end $$$drop$ where to_regnamespace('holdfast') is not null
 )
-select statement from statements order by step, statement
+select statement, step = 2 as "mayBeRefused" from statements order by step, statement
