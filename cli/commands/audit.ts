@@ -37,6 +37,7 @@ export function addAuditCommands(program: Command): void {
       ['--outcome <outcome>', 'done, refused or failed'],
       ['--target <name>', 'the target it was about'],
       ['--subject <subject>', 'what it was about: operation:<id>, user:<e-mail>'],
+      ['--people', 'leave out what the worker did by itself'],
       ['--from <time>', 'ISO 8601, inclusive'],
       ['--until <time>', 'ISO 8601, exclusive'],
     ],
@@ -46,7 +47,12 @@ export function addAuditCommands(program: Command): void {
       let before: number | null = null
       do {
         const part: { content: string; before: number | null } = requireDone(
-          await exportAudit(ctx, { ...filterOf(options), format, ...(before ? { before } : {}) }),
+          await exportAudit(ctx, {
+            ...filterOf(options),
+            ...(options.people ? { people: true } : {}),
+            format,
+            ...(before ? { before } : {}),
+          }),
         )
         // Only the first part of a CSV carries the header.
         parts.push(format === 'csv' && before ? part.content.replace(/^.*\r\n/, '') : part.content)

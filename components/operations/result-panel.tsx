@@ -14,7 +14,8 @@ export function ResultPanel({ promisedRows, result }: { promisedRows: number | n
   if (typeof result !== 'object' || result === null) return null
   const written = (result as KnownResult).writtenRows
   const numbers = Object.entries(result).filter(
-    (entry): entry is [string, number] => typeof entry[1] === 'number' && entry[0] !== 'writtenRows',
+    (entry): entry is [string, number] =>
+      typeof entry[1] === 'number' && entry[0] !== 'writtenRows' && entry[0] !== 'promisedRows',
   )
   const kept = typeof written === 'number' && promisedRows !== null ? written === promisedRows : null
   return (

@@ -6,15 +6,31 @@ type Sample = PlannedTable['samples'][number]
 
 const tones = { missing: 'bad', changed: 'warn', extra: 'plain', newer: 'accent' } as const
 
+/** A phone shows two without scrolling far. */
+const shownAtOnce = 2
+
 /** A few of the rows that a plan is about: for a changed row, the backup's value over the live one. */
 export function SampleRows({ samples }: { samples: readonly Sample[] }) {
   if (samples.length === 0) return null
+  const [first, more] = [samples.slice(0, shownAtOnce), samples.slice(shownAtOnce)]
   return (
     <div className="grid gap-2">
       <p className="text-xs text-ink-faint">Samples</p>
-      {samples.map((sample) => (
+      {first.map((sample) => (
         <SampleRow key={`${sample.kind}-${sample.key}`} sample={sample} />
       ))}
+      {more.length > 0 ? (
+        <details className="group">
+          <summary className="flex min-h-8 cursor-pointer items-center text-sm text-accent group-open:hidden max-sm:min-h-11">
+            {more.length} more samples
+          </summary>
+          <div className="grid gap-2">
+            {more.map((sample) => (
+              <SampleRow key={`${sample.kind}-${sample.key}`} sample={sample} />
+            ))}
+          </div>
+        </details>
+      ) : null}
     </div>
   )
 }

@@ -116,10 +116,7 @@ export function StepUpButton<T>({
             />
           </Field>
           <Refusal of={proving.refusal ?? acting.refusal} />
-          <div className="flex flex-wrap-reverse justify-end gap-2 max-sm:grid">
-            <Button size={size === 'large' ? 'large' : 'medium'} onClick={() => change(false)}>
-              Do nothing
-            </Button>
+          <div className="flex flex-row-reverse gap-2 max-sm:flex-col sm:justify-start">
             <Button
               type="submit"
               variant={variant}
@@ -128,6 +125,9 @@ export function StepUpButton<T>({
               disabled={!named || password.length === 0}
             >
               {label}
+            </Button>
+            <Button size={size === 'large' ? 'large' : 'medium'} onClick={() => change(false)}>
+              Do nothing
             </Button>
           </div>
         </form>

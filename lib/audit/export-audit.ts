@@ -13,6 +13,7 @@ export const auditFilterInput = z.strictObject({
   outcome: z.enum(['done', 'refused', 'failed']).optional(),
   target: z.string().max(200).optional(),
   subject: z.string().max(200).optional(),
+  people: z.boolean().optional(),
   from: z.coerce.date().optional(),
   until: z.coerce.date().optional(),
 })

@@ -1,4 +1,4 @@
-import { and, desc, eq, gte, ilike, like, lt, lte, or, type SQL } from 'drizzle-orm'
+import { and, desc, eq, gte, ilike, like, lt, lte, notLike, or, type SQL } from 'drizzle-orm'
 import { auditEntries, auditHead } from '#drizzle/schema/audit.ts'
 import type { AuditEntry, AuditFilter, AuditVerification } from '#lib/audit/types.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
@@ -6,16 +6,17 @@ import type { DbOrTx } from '#lib/db/client.ts'
 const escapeLike = (text: string): string => text.replace(/[\\%_]/g, '\\$&')
 
 function conditions(filter: AuditFilter): SQL[] {
-  const { actor, action, outcome, target, subject, from, until } = filter
+  const { actor, action, outcome, target, subject, people, from, until } = filter
   return [
     actor && ilike(auditEntries.actor, `%${escapeLike(actor)}%`),
     action && or(eq(auditEntries.action, action), like(auditEntries.action, `${escapeLike(action)}.%`)),
+    people && notLike(auditEntries.actor, 'worker:%'),
     outcome && eq(auditEntries.outcome, outcome),
     target && eq(auditEntries.target, target),
     subject && eq(auditEntries.subject, subject),
     from && gte(auditEntries.at, from),
     until && lt(auditEntries.at, until),
-  ].filter((condition) => condition !== undefined && condition !== '') as SQL[]
+  ].filter((condition) => condition !== undefined && condition !== '' && condition !== false) as SQL[]
 }
 
 export interface AuditPage {

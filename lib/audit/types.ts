@@ -19,6 +19,8 @@ export interface AuditFilter {
   outcome?: AuditEntry['outcome'] | undefined
   target?: string | undefined
   subject?: string | undefined
+  /** Leaves out what the worker did by itself. */
+  people?: boolean | undefined
   from?: Date | undefined
   until?: Date | undefined
 }

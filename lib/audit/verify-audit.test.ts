@@ -39,6 +39,9 @@ describe('the audit', () => {
     expect(await list({ action: 'operations' })).toBe(80)
     expect(await list({ action: 'operations.run', outcome: 'refused' })).toBe(16)
     expect(await list({ actor: '%' })).toBe(0)
+    expect(await list({ people: true })).toBe(120)
+    await appendAudit(store.db, { actor: 'worker:1', action: 'health.request', outcome: 'done' })
+    expect(await list({ people: true })).toBe(120)
     expect(await list({ action: 'operation' })).toBe(0)
   })
 

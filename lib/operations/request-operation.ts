@@ -1,6 +1,8 @@
-import { eq } from 'drizzle-orm'
+import { and, eq, notInArray } from 'drizzle-orm'
+import { incidents } from '#drizzle/schema/incidents.ts'
 import { operationEvents, operations } from '#drizzle/schema/operations.ts'
 import type { Ctx } from '#lib/context.ts'
+import type { Tx } from '#lib/db/client.ts'
 import { type Outcome, refuse } from '#lib/errors.ts'
 import { requestJob } from '#lib/jobs/request-job.ts'
 import { requestOperationInput } from '#lib/operations/input.ts'
@@ -12,6 +14,16 @@ export interface RequestedOperation {
   operationId: string
   /** The job that computes the plan. */
   jobRunId: string
+}
+
+/** What is done to a target while an incident is open on it belongs on that incident's timeline. */
+async function findOpenIncidentId(tx: Tx, targetId: string): Promise<string | null> {
+  const [incident] = await tx
+    .select({ id: incidents.id })
+    .from(incidents)
+    .where(and(eq(incidents.targetId, targetId), notInArray(incidents.status, ['resolved', 'closed'])))
+    .limit(1)
+  return incident?.id ?? null
 }
 
 /**
@@ -44,7 +56,7 @@ export function requestOperation(
         .values({
           kind: kind.kind,
           targetId,
-          incidentId,
+          incidentId: incidentId ?? (await findOpenIncidentId(tx, targetId)),
           request: parsed.data ?? {},
           reason,
           requestedBy: actorText,

@@ -4,6 +4,7 @@ export interface AuditQuery {
   action?: string
   outcome?: 'done' | 'refused' | 'failed'
   target?: string
+  people?: boolean
   from?: string
   until?: string
   before?: string
@@ -32,6 +33,7 @@ export function readAuditQuery(params: Record<string, string | string[] | undefi
     action: one('action'),
     outcome,
     target: one('about'),
+    people: one('people') ? true : undefined,
     from: instant(one('from')),
     until: instant(one('until')),
     before: before && /^[1-9]\d{0,14}$/.test(before) ? before : undefined,
@@ -40,8 +42,10 @@ export function readAuditQuery(params: Record<string, string | string[] | undefi
 }
 
 /** The address of a filter. */
-export function auditHref({ target, ...rest }: AuditQuery): string {
-  const entries = Object.entries({ ...rest, about: target }).filter(([, value]) => value)
+export function auditHref({ target, people, ...rest }: AuditQuery): string {
+  const entries = Object.entries({ ...rest, about: target, people: people ? '1' : undefined }).filter(
+    ([, value]) => value,
+  )
   const search = new URLSearchParams(entries as [string, string][]).toString()
   return search ? `/audit?${search}` : '/audit'
 }

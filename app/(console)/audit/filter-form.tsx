@@ -3,7 +3,7 @@
 import { useRouter } from 'next/navigation'
 import type { FormEvent } from 'react'
 import { Button } from '#components/ui/button.tsx'
-import { Field, Input, Select } from '#components/ui/field.tsx'
+import { Checkbox, Field, Input, Select } from '#components/ui/field.tsx'
 import { type AuditQuery, auditHref, readAuditQuery } from './audit-filter.ts'
 
 const minute = (iso: string | undefined): string => iso?.slice(0, 16) ?? ''
@@ -55,6 +55,13 @@ export function FilterForm({ query, targets }: { query: AuditQuery; targets: str
       <Field label="Until (UTC)">
         <Input name="until" type="datetime-local" defaultValue={minute(query.until)} />
       </Field>
+      <Checkbox
+        name="people"
+        value="1"
+        defaultChecked={query.people ?? false}
+        label="Without the worker’s own routine"
+        className="col-span-2 self-center lg:order-last lg:col-span-7"
+      />
       <Button type="submit" className="max-lg:col-span-2 max-sm:h-11">
         Filter
       </Button>

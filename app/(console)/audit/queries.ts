@@ -13,6 +13,7 @@ export const auditRead = defineRead({
     action: z.string().max(200).optional(),
     outcome: z.enum(['done', 'refused', 'failed']).optional(),
     target: z.string().max(200).optional(),
+    people: z.boolean().optional(),
     from: z.coerce.date().optional(),
     until: z.coerce.date().optional(),
     before: z.coerce.number().int().positive().optional(),

@@ -140,7 +140,7 @@ function Acts({ data: { operation, acts } }: { data: OperationData }) {
           {plan}
         </StepUpButton>
       ) : null}
-      <div className="grid grid-cols-2 gap-2 empty:hidden">
+      <div className="flex gap-2 empty:hidden *:flex-1">
         {acts.refuse.allowed ? <RefuseButton operationId={id} /> : null}
         {acts.cancel.allowed ? (
           <CancelButton operationId={id} running={operation.status === 'running'} />
