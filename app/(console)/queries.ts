@@ -16,5 +16,5 @@ export const overviewRead = defineRead({
     'deployments',
   ],
   input: z.strictObject({ targetId: z.uuid() }),
-  read: ({ db, user }, { targetId }) => readOverview(db, targetId, { userId: user.id, now: new Date() }),
+  read: ({ db, user }, { targetId }) => readOverview(db, targetId, { user, now: new Date() }),
 })

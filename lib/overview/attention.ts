@@ -1,4 +1,6 @@
 import type { Alert } from '#lib/alerts/queries.ts'
+import { can } from '#lib/auth/permissions.ts'
+import type { Role } from '#lib/context.ts'
 import type { Incident } from '#lib/incidents/types.ts'
 import type { OperationListing } from '#lib/operations/queries.ts'
 import type { Attention, Severity } from '#lib/overview/types.ts'
@@ -27,7 +29,7 @@ interface AttentionFacts {
     OperationListing,
     'id' | 'kind' | 'status' | 'sentence' | 'reason' | 'requestedBy' | 'requestedByUserId' | 'createdAt'
   >[]
-  userId: string
+  user: { id: string; role: Role }
 }
 
 /** What a person must act on now, worst first. What somebody already took (acknowledged, silenced) is not in it. */
@@ -36,7 +38,7 @@ export function listAttention({
   incident,
   alerts,
   operations,
-  userId,
+  user,
 }: AttentionFacts): Attention[] {
   const items: Attention[] = []
   if (incident) items.push(incidentItem(incident, alerts))
@@ -53,7 +55,7 @@ export function listAttention({
     })
   }
   for (const operation of operations) {
-    const item = operationItem(operation, userId)
+    const item = operationItem(operation, user)
     if (item) items.push(item)
   }
   return items.sort(
@@ -84,15 +86,25 @@ function incidentItem(
   }
 }
 
-function operationItem(operation: AttentionFacts['operations'][number], userId: string): Attention | null {
-  const own = operation.requestedByUserId === userId
+function operationItem(
+  operation: AttentionFacts['operations'][number],
+  user: AttentionFacts['user'],
+): Attention | null {
+  const own = operation.requestedByUserId === user.id
+  const step = (action: string, label: string) => (can(user.role, action) ? label : 'Read the plan')
   const words: Partial<Record<typeof operation.status, { title: string; label: string }>> = {
-    planned: { title: `A ${operation.kind} is planned`, label: own ? 'Ask for approval' : 'Read the plan' },
+    planned: {
+      title: `A ${operation.kind} is planned`,
+      label: own ? step('operations.request', 'Ask for approval') : 'Read the plan',
+    },
     'awaiting-approval': {
       title: `A ${operation.kind} waits for a second person`,
-      label: own ? 'See who can approve' : 'Read the plan and decide',
+      label: own ? 'See who can approve' : step('operations.approve', 'Read the plan and decide'),
     },
-    approved: { title: `A ${operation.kind} is approved and not run yet`, label: 'Go to run it' },
+    approved: {
+      title: `A ${operation.kind} is approved and not run yet`,
+      label: step('operations.run', 'Go to run it'),
+    },
   }
   const word = words[operation.status]
   return word

@@ -34,7 +34,14 @@ const operation = (over: Partial<Parameters<typeof listAttention>[0]['operations
 })
 
 const attention = (over: Partial<Parameters<typeof listAttention>[0]>) =>
-  listAttention({ targetName: 'shop', incident: null, alerts: [], operations: [], userId: 'bob', ...over })
+  listAttention({
+    targetName: 'shop',
+    incident: null,
+    alerts: [],
+    operations: [],
+    user: { id: 'bob', role: 'commander' },
+    ...over,
+  })
 
 describe('what needs attention', () => {
   it('leaves out what somebody already took, and notes that nobody must act on', () => {
@@ -72,10 +79,12 @@ describe('what needs attention', () => {
     expect(items[0]!.detail).toBe('565 rows lost, 0 back. One alert fires because of it.')
   })
 
-  it('asks the requester for something else than the one who may approve', () => {
-    const labelFor = (userId: string) => attention({ operations: [operation()], userId })[0]!.step.label
+  it('asks the requester for something else than one who may approve, and a viewer for nothing', () => {
+    const labelFor = (id: string, role: 'viewer' | 'commander' = 'commander') =>
+      attention({ operations: [operation()], user: { id, role } })[0]!.step.label
     expect(labelFor('bob')).toBe('Read the plan and decide')
     expect(labelFor('ada')).toBe('See who can approve')
+    expect(labelFor('mia', 'viewer')).toBe('Read the plan')
   })
 
   it('does not ask for an approval whose time is over', () => {

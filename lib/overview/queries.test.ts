@@ -19,7 +19,7 @@ describe('the first page', async () => {
     rowCounts: [{ table: 'users' }],
   }
   const read = (targetId: string) =>
-    readOverview(db, targetId, { userId: '00000000-0000-4000-8000-000000000000', now })
+    readOverview(db, targetId, { user: { id: '00000000-0000-4000-8000-000000000000', role: 'admin' }, now })
 
   const takeBackup = async (
     targetId: string,

@@ -5,6 +5,7 @@ import { rowCounts } from '#drizzle/schema/health.ts'
 import { targets } from '#drizzle/schema/targets.ts'
 import { listAlerts } from '#lib/alerts/queries.ts'
 import { measureProtection } from '#lib/backups/queries.ts'
+import type { Role } from '#lib/context.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
 import { listGuardStates } from '#lib/guards/queries.ts'
 import { findOpenIncident } from '#lib/incidents/queries.ts'
@@ -30,7 +31,7 @@ const minuteMs = 60_000
 export async function readOverview(
   db: DbOrTx,
   targetId: string,
-  { userId, now }: { userId: string; now: Date },
+  { user, now }: { user: { id: string; role: Role }; now: Date },
 ): Promise<Overview> {
   const target = await getTarget(db, targetId)
   const [{ document: policy }, measured, incident, alerts, operations] = await Promise.all([
@@ -71,7 +72,7 @@ export async function readOverview(
     target: { id: target.id, name: target.name, environment: target.environment },
     protection,
     incident,
-    attention: listAttention({ targetName: target.name, incident, alerts, operations, userId }),
+    attention: listAttention({ targetName: target.name, incident, alerts, operations, user }),
     firing: { count: firing.length, worst: firing[0]?.severity ?? null },
     coverage,
     gaps: listGaps({ targetName: target.name, policy, protection, coverage, notArchived, now }),
