@@ -242,7 +242,7 @@ describe('evaluateAlerts', () => {
 
   it('opens an incident for a refused mass delete by someone who deleted rows in small bites', async () => {
     const target = await recordTarget(store.db)
-    await recordFinding(store.db, target.id, { status: 'healthy' })
+    await recordFinding(store.db, target.id, { status: 'healthy', at: minutesAgo(1) })
     await recordGuardEvent(store.db, target.id, { kind: 'deleted', rows: 24, at: minutesAgo(3) })
     await recordGuardEvent(store.db, target.id, {
       kind: 'deleted',
@@ -251,7 +251,16 @@ describe('evaluateAlerts', () => {
       at: minutesAgo(2),
     })
     await recordGuardEvent(store.db, target.id, { at: minutesAgo(1) })
-    expect((await evaluateAlerts(store.ctx, target.id)).incidentId).not.toBeNull()
+    const worker = { ...store.ctx, actor: { kind: 'worker', workerId: 'test' } as const }
+    const { incidentId } = await evaluateAlerts(worker, target.id)
+    const title = async () =>
+      (await store.db.select().from(incidents).where(eq(incidents.id, incidentId!)))[0]!.title
+    expect(await title()).toContain('yet rows were deleted')
+    await recordFinding(store.db, target.id, { details: '24 of 90 users have no membership. Some.' })
+    expect((await evaluateAlerts(worker, target.id)).incidentId).toBe(incidentId)
+    expect(await title()).toBe(
+      `${target.name}: 24 of 90 users have no membership, and a mass delete was refused`,
+    )
   })
 
   it('opens no incident for a refused delete alone, nor for what was always wrong', async () => {

@@ -160,8 +160,16 @@ async function callIncident(ctx: Ctx, targetId: string, facts: AlertFacts): Prom
   }
   const firstDelete = await findFirstDelete(ctx.db, targetId, call.searchFrom)
   const beganAt = firstDelete && firstDelete < call.beganAt ? firstDelete : call.beganAt
-  const { title, severity, alertIds } = call
-  const outcome = await openIncident(ctx, { targetId, title, severity, beganAt, alertIds, join: true })
+  const { title, sharpens, severity, alertIds } = call
+  const outcome = await openIncident(ctx, {
+    targetId,
+    title,
+    sharpens,
+    severity,
+    beganAt,
+    alertIds,
+    join: true,
+  })
   if (!outcome.ok) {
     log.warn({ targetId, refusal: outcome.refusal }, 'the incident that the rule called for was refused')
     return open?.id ?? null

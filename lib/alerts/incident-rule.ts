@@ -30,6 +30,8 @@ export interface RelatedDeletes {
 
 export interface IncidentCall {
   title: string
+  /** The title says what is lost, which an incident opened on a refused delete alone did not know. */
+  sharpens: boolean
   severity: Severity
   /** Nothing of the trouble happened before this. */
   searchFrom: Date
@@ -74,7 +76,8 @@ export function judgeIncident(
   ]
   const earliest = (dates: Date[]) => dates.reduce((a, b) => (b < a ? b : a), facts.now)
   return {
-    title: titleOf(facts, losses, blockedWithLoss),
+    title: titleOf(facts, losses),
+    sharpens: losses.length > 0,
     severity: losses.some((check) => check.severity === 'EMERGENCY') ? 'EMERGENCY' : 'CRITICAL',
     searchFrom: earliest(evidence),
     beganAt: earliest(turned),
@@ -99,14 +102,17 @@ const turnedCritical = (alert: RuleAlert, open: OpenIncidentFact): boolean =>
   alert.incidentId === null &&
   alert.firstSeenAt.getTime() >= open.beganAt.getTime() - hourMs
 
-function titleOf(facts: AlertFacts, losses: readonly CheckFact[], blocked: boolean): string {
+function titleOf(facts: AlertFacts, losses: readonly CheckFact[]): string {
   const worst =
     losses.find((check) => check.severity === 'EMERGENCY') ??
     losses.find((check) => check.area === 'membership') ??
     losses[0]
   if (!worst) return `${facts.targetName}: a mass delete was refused, yet rows were deleted in small bites`
   const said = firstSentence(worst.details) || worst.title
-  return `${facts.targetName}: ${said}${blocked ? ', and a mass delete was refused' : ''}`.slice(0, 200)
+  return `${facts.targetName}: ${said}${facts.blocked.length > 0 ? ', and a mass delete was refused' : ''}`.slice(
+    0,
+    200,
+  )
 }
 
 /** Without its full stop; a dot within a name or a number does not end it. */

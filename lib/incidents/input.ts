@@ -14,6 +14,8 @@ export const openIncidentInput = z.strictObject({
   alertIds: z.array(z.uuid()).max(200).default([]),
   /** When the target's incident is open already: add the alerts to it instead of refusing. */
   join: z.boolean().default(false),
+  /** With `join`: the title is better than the one that the worker gave. A person's title stays. */
+  sharpens: z.boolean().default(false),
 })
 
 export const noteIncidentInput = z.strictObject({ incidentId, body: text(5_000) })

@@ -63,6 +63,7 @@ export const openIncident = defineVerb({
         .set({
           beganAt: sql`least(${incidents.beganAt}, ${beganAt.toISOString()}::timestamptz)`,
           severity: input.severity === 'EMERGENCY' ? 'EMERGENCY' : incident.severity,
+          title: input.sharpens && incident.openedBy.startsWith('worker:') ? input.title : incident.title,
         })
         .where(eq(incidents.id, incident.id))
     }
