@@ -149,12 +149,14 @@ export function BackupsScreen({ loaded }: { loaded: Loaded<Data> }) {
       />
       <div className="grid gap-4">
         <Measured data={data} />
-        <WorkPanel work={work} />
         <div className="grid gap-4 xl:grid-cols-[3fr_2fr]">
-          <Panel title={`The last ${days.length} days`}>
-            <CalendarStrip days={days} label="Backups per day" />
-          </Panel>
-          <StoragePanel data={data} />
+          <div className="grid content-start gap-4">
+            <Panel title={`The last ${days.length} days`}>
+              <CalendarStrip days={days} label="Backups per day" />
+            </Panel>
+            <StoragePanel data={data} />
+          </div>
+          <WorkPanel work={work} idle="Nothing is being backed up, verified or drilled." />
         </div>
         <Panel title="Backups" flush>
           <BackupsTable backups={backups} role={role} busyIds={busyIds} />

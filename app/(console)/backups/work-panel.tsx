@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import type { Wire } from '#app/_web/wire.ts'
 import { Panel } from '#components/ui/card.tsx'
 import { PhaseList } from '#components/ui/phase-list.tsx'
@@ -9,12 +10,12 @@ const titles: Record<string, string> = {
   'drills.run': 'Drill',
 }
 
-/** Work on backups that waits or runs, phase by phase. Renders nothing when there is none. */
-export function WorkPanel({ work }: { work: readonly Wire<BackupWork>[] }) {
-  if (work.length === 0) return null
+/** Work on backups that waits or runs, phase by phase. Always there, at its full height, so that nothing jumps when it begins. */
+export function WorkPanel({ work, idle }: { work: readonly Wire<BackupWork>[]; idle: ReactNode }) {
   return (
-    <Panel title="Running now">
-      <div className="grid gap-4 lg:grid-cols-2">
+    <Panel title="Now" className="min-h-64">
+      {work.length === 0 ? <p className="text-sm text-ink-soft">{idle}</p> : null}
+      <div className="grid max-h-80 gap-4 overflow-y-auto">
         {work.map((one) => (
           <div key={one.jobRunId} className="grid content-start gap-2">
             <h3 className="text-sm font-medium">

@@ -141,13 +141,17 @@ export function BackupScreen({ loaded }: { loaded: Loaded<Data> }) {
       />
       <div className="grid gap-4">
         {backup.error ? <Refusal of={{ reason: backup.error.message, hint: backup.error.hint }} /> : null}
-        <WorkPanel work={work} />
         <Summary backup={backup} />
+        <div className="grid gap-4 xl:grid-cols-[2fr_1fr]">
+          {backup.kind === 'archive' ? (
+            <DrillsPanel drills={drills} objectiveMs={null} withBackup={false} />
+          ) : (
+            <ManifestPanel backup={backup} />
+          )}
+          <WorkPanel work={work} idle="Nothing is being done with this backup." />
+        </div>
         <FactsPanel backup={backup} />
-        {backup.kind === 'archive' ? (
-          <DrillsPanel drills={drills} objectiveMs={null} withBackup={false} />
-        ) : null}
-        <ManifestPanel backup={backup} />
+        {backup.kind === 'archive' ? <ManifestPanel backup={backup} /> : null}
       </div>
     </>
   )
