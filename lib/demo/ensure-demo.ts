@@ -3,6 +3,7 @@ import { targets } from '#drizzle/schema/targets.ts'
 import { listBackups } from '#lib/backups/queries.ts'
 import { requestBackup } from '#lib/backups/request-backup.ts'
 import type { Ctx } from '#lib/context.ts'
+import { ensureDemoDeployments } from '#lib/demo/demo-deployments.ts'
 import { ensureDemoHistory } from '#lib/demo/demo-history.ts'
 import { type DemoPerson, ensureDemoPeople } from '#lib/demo/demo-people.ts'
 import { makeSalon, salonDatabase } from '#lib/demo/make-salon.ts'
@@ -23,7 +24,7 @@ export interface Demo {
 
 /**
  * Makes the demo where it is missing: people, a salon chain's database on the same server, and that database as a
- * target under its own policy. Guards, first snapshot and first archive are filed as ordinary requests, which the worker
+ * target under its own policy. Guards, first snapshot, first archive and two validations are filed as ordinary requests, which the worker
  * does as for any target. Safe to repeat: what is there stays, what a first start did not get to is made up for.
  */
 export async function ensureDemo(
@@ -46,6 +47,7 @@ export async function ensureDemo(
       unwrap(await requestBackup(ctx, { target: salonDatabase, kind, purpose: 'scheduled' }))
     }
   }
+  await ensureDemoDeployments(ctx, target.id)
   return { people, created: known === null }
 }
 
