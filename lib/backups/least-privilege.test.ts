@@ -29,7 +29,7 @@ describe('with the four least-privilege roles', { timeout: 120_000 }, () => {
     const [place] = await sql<{ database: string }[]>`select current_database() as database`
     const suffix = `_${process.pid}`
     // Roles belong to the whole test server, so they get names of their own.
-    const script = leastPrivilegeSql(place!.database)
+    const script = leastPrivilegeSql(place!.database, [{ schema: 'app', name: 'users' }])
       .replaceAll(/holdfast_(watch|backup|restore|guard)/g, `holdfast_$1${suffix}`)
       .replaceAll("'…'", "'secret'")
     await sql.unsafe(script)
