@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { desc, eq } from 'drizzle-orm'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { auditEntries } from '#drizzle/schema/audit.ts'
@@ -157,6 +159,25 @@ describe('addTarget', () => {
       ok: false,
       refusal: { code: 'target-is-control' },
     })
+  })
+
+  it('gives up on a server that closes every connection, or speaks no TLS where it must', async () => {
+    const slamming = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1')
+    await once(slamming, 'listening')
+    const { port } = slamming.address() as { port: number }
+    try {
+      const url = `postgresql://u:p@127.0.0.1:${port}/d?sslmode=disable`
+      await expect(addTarget(store.ctx, { name: 'slams', url })).rejects.toMatchObject({
+        code: 'target-unreachable',
+      })
+      const verified = withParts((changed) => changed.searchParams.set('sslmode', 'verify-full'))
+      await expect(addTarget(store.ctx, { name: 'plain', url: verified })).rejects.toMatchObject({
+        code: 'target-tls',
+        hint: expect.stringContaining('sslmode=disable'),
+      })
+    } finally {
+      slamming.close()
+    }
   })
 
   it('reads a database whose name needs encoding', async () => {

@@ -5,10 +5,11 @@ import { type Ctx, formatActor } from '#lib/context.ts'
 import { AppError, done, type Outcome, refuse } from '#lib/errors.ts'
 import type { KeyRing } from '#lib/keys.ts'
 import { findPolicyProblems, formatProblems } from '#lib/targets/check-policy.ts'
+import { firstAnswer } from '#lib/targets/explain-connection-error.ts'
 import { identifyTarget, isControlDatabase, type TargetIdentity } from '#lib/targets/identify-target.ts'
 import { type AddTargetInput, addTargetInput } from '#lib/targets/input.ts'
 import { listRelations, listTables } from '#lib/targets/introspect.ts'
-import { connectToUrl, explainConnectionError } from '#lib/targets/open-target.ts'
+import { connectToUrl } from '#lib/targets/open-target.ts'
 import type { Policy } from '#lib/targets/policy.ts'
 import { credentialPlace, findTargetByName } from '#lib/targets/queries.ts'
 import { suggestPolicy } from '#lib/targets/suggest-policy.ts'
@@ -142,9 +143,7 @@ async function look(
     statementTimeoutMs: 30_000,
   })
   try {
-    const identity = await identifyTarget(sql).catch((error) => {
-      throw explainConnectionError(error, formatPlace(address))
-    })
+    const identity = await firstAnswer(identifyTarget(sql), formatPlace(address))
     if (identity.serverVersionNumber < oldestVersion) {
       return refuse(
         'target-too-old',

@@ -1,6 +1,7 @@
 import postgres from 'postgres'
 import type { Ctx } from '#lib/context.ts'
-import { AppError, messageOf, unwrap } from '#lib/errors.ts'
+import { unwrap } from '#lib/errors.ts'
+import { firstAnswer } from '#lib/targets/explain-connection-error.ts'
 import { getTarget, getTargetUrl } from '#lib/targets/queries.ts'
 import { parseTargetUrl, type SslMode } from '#lib/targets/target-url.ts'
 import type { Target, TargetRole, TargetSession } from '#lib/targets/types.ts'
@@ -21,65 +22,6 @@ const statementTimeoutsMs: Record<TargetRole, number> = {
   guard: 60_000,
   backup: 0,
   restore: 0,
-}
-
-/** What PostgreSQL's and the network's connection errors mean to the person who typed the URL. */
-export function explainConnectionError(error: unknown, place: string): AppError {
-  const code = (error as { code?: string }).code ?? ''
-  const known: Record<string, [string, string, string]> = {
-    ECONNREFUSED: [
-      'target-unreachable',
-      `Nothing answers at ${place}.`,
-      'Check host and port, and that the server is up.',
-    ],
-    ENOTFOUND: [
-      'target-unreachable',
-      `The host of ${place} is not known.`,
-      'Check the host name in the URL.',
-    ],
-    EAI_AGAIN: [
-      'target-unreachable',
-      `The host of ${place} cannot be looked up right now.`,
-      'Check the host name and DNS.',
-    ],
-    EHOSTUNREACH: ['target-unreachable', `There is no route to ${place}.`, 'Check network and firewall.'],
-    CONNECT_TIMEOUT: [
-      'target-unreachable',
-      `${place} did not answer in time.`,
-      'Check network and firewall.',
-    ],
-    CONNECTION_CLOSED: [
-      'target-unreachable',
-      `${place} closed the connection.`,
-      'Check that it is a PostgreSQL server.',
-    ],
-    '28P01': [
-      'target-password',
-      `${place} refuses this user or password.`,
-      'Check user and password in the URL.',
-    ],
-    '28000': [
-      'target-authorization',
-      `${place} does not let this user in.`,
-      'Check pg_hba.conf for this user, database and address.',
-    ],
-    '3D000': [
-      'target-no-database',
-      `There is no such database at ${place}.`,
-      'Check the database name at the end of the URL.',
-    ],
-    '53300': [
-      'target-full',
-      `${place} has no connection left.`,
-      'Raise max_connections or close idle sessions.',
-    ],
-  }
-  const [kind, message, hint] = known[code] ?? [
-    'target-connect-failed',
-    `Connecting to ${place} failed: ${messageOf(error)}`,
-    'Check the URL: postgresql://user:password@host:5432/database',
-  ]
-  return new AppError(kind, message, { kind: 'unavailable', hint, cause: error })
 }
 
 const asText = (settings: Record<string, number | boolean>): Record<string, string> =>
@@ -152,11 +94,10 @@ export async function withTarget<T>(
   const url = await getTargetUrl(ctx, targetId, role)
   const sql = connectToUrl(url, role, options)
   try {
-    const [row] = await sql<
-      { version: string }[]
-    >`select current_setting('server_version_num') as version`.catch((error) => {
-      throw explainConnectionError(error, `${target.host}:${target.port}/${target.databaseName}`)
-    })
+    const [row] = await firstAnswer(
+      sql<{ version: string }[]>`select current_setting('server_version_num') as version`,
+      `${target.host}:${target.port}/${target.databaseName}`,
+    )
     return await work({ target, role, sql, serverVersionNumber: Number(row!.version) })
   } finally {
     await sql.end({ timeout: 5 })

@@ -4,9 +4,10 @@ import { findDenial } from '#lib/auth/find-denial.ts'
 import type { Ctx } from '#lib/context.ts'
 import { done, type Outcome, refuse } from '#lib/errors.ts'
 import type { KeyRing } from '#lib/keys.ts'
+import { firstAnswer } from '#lib/targets/explain-connection-error.ts'
 import { identifyTarget } from '#lib/targets/identify-target.ts'
 import { type SetCredentialInput, setCredentialInput } from '#lib/targets/input.ts'
-import { connectToUrl, explainConnectionError } from '#lib/targets/open-target.ts'
+import { connectToUrl } from '#lib/targets/open-target.ts'
 import { credentialPlace, findTargetByName } from '#lib/targets/queries.ts'
 import { formatPlace, formatTargetUrl, parseTargetUrl } from '#lib/targets/target-url.ts'
 import type { Target } from '#lib/targets/types.ts'
@@ -90,9 +91,7 @@ async function accept(ctx: Ctx, { name, url }: SetCredentialInput): Promise<Outc
   }
   const session = connectToUrl(formatTargetUrl(address), 'watch', { purpose: 'set credential' })
   try {
-    const { roleName } = await identifyTarget(session).catch((error) => {
-      throw explainConnectionError(error, formatPlace(address))
-    })
+    const { roleName } = await firstAnswer(identifyTarget(session), formatPlace(address))
     return done({ target, url: formatTargetUrl(address), roleName, keys: ctx.keys })
   } finally {
     await session.end({ timeout: 5 })
