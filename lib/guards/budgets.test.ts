@@ -188,6 +188,8 @@ describe('deletion budgets', () => {
         if not exists (select from pg_roles where rolname = 'guard_test_app') then
           create role guard_test_app login password 'secret-of-the-test';
         end if; end $$;
+        -- As a monitoring role it may look into the schema, so that every other right is refused by itself.
+        grant pg_monitor to guard_test_app;
         grant select, delete, truncate on public.member to guard_test_app`)
       const url = new URL(target.url)
       url.username = 'guard_test_app'
