@@ -57,13 +57,19 @@ export async function removeArchiveFiles(targetId: string, backupId: string): Pr
   }
 }
 
-/** Removes the files of every backup that is not in `living`: what killed processes left. */
-export async function removeStrayArchiveFiles(targetId: string, living: ReadonlySet<string>): Promise<void> {
+/**
+ * Removes what killed processes left: partial files of backups that nobody takes, and the files of those that are over.
+ * A finished archive that no record knows stays: the records may have been restored from an older copy of themselves.
+ */
+export async function removeStrayArchiveFiles(
+  targetId: string,
+  { taking, over }: { taking: ReadonlySet<string>; over: ReadonlySet<string> },
+): Promise<void> {
   const directory = join(archivesRoot(), targetId)
   for (const name of await listNames(directory)) {
     const owner = name.slice(0, name.indexOf('.'))
-    const isOurs = name.endsWith('.partial') || name.endsWith(archiveSuffix) || name.endsWith(manifestSuffix)
-    if (isOurs && !living.has(owner)) await rm(join(directory, name), { force: true })
+    const isStray = name.endsWith('.partial') ? !taking.has(owner) : over.has(owner)
+    if (isStray) await rm(join(directory, name), { force: true })
   }
 }
 

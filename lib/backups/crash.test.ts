@@ -14,7 +14,7 @@ const slowMs = 90_000
 
 const script = `
   create table public.rows (id int primary key, body text);
-  insert into public.rows select n, repeat(md5(n::text), 30) from generate_series(1, 60000) n`
+  insert into public.rows select n, repeat(md5(n::text), 30) from generate_series(1, 40000) n`
 
 /** Waits for a state instead of for a time. */
 async function until<T>(look: () => Promise<T | false> | T | false): Promise<T> {
@@ -86,6 +86,13 @@ describe('a worker that dies while it takes an archive', { timeout: slowMs }, ()
     expect(await stage.take('archive')).toMatchObject({ status: 'good' })
     expect(await listed(backupId)).toMatchObject({ status: 'failed', error: { code: 'worker-died' } })
     expect(files().filter((name) => name.startsWith(backupId))).toEqual([])
+  })
+
+  it('never sweeps a finished archive of which no record is left', async () => {
+    const archive = await stage.take('archive')
+    await stage.store.db.$client`delete from backups where id = ${archive.id}`
+    await stage.take('archive')
+    expect(files().filter((name) => name.startsWith(archive.id))).toHaveLength(2)
   })
 
   it('cancelled in the middle: failed, no file left, and the target’s session is gone', async () => {

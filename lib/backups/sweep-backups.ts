@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNotNull, ne, or } from 'drizzle-orm'
+import { and, eq, inArray } from 'drizzle-orm'
 import { backups, drills } from '#drizzle/schema/backups.ts'
 import { jobRuns } from '#drizzle/schema/jobs.ts'
 import { removeStrayArchiveFiles } from '#lib/backups/archive-files.ts'
@@ -52,17 +52,18 @@ export async function sweepBackups(ctx: Ctx, targetId: string): Promise<void> {
   }
   if (dead.length + deadDrills.length > 0) await announceChanges(db, ['backups', 'drills'])
 
-  const living = await db
-    .select({ id: backups.id })
+  const archives = await db
+    .select({ id: backups.id, status: backups.status, location: backups.location })
     .from(backups)
-    .where(
-      and(
-        eq(backups.targetId, targetId),
-        eq(backups.kind, 'archive'),
-        // A damaged archive is failed too, but its file stays: it may be all there is.
-        or(ne(backups.status, 'failed'), isNotNull(backups.location)),
-        ne(backups.status, 'expired'),
+    .where(and(eq(backups.targetId, targetId), eq(backups.kind, 'archive')))
+  const idsOf = (some: typeof archives) => new Set(some.map(({ id }) => id))
+  await removeStrayArchiveFiles(targetId, {
+    taking: idsOf(archives.filter(({ status }) => status === 'queued' || status === 'running')),
+    // A damaged archive is failed too, but it was finished: its file stays, it may be all there is.
+    over: idsOf(
+      archives.filter(
+        ({ status, location }) => status === 'expired' || (status === 'failed' && location === null),
       ),
-    )
-  await removeStrayArchiveFiles(targetId, new Set(living.map(({ id }) => id)))
+    ),
+  })
 }
