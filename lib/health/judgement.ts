@@ -38,13 +38,10 @@ export const noData = (details: string, remedy: string | null): Judgement => ({
   samples: [],
 })
 
-export const countOf = (row: Row | undefined, column: string): number => Number(row?.[column] ?? 0)
+export const numberIn = (row: Row | undefined, column: string): number => Number(row?.[column] ?? 0)
 
 export const samplesOf = (row: Row | undefined, column = 'samples'): Sample[] =>
   (row?.[column] as Sample[] | null | undefined) ?? []
-
-export const plural = (count: number, one: string, many = `${one}s`): string =>
-  `${count} ${count === 1 ? one : many}`
 
 /** Unhealthy when anything is; else no data when anything is missing; a target without any finding is not healthy. */
 export function summarizeHealth(findings: Finding[]): HealthResult {

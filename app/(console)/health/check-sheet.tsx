@@ -142,20 +142,38 @@ const fills: Record<string, string> = {
   'no-data': 'bg-sunken border-y border-line-strong border-dashed',
 }
 
-/** The status over the same time. "No data" is a hole, never a colour of health. */
+interface Stretch {
+  from: string
+  status: string
+  intervals: number
+}
+
+function stretchesOf(history: Opened['history']): Stretch[] {
+  const stretches: Stretch[] = []
+  for (const { at, status } of history) {
+    const last = stretches.at(-1)
+    if (last?.status === status) last.intervals++
+    else stretches.push({ from: at, status, intervals: 1 })
+  }
+  return stretches
+}
+
+/** The status over the same time. "No data" is a hole, never a colour of health; a short loss stays visible. */
 function StatusStrip({ history }: { history: Opened['history'] }) {
   if (history.length === 0) return null
+  const bad = history.filter(({ status }) => status === 'unhealthy').length
   return (
     <div
       role="img"
-      className="mt-2 flex h-3 gap-px overflow-hidden rounded"
-      aria-label={`Status over time: ${history.filter(({ status }) => status === 'unhealthy').length} of ${history.length} intervals unhealthy`}
+      className="mt-2 flex h-3 overflow-hidden rounded"
+      aria-label={`Status over time: ${bad} of ${history.length} intervals unhealthy`}
     >
-      {history.map(({ at, status }) => (
+      {stretchesOf(history).map(({ from, status, intervals }) => (
         <span
-          key={at}
-          title={`${formatUtc(at)}: ${statusWord(status)}`}
-          className={classNames('min-w-0 flex-1', fills[status])}
+          key={from}
+          title={`${statusWord(status)} from ${formatUtc(from)}`}
+          style={{ flexGrow: intervals }}
+          className={classNames(status === 'healthy' ? 'min-w-0' : 'min-w-1', fills[status])}
         />
       ))}
     </div>

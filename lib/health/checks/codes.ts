@@ -1,4 +1,5 @@
-import { healthy, plural, samplesOf, unhealthy } from '#lib/health/judgement.ts'
+import { countOf } from '#lib/format/format-count.ts'
+import { healthy, samplesOf, unhealthy } from '#lib/health/judgement.ts'
 import { planCheck } from '#lib/health/plan-check.ts'
 import type { Judgement, PlanChecks, Row } from '#lib/health/types.ts'
 import { bind, columnOf, type Fragment, fragment, join, tableOf } from '#lib/sql/fragment.ts'
@@ -32,10 +33,10 @@ export function judgeCodes(table: TableName, { column, patterns }: CodePattern) 
   return (rows: readonly Row[]): Judgement => {
     const [affected, total] = [Number(rows[0]?.affected ?? 0), Number(rows[0]?.total ?? 0)]
     const place = `${formatTable(table)}.${column}`
-    if (affected === 0) return healthy(`All ${plural(total, 'value')} of ${place} match a pattern.`)
+    if (affected === 0) return healthy(`All ${countOf(total, 'value')} of ${place} match a pattern.`)
     return unhealthy(
       'WARNING',
-      `${plural(affected, 'row')} of ${total} have a value in ${place} that matches none of: ${Object.keys(patterns).join(', ')} (${plural(Number(rows[0]?.wrongValues), 'distinct value')}).`,
+      `${countOf(affected, 'row')} of ${total} have a value in ${place} that matches none of: ${Object.keys(patterns).join(', ')} (${countOf(Number(rows[0]?.wrongValues), 'distinct value')}).`,
       {
         affected,
         samples: samplesOf(rows[0]),

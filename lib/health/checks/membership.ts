@@ -1,4 +1,5 @@
-import { countOf, healthy, plural, samplesOf, unhealthy } from '#lib/health/judgement.ts'
+import { countOf, formatCount } from '#lib/format/format-count.ts'
+import { healthy, numberIn, samplesOf, unhealthy } from '#lib/health/judgement.ts'
 import { planCheck } from '#lib/health/plan-check.ts'
 import type { HealthSeverity, Judgement, PlanChecks, PlannedCheck, Row } from '#lib/health/types.ts'
 import type { Fragment } from '#lib/sql/fragment.ts'
@@ -33,11 +34,11 @@ export const severityOfLockout = (affected: number, total: number): HealthSeveri
 
 export function judgeLockout(reason: string, targetName: string) {
   return (rows: readonly Row[]): Judgement => {
-    const [affected, total] = [countOf(rows[0], 'affected'), countOf(rows[0], 'total')]
-    if (affected === 0) return healthy(`None of ${plural(total, 'living user')} ${reason}.`)
+    const [affected, total] = [numberIn(rows[0], 'affected'), numberIn(rows[0], 'total')]
+    if (affected === 0) return healthy(`None of ${countOf(total, 'living user')} ${reason}.`)
     return unhealthy(
       severityOfLockout(affected, total),
-      `${affected} of ${plural(total, 'living user')} ${reason}.`,
+      `${formatCount(affected)} of ${countOf(total, 'living user')} ${reason}.`,
       {
         affected,
         samples: samplesOf(rows[0]),
@@ -50,8 +51,8 @@ export function judgeLockout(reason: string, targetName: string) {
 /** Nobody left is the worst state of all, though no single user is locked out then. */
 export function judgeLivingUsers(targetName: string) {
   return (rows: readonly Row[]): Judgement => {
-    const total = countOf(rows[0], 'total')
-    if (total > 0) return healthy(`${plural(total, 'living user')}.`, { measured: total })
+    const total = numberIn(rows[0], 'total')
+    if (total > 0) return healthy(`${countOf(total, 'living user')}.`, { measured: total })
     return unhealthy('EMERGENCY', 'There is no living user: everybody is gone.', {
       affected: 0,
       measured: 0,
@@ -62,11 +63,11 @@ export function judgeLivingUsers(targetName: string) {
 
 export function judgeEmptyOrganizations(targetName: string) {
   return (rows: readonly Row[]): Judgement => {
-    const [affected, total] = [countOf(rows[0], 'affected'), countOf(rows[0], 'total')]
-    if (affected === 0) return healthy(`All ${plural(total, 'organisation')} have a member.`)
+    const [affected, total] = [numberIn(rows[0], 'affected'), numberIn(rows[0], 'total')]
+    if (affected === 0) return healthy(`All ${countOf(total, 'organisation')} have a member.`)
     return unhealthy(
       affected * 2 > total ? 'CRITICAL' : 'WARNING',
-      `${affected} of ${plural(total, 'living organisation')} have no effective member.`,
+      `${formatCount(affected)} of ${countOf(total, 'living organisation')} have no effective member.`,
       {
         affected,
         samples: samplesOf(rows[0]),

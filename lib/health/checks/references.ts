@@ -1,4 +1,5 @@
-import { healthy, plural, samplesOf, unhealthy } from '#lib/health/judgement.ts'
+import { countOf } from '#lib/format/format-count.ts'
+import { healthy, samplesOf, unhealthy } from '#lib/health/judgement.ts'
 import { planCheck } from '#lib/health/plan-check.ts'
 import type { HealthSeverity, Judgement, PlanChecks, Row } from '#lib/health/types.ts'
 import { columnOf, type Fragment, fragment, join, tableOf } from '#lib/sql/fragment.ts'
@@ -53,7 +54,7 @@ export function judgeOrphans(table: TableName, references: TableName, severity: 
       return healthy(`Every row of ${formatTable(table)} finds its ${formatTable(references)}.`)
     return unhealthy(
       severity,
-      `${plural(affected, 'row')} of ${formatTable(table)} refer to a ${formatTable(references)} that does not exist.`,
+      `${countOf(affected, 'row')} of ${formatTable(table)} refer to a ${formatTable(references)} that does not exist.`,
       {
         affected,
         samples: samplesOf(rows[0]),

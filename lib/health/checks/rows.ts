@@ -1,4 +1,5 @@
-import { healthy, plural, unhealthy } from '#lib/health/judgement.ts'
+import { countOf, formatCount } from '#lib/format/format-count.ts'
+import { healthy, unhealthy } from '#lib/health/judgement.ts'
 import { planCheck } from '#lib/health/plan-check.ts'
 import type { HealthSeverity, Judgement, PlanChecks, Row, RowHistory } from '#lib/health/types.ts'
 import { fragment, tableOf } from '#lib/sql/fragment.ts'
@@ -63,8 +64,8 @@ export function judgeRowCount(table: TableName, limits: RowLimits, history: RowH
       return unhealthy(
         'EMERGENCY',
         highest > 0
-          ? `${name} is empty; it had ${plural(highest, 'row')}.`
-          : `${name} is empty; the policy expects at least ${plural(limits.minimumRows, 'row')}.`,
+          ? `${name} is empty; it had ${countOf(highest, 'row')}.`
+          : `${name} is empty; the policy expects at least ${countOf(limits.minimumRows, 'row')}.`,
         { affected: highest, measured: 0, remedy },
       )
     }
@@ -72,18 +73,18 @@ export function judgeRowCount(table: TableName, limits: RowLimits, history: RowH
     if (fall) {
       return unhealthy(
         severityOfFall(fall.percent, limits.dropPercent),
-        `${name} has ${plural(rows, 'row')}: ${fall.before - rows} fewer (−${fall.percent.toFixed(1)} %) than ${fall.since}.`,
+        `${name} has ${countOf(rows, 'row')}: ${formatCount(fall.before - rows)} fewer (−${fall.percent.toFixed(1)} %) than ${fall.since}.`,
         { affected: fall.before - rows, measured: rows, remedy },
       )
     }
     if (rows < limits.minimumRows) {
       return unhealthy(
         'CRITICAL',
-        `${name} has ${plural(rows, 'row')}; the policy expects at least ${limits.minimumRows}.`,
+        `${name} has ${countOf(rows, 'row')}; the policy expects at least ${formatCount(limits.minimumRows)}.`,
         { affected: limits.minimumRows - rows, measured: rows, remedy },
       )
     }
-    return healthy(`${plural(rows, 'row')}.`, { measured: rows })
+    return healthy(`${countOf(rows, 'row')}.`, { measured: rows })
   }
 }
 

@@ -1,4 +1,5 @@
-import { healthy, plural, unhealthy } from '#lib/health/judgement.ts'
+import { countOf } from '#lib/format/format-count.ts'
+import { healthy, unhealthy } from '#lib/health/judgement.ts'
 import { loadFragment } from '#lib/health/load-fragment.ts'
 import type { Judgement, PlanChecks, Row, Sample } from '#lib/health/types.ts'
 import { formatTable, type TableName } from '#lib/sql/identifier.ts'
@@ -25,9 +26,9 @@ export function judgePresence(wanted: readonly TableName[], targetName: string) 
       const note = found ? `${kindNames[String(found.kind)] ?? 'no table'} has its name` : 'missing'
       return [{ id: formatTable(table), note }]
     })
-    if (absent.length === 0) return healthy(`All ${plural(wanted.length, 'protected table')} are there.`)
+    if (absent.length === 0) return healthy(`All ${countOf(wanted.length, 'protected table')} are there.`)
     const told = absent.map(({ id, note }) => `${id} (${note})`).join(', ')
-    return unhealthy('EMERGENCY', `${plural(absent.length, 'protected table')} gone: ${told}.`, {
+    return unhealthy('EMERGENCY', `${countOf(absent.length, 'protected table')} gone: ${told}.`, {
       affected: absent.length,
       samples: absent,
       remedy: `Restore them from an archive, or take them out of the policy if that was meant: holdfast backups list ${targetName}`,
@@ -42,7 +43,7 @@ export function judgeUnvalidated(rows: readonly Row[]): Judgement {
   if (rows.length === 0) return healthy('Every constraint is validated.')
   return unhealthy(
     'WARNING',
-    `${plural(rows.length, 'constraint')} are not validated: old rows may break them.`,
+    `${countOf(rows.length, 'constraint')} are not validated: old rows may break them.`,
     {
       affected: rows.length,
       samples: listed(rows),
@@ -55,7 +56,7 @@ export function judgeInvalidIndexes(rows: readonly Row[]): Judgement {
   if (rows.length === 0) return healthy('Every index is valid.')
   return unhealthy(
     'WARNING',
-    `${plural(rows.length, 'index', 'indexes')} are invalid: a concurrent build failed.`,
+    `${countOf(rows.length, 'index', 'indexes')} are invalid: a concurrent build failed.`,
     {
       affected: rows.length,
       samples: listed(rows),

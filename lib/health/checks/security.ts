@@ -1,4 +1,5 @@
-import { healthy, plural, unhealthy } from '#lib/health/judgement.ts'
+import { countOf } from '#lib/format/format-count.ts'
+import { healthy, unhealthy } from '#lib/health/judgement.ts'
 import { loadFragment } from '#lib/health/load-fragment.ts'
 import type { Judgement, PlanChecks, Row } from '#lib/health/types.ts'
 
@@ -9,7 +10,7 @@ export function judgeIdlePolicies(rows: readonly Row[]): Judgement {
   if (rows.length === 0) return healthy('Row-level security is on wherever policies are.')
   return unhealthy(
     'CRITICAL',
-    `${plural(rows.length, 'table')} have policies, but their row-level security is off: ${rows.map((row) => row.name).join(', ')}.`,
+    `${countOf(rows.length, 'table')} have policies, but their row-level security is off: ${rows.map((row) => row.name).join(', ')}.`,
     {
       affected: rows.length,
       samples: rows.slice(0, 20).map((row) => ({ id: String(row.name), note: `${row.policies} policies` })),

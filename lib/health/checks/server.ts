@@ -1,4 +1,5 @@
-import { healthy, plural, unhealthy } from '#lib/health/judgement.ts'
+import { countOf } from '#lib/format/format-count.ts'
+import { healthy, unhealthy } from '#lib/health/judgement.ts'
 import { loadFragment } from '#lib/health/load-fragment.ts'
 import type { Judgement, PlanChecks, Row } from '#lib/health/types.ts'
 
@@ -41,7 +42,7 @@ export const judgeLongTransactions =
     if (long.length === 0) return healthy('No transaction is open for long.', { measured: longest })
     return unhealthy(
       longest >= critical ? 'CRITICAL' : 'WARNING',
-      `${plural(long.length, 'transaction')} open for over ${Math.round(warning / 60)} min, the longest for ${Math.round(longest / 60)} min.`,
+      `${countOf(long.length, 'transaction')} open for over ${Math.round(warning / 60)} min, the longest for ${Math.round(longest / 60)} min.`,
       {
         affected: long.length,
         measured: longest,
