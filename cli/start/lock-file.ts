@@ -1,15 +1,6 @@
-import { execFileSync } from 'node:child_process'
-import {
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { birthOf } from '#cli/start/process-tree.ts'
 
 /** Who holds a lock file: the process, and since when it lives, because process numbers come again. */
 export interface LockHolder {
@@ -17,20 +8,6 @@ export interface LockHolder {
   bornAt: string | null
   /** Anything for people, e.g. the URL that the holder serves. */
   note: string | null
-}
-
-/** When a process began, in whatever words the system has; null when there is no such process. */
-function birthOf(pid: number): string | null {
-  try {
-    if (existsSync('/proc/self/stat')) {
-      // The 22nd field; the second one, in brackets, may itself hold spaces.
-      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')
-      return fields[0] === 'Z' ? null : fields[19]!
-    }
-    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim() || null
-  } catch {
-    return null
-  }
 }
 
 function readHolder(path: string): LockHolder | null {

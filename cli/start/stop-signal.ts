@@ -1,3 +1,5 @@
+import { commandOf, parentOf } from '#cli/start/process-tree.ts'
+
 export interface Told {
   signal: AbortSignal
   /** Resolves when somebody asked this process to stop. */
@@ -15,11 +17,9 @@ export function untilToldToStop(): Told {
   const stop = () => told.abort(new Error('told to stop'))
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   for (const signal of signals) process.on(signal, stop)
-  const parent = process.ppid
   // npm that is killed hard cannot pass the signal on; without it nobody would ever stop this process.
-  const looking = process.env.npm_lifecycle_event
-    ? setInterval(() => process.ppid !== parent && stop(), parentLookMs)
-    : null
+  const starter = process.env.npm_lifecycle_event ? findStarter() : null
+  const looking = starter ? setInterval(() => starter.isGone() && stop(), parentLookMs) : null
   looking?.unref()
   const stopped = new Promise<void>((resolve) => {
     told.signal.addEventListener('abort', () => resolve(), { once: true })
@@ -36,4 +36,12 @@ export function untilToldToStop(): Told {
       for (const signal of signals) process.off(signal, stop)
     },
   }
+}
+
+/** The npm that started this process: its parent, or the parent of the shell that npm put between. */
+function findStarter(): { isGone(): boolean } {
+  const parent = process.ppid
+  if (!commandOf(parent).includes('cli/main.ts')) return { isGone: () => process.ppid !== parent }
+  const npm = parentOf(parent)
+  return { isGone: () => process.ppid !== parent || parentOf(parent) !== npm }
 }
