@@ -49,6 +49,7 @@ export function Table<Row>({
                 className={classNames(
                   'px-3 py-1.5 font-medium whitespace-nowrap first:pl-4 last:pr-4',
                   column.align === 'right' && 'text-right',
+                  column.wide && 'print:hidden',
                 )}
               >
                 {column.head}
@@ -75,7 +76,7 @@ export function Table<Row>({
                     column.lead
                       ? 'max-sm:justify-start max-sm:text-left max-sm:font-medium'
                       : 'max-sm:text-right max-sm:before:text-left max-sm:before:text-xs max-sm:before:text-ink-faint max-sm:before:content-[attr(data-head)]',
-                    column.wide && 'max-sm:hidden',
+                    column.wide && 'max-sm:hidden print:hidden',
                     column.className,
                   )}
                 >

@@ -16,8 +16,10 @@ export function AttentionPanel({ overview: { attention, target } }: { overview: 
   return (
     <Panel
       title="Needs attention"
-      about={attention.length > 0 ? 'What somebody already took is not in this list.' : undefined}
+      about="What somebody already took is not in this list."
       flush
+      // Room for one, so that the page does not jump when the first comes.
+      className="min-h-38"
     >
       {attention.length === 0 ? (
         <p className="flex items-center gap-2 px-4 py-3 text-ink-soft">

@@ -15,7 +15,7 @@ export function OverviewScreen({ loaded }: { loaded: Loaded<Overview> }) {
   return (
     <div className="grid gap-4">
       <h1 className="sr-only">Overview of {data.target.name}</h1>
-      <ProtectionSentence overview={data} />
+      <ProtectionSentence overview={data} readAt={loaded.at} />
       <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
         <AttentionPanel overview={data} />
         <GapsPanel overview={data} />

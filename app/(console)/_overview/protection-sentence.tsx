@@ -4,9 +4,11 @@ import Link from 'next/link'
 import type { ReactNode } from 'react'
 import type { Wire } from '#app/_web/wire.ts'
 import { classNames } from '#components/ui/class-names.ts'
-import { RunningClock, Time, useNow } from '#components/ui/time.tsx'
+import { StatusDot } from '#components/ui/status-dot.tsx'
+import { RunningClock, useNow } from '#components/ui/time.tsx'
 import { formatCount } from '#lib/format/format-count.ts'
 import { formatDuration } from '#lib/format/format-duration.ts'
+import { formatRelative, formatUtc } from '#lib/format/format-time.ts'
 import type { Overview } from '#lib/overview/types.ts'
 
 type Shown = Wire<Overview>
@@ -49,22 +51,31 @@ function Evidence({
 }
 
 /** The sentence: what would be lost, how soon it would be back, and when that was last proven. */
-export function ProtectionSentence({ overview }: { overview: Shown }) {
+export function ProtectionSentence({ overview, readAt }: { overview: Shown; readAt: number }) {
   const now = useNow(15_000)
-  const { target, protection, incident, firing, attention } = overview
+  const { target, protection, incident, firing, attention, coverage } = overview
   const { archive, snapshot, proof, objectives } = protection
   const of = `?target=${encodeURIComponent(target.name)}`
-  // Before the first tick the browser's clock is not known; the page's own moment stands in for it.
-  const clock = now || Date.parse(archive?.takenAt ?? proof?.at ?? '1970-01-01')
+  // In the first paint the browser's clock is not known; the moment of the server's reading stands in for it.
+  const clock = now || readAt
   const exposureMs = archive ? Math.max(0, clock - Date.parse(archive.takenAt)) : null
   const proofAgeMs = proof ? Math.max(0, clock - Date.parse(proof.at)) : null
 
   const tone: Tone =
     incident || !archive || firing.worst === 'CRITICAL' || firing.worst === 'EMERGENCY'
       ? 'bad'
-      : attention.length > 0 || !proof || (exposureMs ?? 0) > objectives.exposureMs
+      : attention.length > 0 ||
+          (exposureMs ?? 0) > objectives.exposureMs ||
+          (proofAgeMs ?? Number.POSITIVE_INFINITY) > objectives.proofMs ||
+          !coverage.every(({ guard }) => guard === 'installed')
         ? 'warn'
         : 'good'
+
+  const calm = {
+    good: { status: 'healthy', words: 'is protected' },
+    warn: { status: 'stale', words: 'needs attention' },
+    bad: { status: 'unhealthy', words: archive ? 'needs attention now' : 'is not protected' },
+  }[tone]
 
   return (
     <section
@@ -89,7 +100,12 @@ export function ProtectionSentence({ overview }: { overview: Shown }) {
             </span>
           )}
         </p>
-      ) : null}
+      ) : (
+        // The same height as the line of an incident, so that nothing jumps when one opens.
+        <p className="mb-2 text-base font-semibold">
+          <StatusDot status={calm.status} label={`${target.name} ${calm.words}`} />
+        </p>
+      )}
       <p className="max-w-4xl text-xl leading-8 text-balance" data-sentence>
         {archive && exposureMs !== null ? (
           <>
@@ -99,7 +115,7 @@ export function ProtectionSentence({ overview }: { overview: Shown }) {
               tone={toneOf(exposureMs, objectives.exposureMs)}
               title={`Since the newest good archive. The policy allows ${formatDuration(objectives.exposureMs)}.`}
             >
-              {now ? formatDuration(Math.floor(exposureMs / 60_000) * 60_000 || exposureMs) : '…'}
+              {formatDuration(exposureMs < 60_000 ? exposureMs : Math.floor(exposureMs / 60_000) * 60_000)}
             </Evidence>{' '}
             of data
             {proof ? (
@@ -117,9 +133,9 @@ export function ProtectionSentence({ overview }: { overview: Shown }) {
                 <Evidence
                   href={`/backups${of}#drills`}
                   tone={toneOf(proofAgeMs ?? 0, objectives.proofMs)}
-                  title={`When the last drill passed. The policy wants one every ${formatDuration(objectives.proofMs)}.`}
+                  title={`${formatUtc(proof.at)}: the last drill passed. The policy wants one every ${formatDuration(objectives.proofMs)}.`}
                 >
-                  <Time at={proof.at} />
+                  {formatRelative(proof.at, clock)}
                 </Evidence>
                 .
               </>
@@ -148,7 +164,7 @@ export function ProtectionSentence({ overview }: { overview: Shown }) {
           <>
             Rows deleted by mistake can be put back as they were{' '}
             <Link href={`/backups/${snapshot.id}`} className="underline underline-offset-2">
-              <Time at={snapshot.takenAt} />
+              {formatRelative(snapshot.takenAt, clock)}
             </Link>
             , by the newest snapshot of the protected tables.
           </>
