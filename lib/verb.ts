@@ -44,6 +44,16 @@ class RefusedInside extends Error {
 const subjectOf = (input: unknown): Record<string, unknown> =>
   typeof input === 'object' && input !== null ? { input: redact(input as Record<string, unknown>) } : {}
 
+/** What the input names by its id, so that refused acts stand with the thing they were about. */
+function namedSubject(input: unknown): string | null {
+  if (typeof input !== 'object' || input === null) return null
+  const named = Object.entries(input).find(([name, value]) => /^[a-z]+Id$/.test(name) && isId(value))
+  return named ? `${named[0].slice(0, -2)}:${String(named[1])}` : null
+}
+
+const isId = (value: unknown): boolean =>
+  typeof value === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value)
+
 const secretKey = /password|url|token|secret|key/i
 
 /** The evidence of a refused act keeps what was asked, without anything that could be a secret. */
@@ -75,6 +85,7 @@ export function defineVerb<I, T>(definition: VerbDefinition<I, T>): Verb<T> {
           actor: actorText,
           action: definition.action,
           outcome: 'refused',
+          subject: namedSubject(input),
           reason: refusal.reason,
           detail: { code: refusal.code, ...subjectOf(input) },
         }),

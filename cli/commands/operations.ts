@@ -51,13 +51,8 @@ export function operationToText(operation: OperationDetails): string {
     lines.push(`${colors.red(error.code)}: ${error.message}${error.hint ? `\nHINT: ${error.hint}` : ''}`)
   for (const warning of summary?.warnings ?? []) lines.push(colors.yellow(`WARNING: ${warning}`))
   if (summary && summary.tables.length > 0) {
-    const rows = summary.tables.map((each) => [
-      each.table,
-      each.missing,
-      each.changed,
-      each.extra,
-      each.newer,
-    ])
+    const touched = summary.tables.filter((each) => each.missing + each.changed + each.extra + each.newer > 0)
+    const rows = touched.map((each) => [each.table, each.missing, each.changed, each.extra, each.newer])
     lines.push('', table(['table', 'missing', 'changed', 'extra', 'newer'], rows))
   }
   lines.push(

@@ -40,6 +40,12 @@ export async function findDenial(ctx: Ctx, action: string): Promise<Refusal | nu
 
 const denial = (action: string, who: string, granted: readonly Grantee[]): Refusal => ({
   code: 'forbidden',
-  reason: `A ${who} may not do this (${action}).`,
-  hint: granted.length > 0 ? `It takes: ${granted.join(', ')}.` : null,
+  reason: `${/^[aeiou]/.test(who) ? 'An' : 'A'} ${who} may not do this (${action}).`,
+  hint: hintOf(who, granted),
 })
+
+function hintOf(who: string, granted: readonly Grantee[]): string | null {
+  if (granted.length === 0) return null
+  const takes = `It takes: ${granted.join(', ')}.`
+  return who === 'operator' ? `${takes} Act as a person with an account: --as EMAIL` : takes
+}

@@ -28,6 +28,9 @@ describe('signIn', () => {
       .where(eq(users.id, ctx.actor.userId))
     return ctx.actor
   }
+  /** The database's clock cannot be moved, so the failures are: then a slow machine cannot outwait a throttle. */
+  const moveFailures = (by: string) =>
+    store.db.execute(sql`update sign_in_attempts set at = at + ${by}::interval where not succeeded`)
   const tryAs = (email: string, given: string, address: string | null = null) =>
     signIn(store.db, { email, password: given, userAgent: 'test', address })
 
@@ -58,12 +61,9 @@ describe('signIn', () => {
   it('makes a person wait after five wrong passwords, also for the right one, and never counts the waiting', async () => {
     const { email } = await createPerson()
     for (let round = 0; round < 5; round++) await tryAs(email, 'wrong password')
-    await tryAs(email, 'wrong password')
+    await moveFailures('1 hour')
     expect(await tryAs(email, password)).toMatchObject({ ok: false, refusal: { code: 'sign-in-throttled' } })
-    const failed = await store.db.execute(
-      sql`update sign_in_attempts set at = at - interval '10 seconds' where not succeeded returning 1`,
-    )
-    expect(failed.length).toBeGreaterThanOrEqual(5)
+    await moveFailures('-1 hour -10 seconds')
     expect(await tryAs(email, password)).toMatchObject({ ok: true })
   })
 
@@ -78,16 +78,19 @@ describe('signIn', () => {
     const { email } = await createPerson()
     unwrap(await tryAs(email, password, '203.0.113.5'))
     for (let round = 0; round < 8; round++) await tryAs(email, 'wrong password', `198.51.100.${round}`)
+    await moveFailures('1 hour')
     expect(await tryAs(email, password, '192.0.2.77')).toMatchObject({ ok: false })
     expect(await tryAs(email, password, '203.0.113.5')).toMatchObject({ ok: true })
   })
 
   it('slows one address that tries many accounts', async () => {
-    const answers = []
-    for (let round = 0; round < 32; round++) {
-      answers.push(await tryAs(`guess-${round}@example.com`, 'wrong password', '203.0.113.99'))
+    for (let round = 0; round < 30; round++) {
+      await tryAs(`guess-${round}@example.com`, 'wrong password', '203.0.113.99')
     }
-    expect(answers.at(-1)).toMatchObject({ ok: false, refusal: { code: 'sign-in-throttled' } })
+    await moveFailures('1 hour')
+    const next = await tryAs('guess-30@example.com', 'wrong password', '203.0.113.99')
+    expect(next).toMatchObject({ ok: false, refusal: { code: 'sign-in-throttled' } })
+    await moveFailures('-1 hour')
   })
 
   it('counts a /64 of IPv6 as one address', () => {

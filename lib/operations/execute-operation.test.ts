@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { eq, sql } from 'drizzle-orm'
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { jobRuns } from '#drizzle/schema/jobs.ts'
 import { operations } from '#drizzle/schema/operations.ts'
 import { unwrap } from '#lib/errors.ts'
@@ -11,6 +11,9 @@ import type { OperationDetails } from '#lib/operations/queries.ts'
 import { reconcileOperations } from '#lib/operations/reconcile-operations.ts'
 import { withTargetHold } from '#lib/targets/hold-target.ts'
 import { createOperationStage, type OperationStage } from '#lib/testing/operation-stage.ts'
+
+// Processes of their own take seconds each on a busy machine.
+vi.setConfig({ testTimeout: 120_000 })
 
 const childScript = fileURLToPath(new URL('../testing/run-one-job.ts', import.meta.url))
 
@@ -189,6 +192,27 @@ describe('running', () => {
       result: { appended: 3 },
     })
   })
+
+  it('is either before or after, and says which, when killed at any moment', async () => {
+    // The moments are spread evenly over a run, which takes a few hundred milliseconds in the child.
+    for (const afterMs of [0, 60, 120, 180, 260, 360]) {
+      const operation = await stage.approved(stage.store.ctx)
+      const before = await stage.ledgerRows()
+      const jobRunId = await press(operation)
+      const { child, ended } = workInChild(jobRunId)
+      await once(child.stdout!, 'data')
+      await new Promise((resolve) => setTimeout(resolve, afterMs))
+      child.kill('SIGKILL')
+      await ended
+      await endLease(jobRunId)
+      await stage.work(jobRunId)
+      const { status } = await stage.reload(operation)
+      const written = (await stage.ledgerRows()) - before
+      expect(['succeeded', 'failed'], `killed after ${afterMs} ms`).toContain(status)
+      // A job that nobody had begun yet is simply done by the next worker.
+      expect(written, `killed after ${afterMs} ms`).toBe(status === 'succeeded' ? 3 : 0)
+    }
+  }, 240_000)
 
   it('settles a run whose job ended without an outcome', async () => {
     const operation = await stage.approved(stage.store.ctx)
