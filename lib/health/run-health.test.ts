@@ -21,13 +21,13 @@ import {
   type TestStore,
 } from '#lib/testing/test-db.ts'
 
-// Users have uuid keys; memberships name them as text, as generic relationship tables do.
+// Users have uuid keys and firms numbers; memberships name both as text, as generic relationship tables do.
 const schema = `
   create schema app;
   create table app.people (id uuid primary key default gen_random_uuid(), mail text not null, deleted_at timestamptz);
   create table app.firms (id bigint primary key, title text not null, state text not null default 'open');
   create table app.links (
-    id bigint generated always as identity primary key, kind text not null, person text not null, firm bigint,
+    id bigint generated always as identity primary key, kind text not null, person text not null, firm text,
     is_on boolean default true, begins_at timestamptz, ends_at timestamptz);
   create table app.fields (person text not null, firm bigint, field text not null, value text, primary key (person, field));
   create table app.invoices (id bigint primary key, firm bigint not null, code text);
@@ -37,8 +37,8 @@ const content = `
   insert into app.people (id, mail)
     select ('00000000-0000-0000-0000-' || lpad(i::text, 12, '0'))::uuid, 'p' || i || '@example.com' from generate_series(1, 20) i;
   insert into app.firms select i, 'Firm ' || i from generate_series(1, 4) i;
-  insert into app.links (kind, person, firm) select 'member', id::text, (row_number() over () % 4) + 1 from app.people;
-  insert into app.links (kind, person, firm) select 'follows', id::text, 1 from app.people;
+  insert into app.links (kind, person, firm) select 'member', id::text, ((row_number() over () % 4) + 1)::text from app.people;
+  insert into app.links (kind, person, firm) select 'follows', id::text, '1' from app.people;
   insert into app.fields select id::text, null, 'role', 'clerk' from app.people;
   insert into app.invoices select i, (i % 4) + 1, 'INV.A' || i from generate_series(1, 100) i;
 `
@@ -134,7 +134,10 @@ describe('runHealth', () => {
       'not-started',
       `update app.links set begins_at = now() + interval '1 day' where kind = 'member' and person = '${person(3)}'`,
     ],
-    ['dead-organization', `update app.links set firm = 99 where kind = 'member' and person = '${person(3)}'`],
+    [
+      'dead-organization',
+      `update app.links set firm = '99' where kind = 'member' and person = '${person(3)}'`,
+    ],
     ['without-role', `update app.fields set value = '' where person = '${person(3)}'`],
   ])('finds and names the one user whose membership is %s', async (reason, damage) => {
     await target.sql.unsafe(damage)
@@ -152,7 +155,7 @@ describe('runHealth', () => {
   })
 
   it('counts a user once, however many bad memberships there are, and not when one is good', async () => {
-    await target.sql`insert into app.links (kind, person, firm, is_on) select 'member', ${person(1)}, i, false from generate_series(1, 3) i`
+    await target.sql`insert into app.links (kind, person, firm, is_on) select 'member', ${person(1)}, i::text, false from generate_series(1, 3) i`
     expect((await run()).of('membership.inactive:staff').status).toBe('healthy')
     await target.sql`update app.links set is_on = false where person = ${person(1)}`
     expect((await run()).of('membership.inactive:staff').affected).toBe(1)
@@ -171,7 +174,7 @@ describe('runHealth', () => {
   })
 
   it('names an organisation that nobody belongs to any more', async () => {
-    await target.sql`update app.links set firm = 1 where firm = 4`
+    await target.sql`update app.links set firm = '1' where firm = '4'`
     expect((await run()).of('membership.empty-organization:staff')).toMatchObject({
       severity: 'WARNING',
       samples: [{ id: '4', label: 'Firm 4' }],
