@@ -10,7 +10,9 @@ test.describe('guards', () => {
     const page = await signIn(browser, demoPeople().admin)
     await page.goto('/guards?target=salon')
     await expect(page.getByText('11 of 11')).toBeVisible({ timeout: installedMs })
-    const members = page.getByRole('row', { name: /core_relationships/ })
+    const members = page
+      .getByRole('table', { name: 'Coverage by table' })
+      .getByRole('row', { name: /core_relationships/ })
     await expect(members).toContainText('installed')
     await expect(members).toContainText('25 rows in a statement')
     await expect(page.getByText('Known ways past the guards')).toBeVisible()
