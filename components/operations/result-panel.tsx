@@ -1,10 +1,12 @@
 import { ChevronRight } from 'lucide-react'
+import Link from 'next/link'
 import { Code } from '#components/ui/code.tsx'
 import { formatCount } from '#lib/format/format-count.ts'
 
 /** What a kind's result may say, beyond its own: shown beside the promise. */
 interface KnownResult {
   writtenRows?: unknown
+  safetyBackupId?: unknown
 }
 
 const words = (name: string): string => name.replace(/([A-Z])/g, ' $1').toLowerCase()
@@ -12,7 +14,7 @@ const words = (name: string): string => name.replace(/([A-Z])/g, ' $1').toLowerC
 /** What was promised beside what was done, and the rest of the result as the kind recorded it. */
 export function ResultPanel({ promisedRows, result }: { promisedRows: number | null; result: unknown }) {
   if (typeof result !== 'object' || result === null) return null
-  const written = (result as KnownResult).writtenRows
+  const { writtenRows: written, safetyBackupId: safety } = result as KnownResult
   const numbers = Object.entries(result).filter(
     (entry): entry is [string, number] =>
       typeof entry[1] === 'number' && entry[0] !== 'writtenRows' && entry[0] !== 'promisedRows',
@@ -34,6 +36,15 @@ export function ResultPanel({ promisedRows, result }: { promisedRows: number | n
           <Figure key={name} name={words(name)} value={value} />
         ))}
       </dl>
+      {typeof safety === 'string' ? (
+        <p className="text-sm">
+          Not what was meant?{' '}
+          <Link href={`/restores?from=${safety}&rows=all`} className="text-accent hover:underline">
+            Plan the way back
+          </Link>{' '}
+          to the safety copy from before it.
+        </p>
+      ) : null}
       <details className="group">
         <summary className="flex min-h-8 cursor-pointer items-center gap-1 text-sm text-accent max-sm:min-h-11">
           <ChevronRight aria-hidden className="size-4 transition-transform group-open:rotate-90" />

@@ -109,7 +109,6 @@ async function runRecovery(scope: RunScope, operation: Recovery): Promise<Restor
   const { ctx, job, session } = scope
   const { plan } = operation
   if (!plan) throw new AppError('no-plan', 'This operation has no plan.')
-  const { summary } = plan as RecoveryPlan & { summary: { promisedRows: number } }
   const safetyBackupId = await takeSafetyCopy(scope, plan.tables)
   const membership = await open(ctx, operation, session.target.name, session.sql)
   const collect = { job, targetId: operation.targetId, sql: session.sql }
@@ -121,7 +120,6 @@ async function runRecovery(scope: RunScope, operation: Recovery): Promise<Restor
     tables: pickTables(membership.all, plan.tables),
     compare: (transaction) => compare(transaction, job, membership, prepared, 0),
     binding: (rows) => bindingOf(identityOf(prepared), rows),
-    promisedRows: summary.promisedRows,
     safetyBackupId,
   })
 }

@@ -1,3 +1,4 @@
+import { withPinnedBackup } from '#lib/backups/pin-backup.ts'
 import { AppError } from '#lib/errors.ts'
 import type { Operation, PlanSummary, RunScope } from '#lib/operations/types.ts'
 import { bindingOf, bringAll, compareSource } from '#lib/restores/compare-source.ts'
@@ -9,7 +10,17 @@ import { sameTable, type TableName } from '#lib/sql/identifier.ts'
 import { listTables, pickTables } from '#lib/targets/introspect.ts'
 
 /** Takes the safety copy, then writes exactly the approved plan in one transaction of the target. */
-export async function runRestore(
+export function runRestore(
+  scope: RunScope,
+  operation: Operation<RestoreRequest, RestorePlan>,
+): Promise<RestoreResult> {
+  const { source } = operation.request
+  if (source.kind === 'journal') return run(scope, operation)
+  // The safety copy ends with the removal of expired backups: not of the one that is restored from.
+  return withPinnedBackup(scope.ctx, source.backupId, () => run(scope, operation))
+}
+
+async function run(
   scope: RunScope,
   operation: Operation<RestoreRequest, RestorePlan>,
 ): Promise<RestoreResult> {
@@ -34,7 +45,6 @@ export async function runRestore(
       compare: (transaction) =>
         compareSource(transaction, scope.job, source, pairs, { mode: plan.mode, live }),
       binding: (rows) => bindingOf(source.identity, rows),
-      promisedRows,
       safetyBackupId,
     })
   })

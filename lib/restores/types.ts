@@ -30,7 +30,6 @@ export interface RestorePlan {
 
 export interface RestoreResult extends WrittenRows {
   source: string
-  promisedRows: number
   writtenRows: number
   /** The verified copy of the tables from before the writes. Null when nothing had to be written. */
   safetyBackupId: string | null

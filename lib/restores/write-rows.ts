@@ -3,6 +3,7 @@ import { takeBackupNow } from '#lib/backups/take-backup-now.ts'
 import { AppError } from '#lib/errors.ts'
 import { failPoint } from '#lib/fail-point.ts'
 import { pauseGuards } from '#lib/guards/pause-guards.ts'
+import type { JobScope } from '#lib/jobs/types.ts'
 import type { RunScope } from '#lib/operations/types.ts'
 import type { RestoreResult } from '#lib/restores/types.ts'
 import { applyRows, countWrites, lockTables, type WrittenRows } from '#lib/rows/apply-rows.ts'
@@ -16,7 +17,9 @@ export async function takeSafetyCopy(
   { job, session }: RunScope,
   tables: readonly TableName[],
 ): Promise<string> {
-  const copy = await takeBackupNow(job, {
+  // Its phases are part of a longer run, so they say whose they are.
+  const named: JobScope = { ...job, phase: (name, total) => job.phase(`safety ${name}`, total) }
+  const copy = await takeBackupNow(named, {
     targetId: session.target.id,
     kind: 'snapshot',
     purpose: 'safety',
@@ -43,7 +46,6 @@ export interface Writing {
   tables: readonly Table[]
   compare(transaction: postgres.TransactionSql): Promise<RowsPlan>
   binding(plan: RowsPlan): unknown
-  promisedRows: number
   safetyBackupId: string | null
 }
 
@@ -73,7 +75,6 @@ export async function writeRows(scope: RunScope, writing: Writing): Promise<Rest
     const done: RestoreResult = {
       ...written,
       source: writing.label,
-      promisedRows: writing.promisedRows,
       writtenRows: countWrites(plan),
       safetyBackupId: writing.safetyBackupId,
       proof,

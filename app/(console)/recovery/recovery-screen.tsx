@@ -80,7 +80,7 @@ export function RecoveryScreen({ loaded }: { loaded: Loaded<ReadData<typeof reco
         ) : found ? (
           found.memberships.map((membership) => (
             <LockedOutPanel
-              key={`${membership.name}-${found.searchedAt}`}
+              key={membership.name}
               data={data}
               membership={membership}
               searchedAt={found.searchedAt}

@@ -43,7 +43,12 @@ export const restoresRead = defineRead({
       losses,
       tables: protectedTables(policy.document).map(formatTable),
       sources,
-      recommended: recommendSource({ backups: sources, losses, beganAt: incident?.beganAt ?? null }),
+      recommended: recommendSource({
+        // A safety copy holds what was there in the middle of the trouble.
+        backups: sources.filter(({ purpose }) => purpose !== 'safety'),
+        losses,
+        beganAt: incident?.beganAt ?? null,
+      }),
       restores: operations.filter(({ kind }) => kind === 'restore').slice(0, 10),
     }
   },

@@ -33,14 +33,22 @@ const modes = [
 
 type Mode = (typeof modes)[number]['value']
 
+/** What a link asks for: from an operation to its undo. */
+export interface Asked {
+  from: string
+  rows: Mode
+}
+
 /** From which copy, which tables, how much, and why. Leads to the plan, which a second person then approves. */
-export function RequestForm({ data }: { data: RestoresData }) {
+export function RequestForm({ data, asked }: { data: RestoresData; asked: Asked | null }) {
   const { target, incident, losses, tables, sources, recommended } = data
   const router = useRouter()
-  const [source, setSource] = useState(recommended.source ?? '')
-  const [mode, setMode] = useState<Mode>('missing')
+  const [source, setSource] = useState(
+    asked && sources.some(({ id }) => id === asked.from) ? asked.from : (recommended.source ?? ''),
+  )
+  const [mode, setMode] = useState<Mode>(asked?.rows ?? 'missing')
   const lost = losses.map(({ table }) => table).filter((table) => tables.includes(table))
-  const [chosen, setChosen] = useState<readonly string[]>(lost.length > 0 ? lost : tables)
+  const [chosen, setChosen] = useState<readonly string[]>(lost.length > 0 && !asked ? lost : tables)
   const request = useAction(requestRestoreAction, {
     quiet: true,
     onDone: ({ operationId }) => router.push(`/operations/${operationId}`),
@@ -100,6 +108,7 @@ export function RequestForm({ data }: { data: RestoresData }) {
                   <Time at={each.takenAt} /> ·{' '}
                   {each.verification ? statusWord(each.verification) : 'not verified'}
                   {each.kind === 'archive' ? ' · is restored aside first' : ''}
+                  {each.purpose === 'safety' ? ' · safety copy from before an operation' : ''}
                 </>
               }
               recommended={recommended.source === each.id ? recommended.why : null}

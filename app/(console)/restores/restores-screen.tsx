@@ -13,13 +13,13 @@ import { Table } from '#components/ui/table.tsx'
 import { Time } from '#components/ui/time.tsx'
 import { can } from '#lib/auth/permissions.ts'
 import type { restoresRead } from './queries.ts'
-import { RequestForm } from './request-form.tsx'
+import { type Asked, RequestForm } from './request-form.tsx'
 
 type Restores = Awaited<ReturnType<typeof restoresRead.read>>
 export type RestoresData = Wire<Restores>
 
 /** What was lost, where it can come from, and the way to a plan. The plan, its approval and its run have a page of their own. */
-export function RestoresScreen({ loaded }: { loaded: Loaded<Restores> }) {
+export function RestoresScreen({ loaded, asked }: { loaded: Loaded<Restores>; asked: Asked | null }) {
   const { data } = useLoaded(loaded)
   const { target, incident } = data
   return (
@@ -46,7 +46,7 @@ export function RestoresScreen({ loaded }: { loaded: Loaded<Restores> }) {
           <Restores data={data} />
         </div>
         {can(data.role, 'operations.request') ? (
-          <RequestForm key={incident?.id ?? 'none'} data={data} />
+          <RequestForm key={incident?.id ?? 'none'} data={data} asked={asked} />
         ) : (
           <Panel title="Plan a restore">
             <p className="text-sm text-ink-soft">Planning a restore takes an admin or a commander.</p>
