@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { addCommand, requireDone } from '#cli/command.ts'
 import { paintState, table } from '#cli/output.ts'
+import { formatActorName } from '#lib/format/format-actor.ts'
 import { formatDuration } from '#lib/format/format-duration.ts'
 import { readClocks } from '#lib/incidents/clocks.ts'
 import { exportPostmortem } from '#lib/incidents/export-postmortem.ts'
@@ -68,7 +69,12 @@ export function addIncidentsCommands(program: Command): void {
           '',
           table(
             ['when', 'kind', 'what', 'who'],
-            timeline.map((entry) => [entry.at.toISOString(), entry.kind, entry.title, entry.actor]),
+            timeline.map((entry) => [
+              entry.at.toISOString(),
+              entry.kind,
+              entry.title,
+              entry.actor && formatActorName(entry.actor),
+            ]),
           ),
         ].join('\n'),
       }

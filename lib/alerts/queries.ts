@@ -54,10 +54,11 @@ export async function listAlerts(
       ),
     )
     .orderBy(
-      sql`${alerts.status} = 'resolved'`,
       sql`array_position(array['firing', 'acknowledged', 'silenced', 'resolved'], ${alerts.status})`,
-      sql`array_position(array['EMERGENCY', 'CRITICAL', 'WARNING', 'INFO'], ${alerts.severity})`,
-      desc(alerts.lastSeenAt),
+      // Of what is over, the newest matters, not the worst.
+      sql`case when ${alerts.status} <> 'resolved'
+        then array_position(array['EMERGENCY', 'CRITICAL', 'WARNING', 'INFO'], ${alerts.severity}) end`,
+      desc(sql`coalesce(${alerts.resolvedAt}, ${alerts.lastSeenAt})`),
     )
     .limit(filter.limit ?? 200)
   return rows.map(({ alert, targetName, incidentNumber }) => ({ ...alert, targetName, incidentNumber }))

@@ -1,6 +1,6 @@
 import { countOf } from '#lib/format/format-count.ts'
 import { formatDuration } from '#lib/format/format-duration.ts'
-import type { TimelineEntry } from './types.ts'
+import { type TimelineEntry, timelineKinds } from './types.ts'
 
 /** The records that a timeline is read from, as they are in our store. */
 export interface TimelineRecords {
@@ -66,6 +66,12 @@ export interface TimelineRecords {
 const withTarget = (path: string, targetName: string | null): string =>
   targetName === null ? path : `${path}?target=${encodeURIComponent(targetName)}`
 
+const alertsWorse: readonly string[] = ['fired', 'worsened', 'reopened']
+
+/** Within one instant: what happened in the database, what was told of it, what people and the product did about it. */
+const rankOf = ({ kind, key }: TimelineEntry): number =>
+  timelineKinds.indexOf(kind) + (key.startsWith('joined:') ? 0.5 : 0)
+
 /** One ordered list of everything that happened, oldest first. A pure rule: the same records give the same list. */
 export function assembleTimeline(records: TimelineRecords): TimelineEntry[] {
   const entries = [
@@ -77,6 +83,7 @@ export function assembleTimeline(records: TimelineRecords): TimelineEntry[] {
         at: event.at,
         kind: 'alert',
         title: `Alert ${event.kind}: ${event.title}`,
+        turn: event.kind === 'resolved' ? 'better' : alertsWorse.includes(event.kind) ? 'worse' : undefined,
         detail: event.note || null,
         actor: event.actor,
         href: withTarget('/alerts', records.targetName),
@@ -89,6 +96,7 @@ export function assembleTimeline(records: TimelineRecords): TimelineEntry[] {
         at: turn.at,
         kind: 'health',
         title: `${turn.title}: ${turn.before} → ${turn.status}${turn.status === 'unhealthy' ? ` (${turn.severity})` : ''}`,
+        turn: turn.status === 'healthy' ? 'better' : turn.status === 'unhealthy' ? 'worse' : undefined,
         detail: turn.details || null,
         actor: null,
         href: withTarget('/health', records.targetName),
@@ -121,7 +129,8 @@ export function assembleTimeline(records: TimelineRecords): TimelineEntry[] {
         key: `operation:${event.id}`,
         at: event.at,
         kind: 'operation',
-        title: `${event.operationKind}: ${event.status}`,
+        title: `${event.operationKind}: ${event.status.replaceAll('-', ' ')}`,
+        turn: event.status === 'succeeded' ? 'better' : event.status === 'failed' ? 'worse' : undefined,
         detail: event.note || null,
         actor: event.actor,
         href: `/operations/${event.operationId}`,
@@ -150,7 +159,9 @@ export function assembleTimeline(records: TimelineRecords): TimelineEntry[] {
       }),
     ),
   ]
-  return entries.sort((a, b) => a.at.getTime() - b.at.getTime() || (a.key < b.key ? -1 : 1))
+  return entries.sort(
+    (a, b) => a.at.getTime() - b.at.getTime() || rankOf(a) - rankOf(b) || (a.key < b.key ? -1 : 1),
+  )
 }
 
 function fromIncident(event: TimelineRecords['incidentEvents'][number]): TimelineEntry {
@@ -173,7 +184,7 @@ function fromLinks(events: TimelineRecords['incidentEvents']): TimelineEntry[] {
   return [...byMinute.values()].map((together): TimelineEntry => {
     const first = together.reduce((a, b) => (b.at < a.at ? b : a))
     return {
-      key: `incident:${first.id}`,
+      key: `joined:${first.id}`,
       at: first.at,
       kind: 'incident',
       title:

@@ -26,16 +26,16 @@ export interface Incident {
 }
 
 export const timelineKinds = [
+  'deployment',
+  'guard',
+  'health',
+  'alert',
   'incident',
   'note',
-  'alert',
-  'health',
-  'guard',
   'operation',
+  'refusal',
   'backup',
   'drill',
-  'deployment',
-  'refusal',
 ] as const
 export type TimelineKind = (typeof timelineKinds)[number]
 
@@ -49,4 +49,6 @@ export interface TimelineEntry {
   detail: string | null
   actor: string | null
   href: string | null
+  /** Whether things got worse or better by it. */
+  turn?: 'worse' | 'better' | undefined
 }

@@ -10,8 +10,11 @@ const thresholds = { slower: 10, regressed: 20, critical: 50 } as const
 /** A median absolute deviation times this estimates a standard deviation; three of those are beyond noise. */
 const noiseFactor = 1.4826 * 3
 
-/** Timer and scheduler: below this nothing is a departure, and no baseline is divided by less. */
-const floorMs = 0.5
+/** Timer, scheduler and network: a difference below this is no departure. */
+const floorMs = 1
+
+/** No baseline is divided by less. */
+const smallestMs = 0.1
 
 export interface Baseline {
   medianMs: number
@@ -40,7 +43,7 @@ export function judgeMeasurement(
     return { verdict: overMaximum ? 'critical' : 'learning', changePercent: null }
   }
   const differenceMs = medianMs - baseline.medianMs
-  const changePercent = (100 * differenceMs) / Math.max(baseline.medianMs, floorMs)
+  const changePercent = (100 * differenceMs) / Math.max(baseline.medianMs, smallestMs)
   if (overMaximum) return { verdict: 'critical', changePercent }
   return { verdict: judgeChange(changePercent, Math.abs(differenceMs) > noiseMsOf(baseline)), changePercent }
 }

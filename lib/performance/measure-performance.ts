@@ -1,3 +1,4 @@
+import type postgres from 'postgres'
 import { probeMeasurements } from '#drizzle/schema/performance.ts'
 import { appendAudit } from '#lib/audit/append-audit.ts'
 import { formatActor } from '#lib/context.ts'
@@ -5,14 +6,21 @@ import { announceChanges } from '#lib/db/changes.ts'
 import { AppError } from '#lib/errors.ts'
 import type { JobScope } from '#lib/jobs/types.ts'
 import { withTarget } from '#lib/targets/open-target.ts'
+import type { Policy } from '#lib/targets/policy.ts'
 import { getPolicy, getTarget } from '#lib/targets/queries.ts'
-import { judgeMeasurement, learnFrom } from './judge.ts'
+import { type Baseline, judgeMeasurement, learnFrom } from './judge.ts'
 import { keepBaseline } from './learn-baseline.ts'
 import { listBaselines, listMeasured } from './queries.ts'
-import { timeProbe } from './time-probe.ts'
+import { type TimedProbe, timeProbe } from './time-probe.ts'
 import type { Verdict } from './types.ts'
 
 const probeTimeoutMs = 5_000
+
+/** A departure is measured this often again, after all others, before it is believed. */
+const secondLooks = 2
+
+type Probe = Policy['probes'][number]
+type Reading = TimedProbe & { probe: Probe; verdict: Verdict; changePercent: number | null }
 
 /**
  * Times every probe of the target's policy and records each against its baseline; the first baseline of a probe is
@@ -24,38 +32,31 @@ export async function measurePerformance(scope: JobScope): Promise<{ verdicts: R
   const target = await getTarget(ctx.db, targetId)
   const { document: policy } = await getPolicy(ctx.db, targetId)
   const baselines = await listBaselines(ctx.db, targetId)
-  const verdicts: Record<string, Verdict> = {}
   const actor = formatActor(ctx.actor)
 
-  await scope.phase('measure', policy.probes.length)
   const options = { purpose: 'performance', statementTimeoutMs: probeTimeoutMs }
-  await withTarget(ctx, targetId, 'watch', options, async ({ sql }) => {
-    for (const [index, probe] of policy.probes.entries()) {
-      const timed = await timeProbe(sql, probe.sql, scope.signal)
-      const { verdict, changePercent } = judgeMeasurement(
-        timed.medianMs,
-        baselines.get(probe.name) ?? null,
-        probe.maximumMs ?? null,
-      )
-      await ctx.db.insert(probeMeasurements).values({
-        targetId,
-        probe: probe.name,
-        category: probe.category,
-        measuredAt: new Date(),
-        ...timed,
-        verdict,
-        changePercent,
-      })
-      verdicts[probe.name] = verdict
-      scope.progress(index + 1)
-    }
-  })
-
-  for (const probe of policy.probes.filter((each) => !baselines.has(each.name))) {
-    const learned = learnFrom(await listMeasured(ctx.db, targetId, probe.name, 20))
-    if (learned) await keepBaseline(ctx.db, targetId, probe.name, learned, actor)
-  }
+  const readings = await withTarget(ctx, targetId, 'watch', options, ({ sql }) =>
+    readProbes(scope, sql, policy.probes, baselines),
+  )
+  await scope.assertHeld()
+  const verdicts = Object.fromEntries(readings.map(({ probe, verdict }) => [probe.name, verdict]))
   await ctx.db.transaction(async (tx) => {
+    const measuredAt = new Date()
+    if (readings.length > 0) {
+      await tx.insert(probeMeasurements).values(
+        readings.map(({ probe, ...timed }) => ({
+          targetId,
+          probe: probe.name,
+          category: probe.category,
+          measuredAt,
+          ...timed,
+        })),
+      )
+    }
+    for (const { name } of policy.probes.filter((each) => !baselines.has(each.name))) {
+      const learned = learnFrom(await listMeasured(tx, targetId, name, 20))
+      if (learned) await keepBaseline(tx, targetId, name, learned, actor)
+    }
     await announceChanges(tx, ['performance'])
     await appendAudit(tx, {
       actor,
@@ -67,4 +68,36 @@ export async function measurePerformance(scope: JobScope): Promise<{ verdicts: R
     })
   })
   return { verdicts }
+}
+
+async function readProbes(
+  scope: JobScope,
+  sql: postgres.Sql,
+  probes: readonly Probe[],
+  baselines: ReadonlyMap<string, Baseline>,
+): Promise<Reading[]> {
+  const read = async (probe: Probe): Promise<Reading> => {
+    const timed = await timeProbe(sql, probe.sql, scope.signal)
+    const baseline = baselines.get(probe.name) ?? null
+    return { probe, ...timed, ...judgeMeasurement(timed.medianMs, baseline, probe.maximumMs ?? null) }
+  }
+  const readings: Reading[] = []
+  await scope.phase('measure', probes.length)
+  for (const probe of probes) {
+    readings.push(await read(probe))
+    scope.progress(readings.length)
+  }
+  // A busy moment of the server passes; a regression of the query does not. The better look counts.
+  for (let look = 0; look < secondLooks; look++) {
+    const suspects = readings.filter(({ verdict }) => verdict === 'regressed' || verdict === 'critical')
+    if (suspects.length === 0) break
+    await scope.phase('look again', suspects.length)
+    for (const [index, suspect] of suspects.entries()) {
+      const again = await read(suspect.probe)
+      const isBetter = again.medianMs !== null && again.medianMs < suspect.medianMs!
+      if (isBetter) readings[readings.indexOf(suspect)] = again
+      scope.progress(index + 1)
+    }
+  }
+  return readings
 }

@@ -28,15 +28,17 @@ type Kind = Entry['kind']
 const looks: Record<Kind, { icon: LucideIcon; title: string; tone: string }> = {
   incident: { icon: Flag, title: 'Incident', tone: 'text-accent' },
   note: { icon: MessageSquare, title: 'Notes', tone: 'text-accent' },
-  alert: { icon: BellRing, title: 'Alerts', tone: 'text-bad' },
+  alert: { icon: BellRing, title: 'Alerts', tone: 'text-ink-soft' },
   health: { icon: HeartPulse, title: 'Checks', tone: 'text-warn' },
   guard: { icon: ShieldAlert, title: 'Guards', tone: 'text-bad' },
-  operation: { icon: ClipboardCheck, title: 'Operations', tone: 'text-good' },
+  operation: { icon: ClipboardCheck, title: 'Operations', tone: 'text-accent' },
   backup: { icon: HardDrive, title: 'Backups', tone: 'text-ink-soft' },
   drill: { icon: TestTubeDiagonal, title: 'Drills', tone: 'text-ink-soft' },
   deployment: { icon: Rocket, title: 'Deployments', tone: 'text-ink-soft' },
   refusal: { icon: OctagonX, title: 'Refusals', tone: 'text-warn' },
 }
+
+const turns = { worse: 'text-bad', better: 'text-good' }
 
 const kinds = Object.keys(looks) as Kind[]
 
@@ -86,7 +88,10 @@ function Row({ entry, since }: { entry: Entry; since: string }) {
   const offsetMs = Date.parse(entry.at) - Date.parse(since)
   return (
     <li className="flex min-w-0 gap-3 border-b border-line px-4 py-2.5 last:border-b-0">
-      <Icon aria-label={title} className={classNames('mt-0.5 size-4 shrink-0', tone)} />
+      <Icon
+        aria-label={title}
+        className={classNames('mt-0.5 size-4 shrink-0', entry.turn ? turns[entry.turn] : tone)}
+      />
       <div className="min-w-0 flex-1">
         <div className="flex flex-wrap items-baseline justify-between gap-x-3">
           <p className="min-w-0 text-sm font-medium break-words">
