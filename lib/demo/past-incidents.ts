@@ -12,8 +12,8 @@ interface PastIncident {
   title: string
   severity: Severity
   commander: string
-  /** Minutes before now. */
-  beganAgo: number
+  /** Days before today, and minutes into that day (UTC): people work on incidents when they are awake. */
+  began: [daysAgo: number, minute: number]
   /** Minutes after the beginning. */
   openedAfter: number
   acknowledgedAfter: number
@@ -38,7 +38,7 @@ const past: PastIncident[] = [
     title: 'Three stylists cannot sign in after the roster import',
     severity: 'CRITICAL',
     commander: 'ines@salons.example',
-    beganAgo: 9 * day + 3 * hour,
+    began: [9, 13 * hour + 2],
     openedAfter: 4,
     acknowledgedAfter: 7,
     stableAfter: 96,
@@ -80,7 +80,7 @@ const past: PastIncident[] = [
     title: 'Revenue report three times slower than normal',
     severity: 'WARNING',
     commander: 'kofi@salons.example',
-    beganAgo: 5 * day + 6 * hour,
+    began: [5, 7 * hour],
     openedAfter: 35,
     acknowledgedAfter: 36,
     stableAfter: 300,
@@ -133,8 +133,12 @@ export async function writePastIncidents(db: Db, targetId: string): Promise<void
   })
 }
 
+const dayMs = 86_400_000
+const startOfDay = (time: number): number => time - (time % dayMs)
+
 async function writeIncident(tx: Tx, targetId: string, incident: PastIncident): Promise<void> {
-  const began = Date.now() - incident.beganAgo * 60_000
+  const [daysAgo, minute] = incident.began
+  const began = startOfDay(Date.now()) - daysAgo * dayMs + minute * 60_000
   const after = (minutes: number): Date => new Date(began + minutes * 60_000)
   const [commander] = await tx.select({ id: users.id }).from(users).where(eq(users.email, incident.commander))
   const [made] = await tx

@@ -16,7 +16,8 @@ with counted as materialized (
   select m.at, f.*, c.rows as counted,
     -- Between -0.5 and 0.5, the same on every machine.
     (hashtext(f."check" || m.n) & 1023) / 1023.0 - 0.5 as jitter,
-    f."check" = $3 and m.at between now() - interval '9 days 3 hours' and now() - interval '9 days 1 hour' as ill
+    f."check" = $3 and m.at between date_trunc('day', now(), 'UTC') - interval '9 days' + interval '13 hours'
+      and date_trunc('day', now(), 'UTC') - interval '9 days' + interval '14 hours 40 minutes' as ill
   from moment m cross join newest f
   left join counted c on c.at = m.at and c."check" = f."check"
 ), logged as (

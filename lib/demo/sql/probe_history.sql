@@ -17,7 +17,8 @@ with measured as (
     (hashtext(m.probe || extract(epoch from t.at)::bigint) & 1023) / 1023.0 - 0.5 as jitter,
     -- Salons are busy from noon to six.
     case when extract(hour from t.at) between 10 and 17 then 1.08 else 1 end as load,
-    m.probe = $2 and t.at between now() - interval '5 days 6 hours' and now() - interval '5 days' as ill
+    m.probe = $2 and t.at between date_trunc('day', now(), 'UTC') - interval '5 days' + interval '7 hours'
+      and date_trunc('day', now(), 'UTC') - interval '5 days' + interval '12 hours' as ill
   from measured m cross join moment t
 ), timed as (
   select *, median_ms * load * (1 + 0.5 * jitter) * case when ill then 3.4 else 1 end as took from past
