@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { evaluateAlerts } from '#lib/alerts/evaluate-alerts.ts'
+import { sweepSignIns } from '#lib/auth/sweep-sign-ins.ts'
 import { sweepBackups } from '#lib/backups/sweep-backups.ts'
 import type { Ctx } from '#lib/context.ts'
 import { messageOf } from '#lib/errors.ts'
@@ -42,6 +43,7 @@ export const rounds: readonly Round[] = [
   },
   { name: 'sweep-backups', everyMs: 60_000, run: perTarget('sweep-backups', sweepBackups) },
   { name: 'verify-guards', everyMs: 60_000, run: perTarget('verify-guards', verifyInstalledGuards) },
+  { name: 'sweep-sign-ins', everyMs: 3_600_000, run: sweepSignIns },
   { name: 'prune-journals', everyMs: 3_600_000, run: perTarget('prune-journals', pruneInstalledGuards) },
   { name: 'prove-first-archive', everyMs: 10_000, run: perTarget('prove-first-archive', proveFirstArchive) },
 ]

@@ -6,6 +6,7 @@ import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { jobRuns } from '#drizzle/schema/jobs.ts'
 import { operations } from '#drizzle/schema/operations.ts'
 import { unwrap } from '#lib/errors.ts'
+import { cancelJob } from '#lib/jobs/cancel-job.ts'
 import { cancelOperation } from '#lib/operations/cancel-operation.ts'
 import type { OperationDetails } from '#lib/operations/queries.ts'
 import { reconcileOperations } from '#lib/operations/reconcile-operations.ts'
@@ -228,8 +229,25 @@ describe('running', () => {
       reconcileOperations(stage.store.ctx),
     ])
     expect(filed.flat()).toHaveLength(1)
-    await stage.work(filed.flat()[0]!)
+    // Cancelling the settling settles nothing: the rows are written.
+    unwrap(await cancelJob(stage.store.ctx, { jobRunId: filed.flat()[0]! }))
+    await stage.store.db.update(jobRuns).set({ finishedAt: sql`now() - interval '1 minute'` })
+    const again = await reconcileOperations(stage.store.ctx)
+    expect(again).toHaveLength(1)
+    await stage.work(again[0]!)
     expect(await stage.reload(operation)).toMatchObject({ status: 'succeeded' })
+  })
+
+  it('closes a run whose job was cancelled before anybody began it', async () => {
+    const operation = await stage.approved(stage.store.ctx)
+    const jobRunId = await press(operation)
+    unwrap(await cancelJob(stage.store.ctx, { jobRunId }))
+    await stage.store.db
+      .update(jobRuns)
+      .set({ finishedAt: sql`now() - interval '1 minute'` })
+      .where(eq(jobRuns.id, jobRunId))
+    expect(await reconcileOperations(stage.store.ctx)).toEqual([])
+    expect(await stage.reload(operation)).toMatchObject({ status: 'cancelled' })
   })
 
   it('does not begin a run that waited for a worker until its time was over', async () => {

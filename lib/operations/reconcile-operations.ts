@@ -35,6 +35,9 @@ export async function reconcileOperations(ctx: Ctx): Promise<string[]> {
       targetId: operations.targetId,
       jobRunId: jobRuns.id,
       status: operations.status,
+      // A job that only settles says nothing about whether the one before it wrote.
+      neverBegan: sql<boolean>`${jobRuns.status} = 'cancelled' and ${jobRuns.startedAt} is null
+        and ${jobRuns.payload} ->> 'settleOnly' is null`,
     })
     .from(operations)
     .innerJoin(
@@ -55,6 +58,10 @@ export async function reconcileOperations(ctx: Ctx): Promise<string[]> {
     .limit(50)
   const filed: string[] = []
   for (const orphan of orphans) {
+    if (orphan.neverBegan) {
+      await end(ctx, orphan.id, ['requested', 'running'], 'cancelled', 'Cancelled before it began.')
+      continue
+    }
     if (orphan.status === 'requested') {
       await end(ctx, orphan.id, ['requested'], 'failed', 'Its planning ended without a plan.')
       continue
@@ -90,7 +97,7 @@ const end = (
   ctx: Ctx,
   operationId: string,
   from: OperationStatus[],
-  to: 'expired' | 'failed',
+  to: 'expired' | 'failed' | 'cancelled',
   note: string,
   when?: Parameters<typeof moveOperation>[1]['when'],
 ): Promise<boolean> =>
