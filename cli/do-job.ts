@@ -5,7 +5,6 @@ import { cancelJob } from '#lib/jobs/cancel-job.ts'
 import { getJobRun } from '#lib/jobs/queries.ts'
 import { runJob } from '#lib/jobs/run-job.ts'
 import type { JobRun } from '#lib/jobs/types.ts'
-import { jobHandlers } from '#worker/jobs.ts'
 
 const lookEveryMs = 250
 const ended = new Set(['succeeded', 'failed', 'cancelled'])
@@ -24,6 +23,8 @@ export async function doJob(door: Door, jobRunId: string): Promise<JobRun> {
     void cancelJob(door.ctx, { jobRunId }).catch(() => {})
   }
   process.once('SIGINT', interrupt)
+  // All the work that there is; loaded by the commands that do some.
+  const { jobHandlers } = await import('#worker/jobs.ts')
   const show = phaseTeller(door)
   try {
     let ours: Promise<boolean> | null = null

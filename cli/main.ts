@@ -1,26 +1,6 @@
 import { resolve } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { reportFailure } from '#cli/command.ts'
-import { addAlertsCommands } from '#cli/commands/alerts.ts'
-import { addAuditCommands } from '#cli/commands/audit.ts'
-import { addBackupsCommands } from '#cli/commands/backups.ts'
-import { addDemoCommands } from '#cli/commands/demo.ts'
-import { addDeploymentsCommands } from '#cli/commands/deployments.ts'
-import { addDoctorCommand } from '#cli/commands/doctor.ts'
-import { addDrillsCommands } from '#cli/commands/drills.ts'
-import { addFactsCommands } from '#cli/commands/facts.ts'
-import { addGuardsCommands } from '#cli/commands/guards.ts'
-import { addHealthCommands } from '#cli/commands/health.ts'
-import { addIncidentsCommands } from '#cli/commands/incidents.ts'
-import { addMigrateCommand } from '#cli/commands/migrate.ts'
-import { addOperationsCommands } from '#cli/commands/operations.ts'
-import { addPerformanceCommands } from '#cli/commands/performance.ts'
-import { addPolicyCommands } from '#cli/commands/policy.ts'
-import { addRecoveryCommands } from '#cli/commands/recovery.ts'
-import { addRestoresCommands } from '#cli/commands/restores.ts'
-import { addStartCommand } from '#cli/commands/start.ts'
-import { addTargetsCommands } from '#cli/commands/targets.ts'
-import { addUsersCommands } from '#cli/commands/users.ts'
 import { assertNodeVersion } from '#cli/node-version.ts'
 import { packageRoot } from '#lib/env.ts'
 import { AppError } from '#lib/errors.ts'
@@ -40,30 +20,35 @@ const program = new Command('holdfast')
   .configureOutput({ writeErr: (text) => json || process.stderr.write(text) })
   .exitOverride()
 
-// One line per noun, in the order that help shows them.
-addStartCommand(program)
-addDoctorCommand(program)
-addMigrateCommand(program)
-addTargetsCommands(program)
-addPolicyCommands(program)
-addHealthCommands(program)
-addFactsCommands(program)
-addGuardsCommands(program)
-addBackupsCommands(program)
-addDrillsCommands(program)
-addDemoCommands(program)
-addAlertsCommands(program)
-addIncidentsCommands(program)
-addPerformanceCommands(program)
-addDeploymentsCommands(program)
-addRestoresCommands(program)
-addRecoveryCommands(program)
-addOperationsCommands(program)
-addAuditCommands(program)
-addUsersCommands(program)
+// One line per noun, in the order that help shows them. Only the one that is asked for is loaded: all of them together
+// are most of the product, and take a second.
+const nouns: Record<string, () => Promise<(program: Command) => void>> = {
+  start: async () => (await import('#cli/commands/start.ts')).addStartCommand,
+  doctor: async () => (await import('#cli/commands/doctor.ts')).addDoctorCommand,
+  migrate: async () => (await import('#cli/commands/migrate.ts')).addMigrateCommand,
+  targets: async () => (await import('#cli/commands/targets.ts')).addTargetsCommands,
+  policy: async () => (await import('#cli/commands/policy.ts')).addPolicyCommands,
+  health: async () => (await import('#cli/commands/health.ts')).addHealthCommands,
+  facts: async () => (await import('#cli/commands/facts.ts')).addFactsCommands,
+  guards: async () => (await import('#cli/commands/guards.ts')).addGuardsCommands,
+  backups: async () => (await import('#cli/commands/backups.ts')).addBackupsCommands,
+  drills: async () => (await import('#cli/commands/drills.ts')).addDrillsCommands,
+  demo: async () => (await import('#cli/commands/demo.ts')).addDemoCommands,
+  alerts: async () => (await import('#cli/commands/alerts.ts')).addAlertsCommands,
+  incidents: async () => (await import('#cli/commands/incidents.ts')).addIncidentsCommands,
+  performance: async () => (await import('#cli/commands/performance.ts')).addPerformanceCommands,
+  deployments: async () => (await import('#cli/commands/deployments.ts')).addDeploymentsCommands,
+  restores: async () => (await import('#cli/commands/restores.ts')).addRestoresCommands,
+  recovery: async () => (await import('#cli/commands/recovery.ts')).addRecoveryCommands,
+  operations: async () => (await import('#cli/commands/operations.ts')).addOperationsCommands,
+  audit: async () => (await import('#cli/commands/audit.ts')).addAuditCommands,
+  users: async () => (await import('#cli/commands/users.ts')).addUsersCommands,
+}
 
 try {
   assertNodeVersion()
+  const asked = process.argv.find((part, at, all) => Object.hasOwn(nouns, part) && all[at - 1] !== '--as')
+  for (const noun of asked ? [asked] : Object.keys(nouns)) (await nouns[noun]!())(program)
   await program.parseAsync()
 } catch (thrown) {
   process.exitCode = await failed(thrown)
