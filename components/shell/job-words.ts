@@ -1,7 +1,7 @@
 import type { JobKind } from '#lib/jobs/types.ts'
 
 /** How work is called in the bar, and where it is seen. */
-export const jobWords: Record<JobKind, { title: string; href: string }> = {
+const jobWords: Record<JobKind, { title: string; href: string }> = {
   'backups.take': { title: 'Backup', href: '/backups' },
   'backups.verify': { title: 'Verification', href: '/backups' },
   'deployments.validate': { title: 'Deployment validation', href: '/deployments' },
@@ -17,6 +17,10 @@ export const jobWords: Record<JobKind, { title: string; href: string }> = {
   'targets.add': { title: 'Adding a database', href: '/settings' },
   'targets.check': { title: 'Target check', href: '/settings' },
 }
+
+/** The words for a kind of work; a kind that this page does not know yet (a newer worker) is shown by its name. */
+export const wordsOf = (kind: string): { title: string; href: string } =>
+  jobWords[kind as JobKind] ?? { title: kind, href: '/' }
 
 const routine: readonly JobKind[] = ['guards.verify', 'health.run', 'performance.measure', 'targets.check']
 

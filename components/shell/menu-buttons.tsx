@@ -3,7 +3,7 @@
 import { ChevronDown, CircleUserRound, ListChecks, LoaderCircle } from 'lucide-react'
 import type { ComponentProps } from 'react'
 import { environmentFill } from '#components/shell/environment.ts'
-import { jobWords } from '#components/shell/job-words.ts'
+import { wordsOf } from '#components/shell/job-words.ts'
 import { useShell } from '#components/shell/shell-context.tsx'
 import { leadingJob, percentOf, type ShellJob } from '#components/shell/shell-job.ts'
 import { classNames } from '#components/ui/class-names.ts'
@@ -59,7 +59,7 @@ export function WorkButton({ jobs, ...props }: ComponentProps<'button'> & { jobs
   return (
     <button
       type="button"
-      aria-label={shown ? `${jobWords[shown.kind].title} runs. Show all work` : 'Background work'}
+      aria-label={shown ? `${wordsOf(shown.kind).title} runs. Show all work` : 'Background work'}
       className="flex h-8 items-center gap-2 rounded-md px-2 text-xs text-ink-soft hover:bg-sunken"
       {...props}
     >
@@ -71,14 +71,14 @@ export function WorkButton({ jobs, ...props }: ComponentProps<'button'> & { jobs
       {shown ? (
         <span className="grid w-40 gap-0.5 text-left max-md:hidden">
           <span className="flex gap-2">
-            <span className="truncate font-medium text-ink">{jobWords[shown.kind].title}</span>
+            <span className="truncate font-medium text-ink">{wordsOf(shown.kind).title}</span>
             <span className="truncate text-ink-faint">{statusWord(shown.phase ?? shown.status)}</span>
             <span className="ml-auto">{percentOf(shown)}</span>
           </span>
           <Progress
             done={shown.progressDone}
             total={shown.progressTotal}
-            label={jobWords[shown.kind].title}
+            label={wordsOf(shown.kind).title}
             className="h-1"
           />
         </span>

@@ -1,7 +1,7 @@
 'use client'
 
 import Link from 'next/link'
-import { jobWords } from '#components/shell/job-words.ts'
+import { wordsOf } from '#components/shell/job-words.ts'
 import { WorkButton } from '#components/shell/menu-buttons.tsx'
 import { hrefFor } from '#components/shell/navigation.ts'
 import { useShell } from '#components/shell/shell-context.tsx'
@@ -22,7 +22,7 @@ export function RunningWork({ jobs }: { jobs: ShellJob[] }) {
       ) : (
         <ul>
           {jobs.map((job) => {
-            const { title, href } = jobWords[job.kind]
+            const { title, href } = wordsOf(job.kind)
             const target = targetOf(job)
             return (
               <li key={job.id} className="grid gap-1 border-b border-line px-3 py-2 last:border-b-0">
