@@ -24,7 +24,11 @@ const exceptions: readonly (readonly [from: string, to: string, why: string])[] 
   ['ground', 'auth', 'the verb asks for permission'],
   ['servers', 'targets', 'pg_dump and its kin get a target’s address and password from its URL'],
   ['deployments', 'backups', 'a migration is rehearsed on a restored archive'],
-  ['restores', 'backups', 'rows come from a snapshot or a restored archive, and a safety copy is taken first'],
+  [
+    'restores',
+    'backups',
+    'rows come from a snapshot or a restored archive, and a safety copy is taken first',
+  ],
   ['recovery', 'backups', 'what people had is looked for in the backups, newest first'],
   ['recovery', 'restores', 'giving people their rows back is a restore: same sources, same one transaction'],
 ]
