@@ -46,11 +46,11 @@ function SampleRow({ sample }: { sample: Sample }) {
         <Badge tone={tones[sample.kind]}>{sample.kind}</Badge>
         <span className="font-mono break-all">{sample.key}</span>
       </p>
-      <dl className="grid grid-cols-[minmax(5rem,auto)_1fr] gap-x-3 gap-y-0.5 text-xs">
+      <dl className="grid grid-cols-[minmax(0,2fr)_minmax(0,3fr)] gap-x-3 gap-y-0.5 text-xs">
         {shown.map((column) => (
           <div key={column} className="contents">
-            <dt className="font-mono break-all text-ink-faint">{column}</dt>
-            <dd className="grid min-w-0 font-mono break-words">
+            <dt className="font-mono wrap-anywhere text-ink-faint">{column}</dt>
+            <dd className="grid min-w-0 font-mono wrap-anywhere">
               {backup ? <Value of={backup[column]} /> : null}
               {live ? <Value of={live[column]} struck={backup !== undefined} /> : null}
             </dd>
