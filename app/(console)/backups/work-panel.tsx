@@ -13,7 +13,7 @@ const titles: Record<string, string> = {
 /** Work on backups that waits or runs, phase by phase. Always there, at its full height, so that nothing jumps when it begins. */
 export function WorkPanel({ work, idle }: { work: readonly Wire<BackupWork>[]; idle: ReactNode }) {
   return (
-    <Panel title="Now" className="min-h-64">
+    <Panel title="Now" className="min-h-32 xl:min-h-64">
       {work.length === 0 ? <p className="text-sm text-ink-soft">{idle}</p> : null}
       <div className="grid max-h-80 gap-4 overflow-y-auto">
         {work.map((one) => (

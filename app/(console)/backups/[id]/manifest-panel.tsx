@@ -43,7 +43,7 @@ export function ManifestPanel({ backup }: { backup: Wire<BackupDetails> }) {
       title={isSnapshot ? 'Copies' : 'Manifest'}
       about={
         isSnapshot
-          ? 'Copies lie in a schema of their own; nothing is granted to anyone.'
+          ? 'Copies lie in a schema of their own that is closed to the application.'
           : 'Signed together with the facts. Every byte is checked against it before any tool opens the archive.'
       }
     >
