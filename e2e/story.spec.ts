@@ -80,6 +80,7 @@ test.describe('a disaster is survived in a browser', () => {
   let restorePath: string
 
   test.beforeAll(async ({ browser }: { browser: Browser }) => {
+    test.setTimeout(workMs)
     people = demoPeople()
     manager = await signIn(browser, people.manager)
     admin = await signIn(browser, people.admin)
