@@ -135,7 +135,7 @@ export function GuardsScreen({ loaded }: { loaded: Loaded<ReadData<typeof guards
       >
         <CoverageTable tables={tables} />
       </Panel>
-      <div className="grid items-start gap-4 xl:grid-cols-2">
+      <div className="grid items-start gap-4 2xl:grid-cols-2">
         <div className="grid gap-4">
           <Panel title="Refused" about="Attempts that the database did not let pass." flush>
             <BlockedTimeline attempts={data.blocked} />
