@@ -5,15 +5,13 @@ import type { Loaded, ReadData } from '#app/_web/read.ts'
 import { useAction } from '#app/_web/use-action.ts'
 import { useLoaded } from '#app/_web/use-loaded.ts'
 import type { Wire } from '#app/_web/wire.ts'
+import { PastOperations } from '#components/operations/past-operations.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Panel } from '#components/ui/card.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { PhaseList } from '#components/ui/phase-list.tsx'
 import { Refusal } from '#components/ui/refusal.tsx'
-import { StatusDot } from '#components/ui/status-dot.tsx'
-import { Table } from '#components/ui/table.tsx'
-import { Time } from '#components/ui/time.tsx'
 import { can } from '#lib/auth/permissions.ts'
 import { requestRecoverySearchAction } from './actions.ts'
 import { LockedOutPanel } from './locked-out-panel.tsx'
@@ -96,28 +94,7 @@ export function RecoveryScreen({ loaded }: { loaded: Loaded<ReadData<typeof reco
             </EmptyState>
           </Panel>
         )}
-        <Panel title="Recoveries so far" flush>
-          <Table
-            label="Recoveries"
-            rows={data.recoveries}
-            rowKey={(row) => row.id}
-            empty={<EmptyState title="None yet" />}
-            columns={[
-              {
-                key: 'what',
-                head: 'Plan',
-                lead: true,
-                cell: (row) => (
-                  <Link href={`/operations/${row.id}`} className="text-accent hover:underline">
-                    {row.sentence ?? row.reason}
-                  </Link>
-                ),
-              },
-              { key: 'status', head: 'Status', cell: (row) => <StatusDot status={row.status} /> },
-              { key: 'at', head: 'Requested', align: 'right', cell: (row) => <Time at={row.createdAt} /> },
-            ]}
-          />
-        </Panel>
+        <PastOperations title="Recoveries so far" label="Recoveries" operations={data.recoveries} />
       </div>
     </>
   )

@@ -4,11 +4,11 @@ import Link from 'next/link'
 import type { Loaded } from '#app/_web/read.ts'
 import { useLoaded } from '#app/_web/use-loaded.ts'
 import type { Wire } from '#app/_web/wire.ts'
+import { PastOperations } from '#components/operations/past-operations.tsx'
 import { Panel } from '#components/ui/card.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { Count } from '#components/ui/numbers.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
-import { StatusDot } from '#components/ui/status-dot.tsx'
 import { Table } from '#components/ui/table.tsx'
 import { Time } from '#components/ui/time.tsx'
 import { can } from '#lib/auth/permissions.ts'
@@ -43,7 +43,7 @@ export function RestoresScreen({ loaded, asked }: { loaded: Loaded<Restores>; as
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]">
         <div className="grid min-w-0 gap-4">
           <Losses data={data} />
-          <Restores data={data} />
+          <PastOperations title="Restores so far" label="Restores" operations={data.restores} />
         </div>
         {can(data.role, 'operations.request') ? (
           <RequestForm key={incident?.id ?? 'none'} data={data} asked={asked} />
@@ -99,33 +99,6 @@ function Losses({ data: { losses, since } }: { data: RestoresData }) {
             head: 'Evidence',
             cell: (row) => (row.evidence === 'journal' ? 'guard’s journal' : 'row counts'),
           },
-        ]}
-      />
-    </Panel>
-  )
-}
-
-function Restores({ data: { restores } }: { data: RestoresData }) {
-  return (
-    <Panel title="Restores so far" flush>
-      <Table
-        label="Restores"
-        rows={restores}
-        rowKey={(row) => row.id}
-        empty={<EmptyState title="None yet" />}
-        columns={[
-          {
-            key: 'what',
-            head: 'Plan',
-            lead: true,
-            cell: (row) => (
-              <Link href={`/operations/${row.id}`} className="text-accent hover:underline">
-                {row.sentence ?? row.reason}
-              </Link>
-            ),
-          },
-          { key: 'status', head: 'Status', cell: (row) => <StatusDot status={row.status} /> },
-          { key: 'at', head: 'Requested', align: 'right', cell: (row) => <Time at={row.createdAt} /> },
         ]}
       />
     </Panel>
