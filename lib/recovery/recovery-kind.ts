@@ -95,7 +95,7 @@ function planRecovery(ctx: Ctx, job: JobScope, operation: Recovery): Promise<Pla
           tables: plan.tables.map(({ live: { schema, name } }) => ({ schema, name })),
           summary: {
             ...summary,
-            sentence: `Gives ${people(served)} access to ${target.name} back: ${rows} row${rows === 1 ? '' : 's'} as they were.`,
+            sentence: `Gives ${people(served)} access to ${target.name} back: ${rows === 1 ? '1 row, as it was' : `${rows.toLocaleString('en')} rows, as they were`}.`,
           },
         },
         binding: bindingOf(identityOf(prepared), plan),
