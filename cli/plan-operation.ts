@@ -1,12 +1,13 @@
 import { type CommandResult, type Door, doJob } from '#cli/command.ts'
 import { operationToText } from '#cli/commands/operations.ts'
 import { AppError } from '#lib/errors.ts'
+import type { JobRun } from '#lib/jobs/types.ts'
 import { getOperation } from '#lib/operations/queries.ts'
 import type { RequestedOperation } from '#lib/operations/request-operation.ts'
 
 const notFoundCodes = /-not-found$|^table-not-in-source$/
 const refusedCodes =
-  /^(backup-|archive-|snapshot-damaged|columns-differ|no-|nothing-|reference-cycle|type-missing|user-|organization-|role-|already-)/
+  /^(backup-|archive-|snapshot-damaged|columns-differ|no-|nobody-|nothing-|reference-cycle|type-missing|user-|organization-|role-|already-)/
 
 /** What a plan's failure means to a script: the job keeps the code only. */
 function withKind(error: unknown): unknown {
@@ -19,16 +20,21 @@ function withKind(error: unknown): unknown {
   return new AppError(error.code, error.message, { kind, hint: error.hint, cause: error })
 }
 
+/** Does a job that only reads: what stops it is a refusal or an absence, told as such. */
+export async function doReading(door: Door, jobRunId: string): Promise<JobRun> {
+  try {
+    return await doJob(door, jobRunId)
+  } catch (error) {
+    throw withKind(error)
+  }
+}
+
 /** Waits for a requested operation's plan and shows it, as `restores plan` and `recovery plan` do. */
 export async function showPlan(
   door: Door,
   { operationId, jobRunId }: RequestedOperation,
 ): Promise<CommandResult> {
-  try {
-    await doJob(door, jobRunId)
-  } catch (error) {
-    throw withKind(error)
-  }
+  await doReading(door, jobRunId)
   const operation = await getOperation(door.ctx.db, operationId)
   const { fingerprint, needsApproval, summary } = operation
   return {

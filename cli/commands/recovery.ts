@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import { addCommand, type CommandOptions, type Door, doJob, requireDone } from '#cli/command.ts'
+import { addCommand, type CommandOptions, type Door, requireDone } from '#cli/command.ts'
 import { table } from '#cli/output.ts'
-import { showPlan } from '#cli/plan-operation.ts'
+import { doReading, showPlan } from '#cli/plan-operation.ts'
 import { AppError } from '#lib/errors.ts'
 import { requestRecovery } from '#lib/recovery/request-recovery.ts'
 import { requestRecoverySearch } from '#lib/recovery/request-recovery-search.ts'
@@ -39,7 +39,7 @@ function toText({ memberships }: RecoverySearch, name: string): string {
 async function find(door: Door, [name]: string[]) {
   const target = await getTargetByName(door.ctx.db, name!)
   const { jobRunId } = requireDone(await requestRecoverySearch(door.ctx, { targetId: target.id }))
-  const found = (await doJob(door, jobRunId)).result as RecoverySearch
+  const found = (await doReading(door, jobRunId)).result as RecoverySearch
   const users = found.memberships.flatMap((one) =>
     one.users.map((user) => ({ ...user, membership: one.name })),
   )
