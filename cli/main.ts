@@ -10,6 +10,13 @@ if (process.env.INIT_CWD && process.env.npm_lifecycle_script?.includes('cli/main
   if (resolve(process.cwd()) === resolve(packageRoot)) process.chdir(process.env.INIT_CWD)
 }
 
+// Who reads the output may go first (`start | tee log` and Ctrl-C ends both): that must not end this process half-way.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+}
+
 const json = process.argv.includes('--json')
 
 const program = new Command('holdfast')
