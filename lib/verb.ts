@@ -5,6 +5,7 @@ import { type Actor, type Ctx, formatActor } from '#lib/context.ts'
 import { announceChanges, type Topic } from '#lib/db/changes.ts'
 import type { Tx } from '#lib/db/client.ts'
 import { type Outcome, type Refusal, refuse } from '#lib/errors.ts'
+import { isUuid } from '#lib/sql/uuid.ts'
 
 /** What a verb's act gets: our store in one transaction, and who acts. */
 export interface VerbScope {
@@ -47,12 +48,11 @@ const subjectOf = (input: unknown): Record<string, unknown> =>
 /** What the input names by its id, so that refused acts stand with the thing they were about. */
 function namedSubject(input: unknown): string | null {
   if (typeof input !== 'object' || input === null) return null
-  const named = Object.entries(input).find(([name, value]) => /^[a-z]+Id$/.test(name) && isId(value))
+  const named = Object.entries(input).find(
+    ([name, value]) => /^[a-z]+Id$/.test(name) && typeof value === 'string' && isUuid(value),
+  )
   return named ? `${named[0].slice(0, -2)}:${String(named[1])}` : null
 }
-
-const isId = (value: unknown): boolean =>
-  typeof value === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value)
 
 const secretKey = /password|url|token|secret|key/i
 

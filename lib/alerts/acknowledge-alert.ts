@@ -1,9 +1,10 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
-import { alertEvents, alerts } from '#drizzle/schema/alerts.ts'
+import { alerts } from '#drizzle/schema/alerts.ts'
 import { refuse } from '#lib/errors.ts'
 import { defineVerb } from '#lib/verb.ts'
 import { acknowledgeAlertInput } from './input.ts'
 import { getAlert } from './queries.ts'
+import { recordAlertAct } from './record-alert-act.ts'
 
 /** Says that a person works on the problem; a worse finding fires it again. Repeating it is refused. */
 export const acknowledgeAlert = defineVerb({
@@ -24,20 +25,12 @@ export const acknowledgeAlert = defineVerb({
       const current = await getAlert(tx, input.alertId)
       return refuse('not-firing', `“${current.title}” is ${current.status} already.`)
     }
-    await tx.insert(alertEvents).values({
-      alertId: alert.id,
+    const record = await recordAlertAct(tx, alert, {
       kind: 'acknowledged',
       actor: actorText,
       note: input.note ?? 'Acknowledged.',
+      reason: input.note,
     })
-    return {
-      value: { alertId: alert.id, status: alert.status },
-      audit: {
-        subject: `alert:${alert.id}`,
-        reason: input.note ?? null,
-        detail: { fingerprint: alert.fingerprint },
-      },
-      changed: ['alerts', 'incidents'],
-    }
+    return { value: { alertId: alert.id, status: alert.status }, ...record }
   },
 })

@@ -1,9 +1,10 @@
 import { and, eq, ne, sql } from 'drizzle-orm'
-import { alertEvents, alerts } from '#drizzle/schema/alerts.ts'
+import { alerts } from '#drizzle/schema/alerts.ts'
 import { refuse } from '#lib/errors.ts'
 import { defineVerb } from '#lib/verb.ts'
 import { resolveAlertInput } from './input.ts'
 import { getAlert } from './queries.ts'
+import { recordAlertAct } from './record-alert-act.ts'
 
 /** Ends an alert by hand; new evidence of the same problem fires it again. Repeating it is refused. */
 export const resolveAlert = defineVerb({
@@ -19,20 +20,12 @@ export const resolveAlert = defineVerb({
       const current = await getAlert(tx, input.alertId)
       return refuse('resolved-already', `“${current.title}” is resolved already.`)
     }
-    await tx.insert(alertEvents).values({
-      alertId: alert.id,
+    const record = await recordAlertAct(tx, alert, {
       kind: 'resolved',
       actor: actorText,
       note: input.note ?? 'Resolved by hand.',
+      reason: input.note,
     })
-    return {
-      value: { alertId: alert.id, status: alert.status },
-      audit: {
-        subject: `alert:${alert.id}`,
-        reason: input.note ?? null,
-        detail: { fingerprint: alert.fingerprint },
-      },
-      changed: ['alerts', 'incidents'],
-    }
+    return { value: { alertId: alert.id, status: alert.status }, ...record }
   },
 })

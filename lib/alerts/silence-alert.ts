@@ -1,9 +1,10 @@
 import { and, eq, ne } from 'drizzle-orm'
-import { alertEvents, alerts } from '#drizzle/schema/alerts.ts'
+import { alerts } from '#drizzle/schema/alerts.ts'
 import { refuse } from '#lib/errors.ts'
 import { defineVerb } from '#lib/verb.ts'
 import { silenceAlertInput } from './input.ts'
 import { getAlert } from './queries.ts'
+import { recordAlertAct } from './record-alert-act.ts'
 
 const longestDays = 30
 
@@ -32,20 +33,13 @@ export const silenceAlert = defineVerb({
       return refuse('not-open', `“${current.title}” is ${current.status}; there is nothing to silence.`)
     }
     const until = input.until.toISOString()
-    await tx.insert(alertEvents).values({
-      alertId: alert.id,
+    const record = await recordAlertAct(tx, alert, {
       kind: 'silenced',
       actor: actorText,
       note: `Until ${until}.${input.note ? ` ${input.note}` : ''}`,
+      reason: input.note,
+      detail: { until },
     })
-    return {
-      value: { alertId: alert.id, status: alert.status, silencedUntil: input.until },
-      audit: {
-        subject: `alert:${alert.id}`,
-        reason: input.note ?? null,
-        detail: { fingerprint: alert.fingerprint, until },
-      },
-      changed: ['alerts', 'incidents'],
-    }
+    return { value: { alertId: alert.id, status: alert.status, silencedUntil: input.until }, ...record }
   },
 })

@@ -3,10 +3,7 @@ import { sessions, users } from '#drizzle/schema/auth.ts'
 import { sessionInTime } from '#lib/auth/session-time.ts'
 import type { LiveSession } from '#lib/auth/types.ts'
 import type { Db } from '#lib/db/client.ts'
-
-/** Whether the text can be a session's id at all; anything else never reaches the database. */
-export const isSessionId = (text: string): boolean =>
-  /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
+import { isUuid } from '#lib/sql/uuid.ts'
 
 /**
  * The session if it is alive now: not revoked, not idle for 30 min, not older than 12 h, and of the user's current
@@ -17,7 +14,7 @@ export async function findSession(
   sessionId: string,
   { touch = true }: { touch?: boolean } = {},
 ): Promise<LiveSession | null> {
-  if (!isSessionId(sessionId)) return null
+  if (!isUuid(sessionId)) return null
   const [row] = await db
     .select({
       sessionVersion: sessions.sessionVersion,

@@ -1,12 +1,12 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import { sessions, users } from '#drizzle/schema/auth.ts'
 import { appendAudit } from '#lib/audit/append-audit.ts'
-import { isSessionId } from '#lib/auth/find-session.ts'
 import type { Db } from '#lib/db/client.ts'
+import { isUuid } from '#lib/sql/uuid.ts'
 
 /** Ends the session that a browser shows us, for good. Safe to repeat; an unknown session is no error. */
 export async function signOut(db: Db, sessionId: string): Promise<void> {
-  if (!isSessionId(sessionId)) return
+  if (!isUuid(sessionId)) return
   await db.transaction(async (tx) => {
     const [ended] = await tx
       .update(sessions)

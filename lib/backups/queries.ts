@@ -13,8 +13,7 @@ import type {
 import type { DbOrTx } from '#lib/db/client.ts'
 import { AppError, notFound } from '#lib/errors.ts'
 import type { Facts } from '#lib/facts/types.ts'
-
-const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
+import { isUuid } from '#lib/sql/uuid.ts'
 
 const columns = {
   id: backups.id,

@@ -4,6 +4,7 @@ import { jobRuns } from '#drizzle/schema/jobs.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
 import type { Deployment } from '#lib/deployments/types.ts'
 import { notFound } from '#lib/errors.ts'
+import { isUuid } from '#lib/sql/uuid.ts'
 
 /** The newest deployments of a target. */
 export async function listDeployments(db: DbOrTx, targetId: string, limit = 50): Promise<Deployment[]> {
@@ -18,11 +19,13 @@ export async function listDeployments(db: DbOrTx, targetId: string, limit = 50):
 
 /** One deployment with the phases of its validation. Throws AppError `deployment-not-found`. */
 export async function getDeployment(db: DbOrTx, deploymentId: string): Promise<Deployment> {
-  const [row] = await db
-    .select({ deployment: deployments, phases: jobRuns.phases })
-    .from(deployments)
-    .leftJoin(jobRuns, eq(jobRuns.id, deployments.jobRunId))
-    .where(eq(deployments.id, deploymentId))
-  if (!row) throw notFound('deployment', deploymentId)
+  const [row] = !isUuid(deploymentId)
+    ? []
+    : await db
+        .select({ deployment: deployments, phases: jobRuns.phases })
+        .from(deployments)
+        .leftJoin(jobRuns, eq(jobRuns.id, deployments.jobRunId))
+        .where(eq(deployments.id, deploymentId))
+  if (!row) throw notFound('deployment', deploymentId, 'List them with: holdfast deployments list TARGET')
   return { ...row.deployment, phases: row.phases ?? [] } as Deployment
 }

@@ -147,6 +147,10 @@ describe('the deployment gate', () => {
     expect(deployment.reasons[0]).toContain('the shop is down')
   })
 
+  it('says that a deployment is not there, also for what cannot be an id', async () => {
+    await expect(getDeployment(store.db, 'nonsense')).rejects.toMatchObject({ kind: 'not-found' })
+  })
+
   it('refuses what does not parse before any work, and a viewer always', async () => {
     const request = { targetId, title: 'A change', migration: 'drop tabel x' }
     expect(await requestDeployment(store.ctx, request)).toMatchObject({

@@ -1,7 +1,5 @@
-import { and, desc, eq, inArray } from 'drizzle-orm'
 import { z } from 'zod'
-import { jobRuns } from '#drizzle/schema/jobs.ts'
-import { requestJob } from '#lib/jobs/request-job.ts'
+import { requestJobOnce } from '#lib/jobs/request-job-once.ts'
 import { getTarget } from '#lib/targets/queries.ts'
 import { defineVerb } from '#lib/verb.ts'
 
@@ -17,26 +15,12 @@ export const requestHealth = defineVerb({
   input: requestHealthInput,
   async act({ tx, ctx }, { targetId, scheduledFor }) {
     const target = await getTarget(tx, targetId)
-    const [current] = await tx
-      .select({ id: jobRuns.id })
-      .from(jobRuns)
-      .where(
-        and(
-          eq(jobRuns.kind, 'health.run'),
-          eq(jobRuns.targetId, targetId),
-          inArray(jobRuns.status, ['queued', 'running']),
-        ),
-      )
-      .orderBy(desc(jobRuns.createdAt))
-      .limit(1)
-    const jobRunId =
-      current?.id ??
-      (await requestJob(ctx, tx, {
-        kind: 'health.run',
-        targetId,
-        payload: {},
-        ...(scheduledFor ? { scheduledFor } : {}),
-      }))
+    const jobRunId = await requestJobOnce(ctx, tx, {
+      kind: 'health.run',
+      targetId,
+      payload: {},
+      ...(scheduledFor ? { scheduledFor } : {}),
+    })
     return {
       value: { jobRunId },
       audit: { subject: `target:${target.name}`, target: target.name, detail: { jobRunId } },

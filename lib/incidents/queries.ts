@@ -4,6 +4,7 @@ import { incidents } from '#drizzle/schema/incidents.ts'
 import { targets } from '#drizzle/schema/targets.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
 import { notFound } from '#lib/errors.ts'
+import { isUuid } from '#lib/sql/uuid.ts'
 import type { Incident } from './types.ts'
 
 const listHint = 'List them with: holdfast incidents list'
@@ -63,8 +64,7 @@ export async function getIncident(db: DbOrTx, incidentId: string): Promise<Incid
 /** The incident with this number, as people write it: `12` or `#12`; or with this id. Throws AppError `incident-not-found`. */
 export async function getIncidentByReference(db: DbOrTx, reference: string): Promise<Incident> {
   const number = /^#?(\d{1,9})$/.exec(reference.trim())?.[1]
-  const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(reference)
-  if (!number && !isId) throw notFound('incident', reference, listHint)
+  if (!number && !isUuid(reference)) throw notFound('incident', reference, listHint)
   const [row] = await from(db).where(
     number ? eq(incidents.number, Number(number)) : eq(incidents.id, reference),
   )

@@ -10,13 +10,13 @@ import { notFound } from '#lib/errors.ts'
 import type { JobPhase, JobStatus } from '#lib/jobs/types.ts'
 import type { OperationRow } from '#lib/operations/move-operation.ts'
 import type { OperationStatus, PlanSummary } from '#lib/operations/types.ts'
+import { isUuid } from '#lib/sql/uuid.ts'
 import type { Environment } from '#lib/targets/types.ts'
 
 const approvers = alias(users, 'approvers')
 const planJobs = alias(jobRuns, 'plan_jobs')
 const runJobs = alias(jobRuns, 'run_jobs')
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const listHint = 'List them with: holdfast operations list'
 
 export interface OperationError {
@@ -114,7 +114,7 @@ const listing = {
 
 /** The whole row, for those who act on it. Throws AppError `operation-not-found`. */
 export async function getOperationRow(db: DbOrTx, operationId: string): Promise<OperationRow> {
-  if (!uuid.test(operationId)) throw notFound('operation', operationId, listHint)
+  if (!isUuid(operationId)) throw notFound('operation', operationId, listHint)
   const [row] = await db.select().from(operations).where(eq(operations.id, operationId))
   if (!row) throw notFound('operation', operationId, listHint)
   return row
@@ -123,7 +123,7 @@ export async function getOperationRow(db: DbOrTx, operationId: string): Promise<
 /** The id that a person means: the whole, or its beginning when that is enough. Throws AppError `operation-not-found`. */
 export async function resolveOperationId(db: DbOrTx, text: string): Promise<string> {
   const given = text.toLowerCase()
-  if (uuid.test(given)) return given
+  if (isUuid(given)) return given
   const beginning = /^[0-9a-f-]{6,35}$/.test(given)
   const rows = beginning
     ? await db
