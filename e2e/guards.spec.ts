@@ -36,7 +36,7 @@ test.describe('guards', () => {
     const page = await signIn(browser, demoPeople().admin)
     await page.setViewportSize({ width: 390, height: 844 })
     await page.goto('/guards?target=salon')
-    await expect(page.getByText('Coverage', { exact: true })).toBeVisible()
+    await expect(page.getByRole('heading', { name: 'Coverage', exact: true })).toBeVisible()
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
   })
 })
