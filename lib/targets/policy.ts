@@ -17,6 +17,8 @@ const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
 /** `{ column: value }`: all must be equal (null: is null). An array means any of these. Data, never SQL. */
 const conditions = z.record(columnName, z.union([scalar, z.array(scalar).min(1)]))
 
+const percent = z.number().min(0).max(100)
+
 const budget = z.strictObject({
   /** Most rows one statement may delete. */
   statementRows: z.number().int().nonnegative().optional(),
@@ -25,9 +27,13 @@ const budget = z.strictObject({
   /** Most rows all transactions together may delete within the window. */
   windowRows: z.number().int().nonnegative().optional(),
   windowMinutes: z.number().int().min(1).max(10_080).optional(),
-  /** Most of the table, in per cent, that one transaction may delete; small tables are judged by rows alone. */
-  transactionPercent: z.number().min(0).max(100).optional(),
+  /** The same as shares of the table, in per cent; tables below a thousand rows are judged by rows alone. */
+  statementPercent: percent.optional(),
+  transactionPercent: percent.optional(),
+  windowPercent: percent.optional(),
 })
+
+const roleName = z.string().min(1).max(63)
 
 const protectedTable = z.strictObject({
   table: tableText,
@@ -35,11 +41,24 @@ const protectedTable = z.strictObject({
   budget: budget.optional(),
   /** What an over-budget statement meets. */
   mode: z.enum(['refuse', 'warn']).default('refuse'),
+  /** Which old images are kept: of deleted rows, of rows overwritten under an update budget too, or none (counting only). */
+  journal: z.enum(['deleted', 'overwritten', 'none']).default('deleted'),
+  /** Columns whose mass change locks people out as surely as a delete; the budget overrides `budget` field by field. */
+  updates: z.strictObject({ columns: z.array(columnName).min(1), budget: budget.optional() }).optional(),
+  /** A role's own budget, instead of the table's: the standing allowance of a nightly purge, with its ceiling. */
+  roles: z.record(roleName, budget).default({}),
 })
+
+/** A role for a script or an AI agent: its small budget holds on every protected table, for updates of any column too. */
+const agent = z.strictObject({ role: roleName, budget: budget.prefault({}) })
 
 /** Who is a member of what, in whatever shape the schema has. From it come the checks and the recovery. */
 const membership = z.strictObject({
   name,
+  /** Whether the guards refuse to take the last membership of a living user and the last owner of an organisation. */
+  orphaning: z.enum(['refuse', 'off']).default('refuse'),
+  /** The role values that own an organisation. */
+  owners: z.array(scalar).default([]),
   users: z.strictObject({
     table: tableText,
     key: columnName,
@@ -116,6 +135,9 @@ export const policySchema = z.strictObject({
   protectedTables: z.array(protectedTable).default([]),
   /** The budget of every protected table that does not say otherwise. */
   budget: budget.prefault({ statementRows: 25, transactionRows: 50, windowRows: 200, windowMinutes: 60 }),
+  agents: z.array(agent).default([]),
+  /** Literals in statement texts are replaced before the console keeps them. */
+  redactLiterals: z.boolean().default(true),
   memberships: z.array(membership).default([]),
   rowCounts: z
     .array(
@@ -175,6 +197,10 @@ export const policySchema = z.strictObject({
     .strictObject({
       snapshotDays: z.number().int().positive().default(3),
       archiveDays: z.number().int().positive().default(30),
+      /** How long the images of deleted rows are kept in the target. */
+      journalDays: z.number().int().positive().default(30),
+      /** What the journals of a target may take; when they are full the oldest weeks go first, and the console says so. */
+      journalMegabytes: z.number().int().positive().default(10_240),
     })
     .prefault({}),
 })
