@@ -1,0 +1,19 @@
+import { Panel } from '#components/ui/card.tsx'
+import { PhaseList } from '#components/ui/phase-list.tsx'
+import type { GuardsData } from './guards-data.ts'
+
+const titles: Record<string, string> = {
+  'guards.install': 'Installing guards',
+  'guards.remove': 'Removing guards',
+  'guards.verify': 'Verifying guards',
+}
+
+/** The installation, removal or verification that waits, runs or failed just now. */
+export function WorkSection({ data: { work } }: { data: GuardsData }) {
+  if (!work) return null
+  return (
+    <Panel title={titles[work.kind] ?? work.kind} className="mb-4">
+      <PhaseList run={work} />
+    </Panel>
+  )
+}
