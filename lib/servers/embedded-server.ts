@@ -101,10 +101,10 @@ function clusterPlace(home: string, user: RunUser | null): string {
  */
 export async function startEmbeddedServer(
   home: string,
-  options: { settings?: Record<string, string>; quickAndUnsafe?: boolean } = {},
+  options: { settings?: Record<string, string>; quickAndUnsafe?: boolean; packageName?: string } = {},
 ): Promise<EmbeddedServer> {
   const user = findServerUser()
-  const bin = findEmbeddedBinaries(user)
+  const bin = findEmbeddedBinaries(user, options.packageName)
   const cluster = clusterPlace(home, user)
   const secretsFile = join(home, 'server.json')
 

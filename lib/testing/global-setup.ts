@@ -6,11 +6,14 @@ import type { TestProject } from 'vitest/node'
 import { migrateDb } from '#lib/db/migrate-db.ts'
 import { createKeyRing } from '#lib/keys.ts'
 import { startEmbeddedServer } from '#lib/servers/embedded-server.ts'
+import { stopMajorServers } from '#lib/testing/major-servers.ts'
 import { testKey } from '#lib/testing/test-key.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
     serverUrl: string
+    /** The directory of this run's throw-away servers. */
+    serversHome: string
   }
 }
 
@@ -24,7 +27,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await migrateDb(server.urlFor('holdfast_template'), createKeyRing(testKey))
   await admin.end()
   project.provide('serverUrl', server.urlFor('postgres'))
+  project.provide('serversHome', home)
   return async () => {
+    await stopMajorServers(home)
     await server.stop()
     rmSync(home, { recursive: true, force: true })
   }

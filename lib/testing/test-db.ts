@@ -10,18 +10,20 @@ import { closeDb, type Db, openDb } from '#lib/db/client.ts'
 import { createKeyRing } from '#lib/keys.ts'
 import { testKey } from '#lib/testing/test-key.ts'
 
-const admin = () => postgres(inject('serverUrl'), { max: 1, onnotice: () => {} })
+const ownServer = (): string => inject('serverUrl')
 
-/** The URL of a database on the test run's server. */
-export function testUrl(database: string): string {
-  const url = new URL(inject('serverUrl'))
+const admin = (server: string) => postgres(server, { max: 1, onnotice: () => {} })
+
+/** The URL of a database on the test run's server, or on another one. */
+export function testUrl(database: string, server: string = ownServer()): string {
+  const url = new URL(server)
   url.pathname = `/${encodeURIComponent(database)}`
   return url.toString()
 }
 
-async function createDatabase(prefix: string, template: string): Promise<string> {
+async function createDatabase(prefix: string, template: string, server: string): Promise<string> {
   const database = `${prefix}_${randomBytes(6).toString('hex')}`
-  const sql = admin()
+  const sql = admin(server)
   try {
     // Creating from a template fails while another file copies it; the copy takes a moment only.
     for (let attempt = 1; ; attempt++) {
@@ -38,8 +40,8 @@ async function createDatabase(prefix: string, template: string): Promise<string>
   }
 }
 
-async function dropDatabase(database: string): Promise<void> {
-  const sql = admin()
+async function dropDatabase(database: string, server: string): Promise<void> {
+  const sql = admin(server)
   await sql.unsafe(`drop database if exists "${database}" with (force)`)
   await sql.end()
 }
@@ -53,27 +55,28 @@ export interface TestStore {
 
 /** A migrated control database for one test file, dropped at its end. Call at the top of `describe` or in `beforeAll`. */
 export async function createTestStore(): Promise<TestStore> {
-  const database = await createDatabase('store', 'holdfast_template')
+  const database = await createDatabase('store', 'holdfast_template', ownServer())
   const url = testUrl(database)
   const db = openDb(url, { applicationName: 'holdfast:test' })
   afterAll(async () => {
     await closeDb(db)
-    await dropDatabase(database)
+    await dropDatabase(database, ownServer())
   })
   const actor: Actor = { kind: 'operator', osUser: 'tester', host: 'test' }
   return { db, url, ctx: { db, actor, keys: createKeyRing(testKey) } }
 }
 
-/** An empty database for one test file, to play the target; `script` is run in it. Dropped at the file's end. */
+/** An empty database for one test file, to play the target; `script` is run in it. On the test run's server unless told. Dropped at the file's end. */
 export async function createTestDatabase(
   script = '',
+  server: string = ownServer(),
 ): Promise<{ url: string; database: string; sql: postgres.Sql }> {
-  const database = await createDatabase('target', 'template1')
-  const url = testUrl(database)
+  const database = await createDatabase('target', 'template1', server)
+  const url = testUrl(database, server)
   const sql = postgres(url, { max: 5, onnotice: () => {} })
   afterAll(async () => {
     await sql.end({ timeout: 1 })
-    await dropDatabase(database)
+    await dropDatabase(database, server)
   })
   if (script) await sql.unsafe(script)
   return { url, database, sql }
