@@ -43,10 +43,26 @@ describe('watchTarget', () => {
         rows: 100,
         roleName: 'holdfast',
         clientAddress: '127.0.0.1',
-        statement: 'delete from public.member where id > 0',
+        statement: 'delete from public.member where id > $1',
       },
     ])
     expect(await look()).toEqual({ news: false })
+  })
+
+  it('never stores the literals of a statement, unless the policy says so', async () => {
+    await refusalOf(target.sql`delete from public.member where id::text <> 'ann@example.com'`)
+    await look()
+    const stored = await target.store.db.select().from(guardEvents)
+    expect(JSON.stringify(stored)).not.toContain('ann@')
+    const plain = await createGuardedTarget(script, { ...policy, redactLiterals: false })
+    await plain.install()
+    await refusalOf(plain.sql`delete from public.member where id::text <> 'ann@example.com'`)
+    await watchTarget(plain.store.ctx, plain.targetId)
+    const [kept] = await plain.store.db
+      .select()
+      .from(guardEvents)
+      .where(eq(guardEvents.targetId, plain.targetId))
+    expect(kept!.statement).toContain('ann@example.com')
   })
 
   it('has one event per deleting transaction and table, once, also when it ends after a later one', async () => {
@@ -59,7 +75,7 @@ describe('watchTarget', () => {
     const deleted = (await events()).filter((event) => event.kind === 'deleted')
     expect(deleted).toMatchObject([{ rows: 3, detail: { statements: 2 } }])
     await Promise.all([look(), look()])
-    expect(await events()).toHaveLength(2)
+    expect(await events()).toHaveLength(3)
   })
 
   it('still has count and time when the evidence link is broken', async () => {

@@ -3,8 +3,10 @@ import { guardEvents, guardStates, guardWatches } from '#drizzle/schema/guards.t
 import type { Ctx } from '#lib/context.ts'
 import { announceChanges } from '#lib/db/changes.ts'
 import { type GuardObservation, readGuardNews, settledAttempts } from '#lib/guards/guard-news.ts'
+import { boundStatement, redactStatement } from '#lib/guards/redact-statement.ts'
 import { loadSql } from '#lib/sql/load-sql.ts'
 import { withTarget } from '#lib/targets/open-target.ts'
+import { getPolicy } from '#lib/targets/queries.ts'
 
 const watchSql = loadSql(new URL('./sql/watch_guards.sql', import.meta.url))
 
@@ -32,7 +34,13 @@ export async function watchTarget(ctx: Ctx, targetId: string): Promise<{ news: b
   if (!seen) return { news: false }
 
   const numbersBefore = (watch?.attemptNumbers ?? {}) as Record<string, number>
-  const events = readGuardNews(seen, numbersBefore)
+  const { document: policy } = await getPolicy(ctx.db, targetId)
+  // What a statement says about people is not stored at all, so that no page, alert, export or backup of ours can tell it.
+  const shown = policy.redactLiterals ? redactStatement : boundStatement
+  const events = readGuardNews(seen, numbersBefore).map((event) => ({
+    ...event,
+    statement: event.statement ? shown(event.statement) : event.statement,
+  }))
   return ctx.db.transaction(async (tx) => {
     const written =
       events.length === 0
