@@ -1,71 +1,68 @@
 import type postgres from 'postgres'
 import { listKnownGaps } from '#lib/guards/known-gaps.ts'
-import { compareSharedObjects, evidenceSql, type SharedObjects } from '#lib/guards/shared-objects.ts'
+import { bodyOf, compareSharedObjects, evidenceSql, type SharedObjects } from '#lib/guards/shared-objects.ts'
 import type { GuardObject, GuardPlan } from '#lib/guards/types.ts'
-import { formatTable } from '#lib/sql/identifier.ts'
+import { listWantedGuards } from '#lib/guards/wanted-guards.ts'
 import { loadSql } from '#lib/sql/load-sql.ts'
-import { budgetOf, type Policy, policyTable } from '#lib/targets/policy.ts'
+import type { Policy } from '#lib/targets/policy.ts'
 
 const planSql = loadSql(new URL('./sql/plan_guards.sql', import.meta.url))
+const bodySql = bodyOf(loadSql(new URL('./sql/guard_change.sql', import.meta.url)))
 
 export interface GuardComparison extends GuardPlan {
   shared: SharedObjects
 }
 
+interface PlannedObject extends GuardObject {
+  kind?: string
+}
+
 /**
  * Compares every guard object that the policy asks for with the target's catalog; only reads. What is not right comes
- * with the SQL that makes it so, in the order to run it. An installed, untouched guard plans nothing.
+ * with the SQL that makes it so, in the order to run it. An installed, untouched guard plans nothing. With `fromWeek`
+ * (a Monday) the functions are wanted to write into that week's journals, which is upkeep and not repair.
  */
-export async function planGuards(sql: postgres.Sql, policy: Policy): Promise<GuardComparison> {
+export async function planGuards(
+  sql: postgres.Sql,
+  policy: Policy,
+  fromWeek: string | null = null,
+): Promise<GuardComparison> {
   const shared = await compareSharedObjects(sql)
-  const [known] = await sql<
-    [{ present: boolean }]
-  >`select to_regclass('holdfast.guarded_tables') is not null as present`
-  const guarded = known.present
-    ? await sql<{ entry: unknown }[]>`select to_jsonb(g) as entry from holdfast.guarded_tables g`
-    : []
-  const tableObjects = await sql.unsafe<(GuardObject & { kind: string })[]>(planSql, [
-    wantedTables(policy) as never,
-    guarded.map((row) => row.entry) as never,
+  const planned = await sql.unsafe<PlannedObject[]>(planSql, [
+    listWantedGuards(policy) as never,
+    (await readGuarded(sql)) as never,
+    bodySql,
+    fromWeek,
   ])
   // Event triggers come last: they would refuse the statements before them.
-  const objects = [
+  const all: PlannedObject[] = [
     ...shared.objects,
-    ...tableObjects.map(({ table, object, statement, state, problem }) => ({
-      table,
-      object,
-      statement,
-      state,
-      problem,
-    })),
+    ...planned,
     ...(shared.isSuperuser || shared.eventTriggers.some((trigger) => trigger.state !== 'missing')
       ? shared.eventTriggers
       : []),
   ]
-  const wrong = objects.filter((object) => object.state !== 'right')
-  const statements = [...new Set(wrong.flatMap((object) => object.statement ?? []))]
+  const statements = [
+    ...new Set(all.filter((object) => object.state !== 'right').flatMap((object) => object.statement ?? [])),
+  ]
   return {
-    objects,
+    // A week that is not there yet is upkeep: a function that needs one without having it differs itself.
+    objects: all.filter((object) => object.kind !== 'week').map(({ kind: _, ...object }) => object),
     statements: shared.hasEvidence || !shared.mayMakeEvidence ? statements : withEvidence(statements, shared),
     gaps: listKnownGaps(shared),
     shared,
   }
 }
 
-/** Of a window that the policy gives rows but no length. */
-const defaultWindowMinutes = 60
-
-function wantedTables(policy: Policy): unknown[] {
-  return policy.protectedTables.map((entry) => {
-    const table = policyTable(entry.table)
-    return {
-      ...table,
-      table: formatTable(table),
-      mode: entry.mode,
-      windowMinutes: defaultWindowMinutes,
-      ...budgetOf(policy, table),
-    }
-  })
+/** The guard's own rows; none where it is not installed or is of an older make. */
+async function readGuarded(sql: postgres.Sql): Promise<{ tables: unknown[]; budgets: unknown[] }> {
+  const [known] = await sql<
+    [{ present: boolean }]
+  >`select to_regclass('holdfast.guarded_tables') is not null and to_regclass('holdfast.budgets') is not null as present`
+  if (!known.present) return { tables: [], budgets: [] }
+  const tables = await sql<{ entry: unknown }[]>`select to_jsonb(g) as entry from holdfast.guarded_tables g`
+  const budgets = await sql<{ entry: unknown }[]>`select to_jsonb(b) as entry from holdfast.budgets b`
+  return { tables: tables.map((row) => row.entry), budgets: budgets.map((row) => row.entry) }
 }
 
 /** The evidence link needs the tables and comes before the event triggers. Where it was refused once it is asked again. */

@@ -38,9 +38,6 @@ export async function runGuardStatement(sql: postgres.Sql, statement: string, by
 async function letThroughOwnGuard(transaction: postgres.TransactionSql, by: string): Promise<void> {
   const [known] = await transaction<
     [{ present: boolean }]
-  >`select to_regclass('holdfast.permits') is not null as present`
-  if (!known.present) return
-  await transaction`
-    insert into holdfast.permits (transaction_id, transaction_started, operation_id, opened_by)
-    values (pg_current_xact_id(), now(), ${by}, session_user)`
+  >`select to_regprocedure('holdfast.open_permit(text)') is not null as present`
+  if (known.present) await transaction`select holdfast.open_permit(${by})`
 }

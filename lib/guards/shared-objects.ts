@@ -13,9 +13,14 @@ export const evidenceSql = load('set_up_evidence')
 const functionNames = [
   'describe_session',
   'record_attempt',
+  'operation_is_open',
   'open_permit',
+  'find_permit',
   'refuse_change',
-  'count_deletion',
+  'count_rows',
+  'measure_window',
+  'count_change',
+  'add_week',
   'refuse_truncate',
   'refuse_drop',
   'refuse_alter',
@@ -34,7 +39,7 @@ const tableNames = [...tablesSql.matchAll(/create table if not exists holdfast\.
 
 /** The text between the dollar quotes: what PostgreSQL keeps as the function's source. */
 const dollarQuote = '$body$'
-const bodyOf = (sql: string): string => sql.split(dollarQuote)[1] ?? ''
+export const bodyOf = (sql: string): string => sql.split(dollarQuote)[1] ?? ''
 
 const functions = functionNames.map((name) => {
   const sql = load(name)

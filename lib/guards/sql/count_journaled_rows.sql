@@ -1,4 +1,4 @@
--- purpose:   how many deleted rows the journals hold, as counted when they were deleted
+-- purpose:   how many old images the journals hold
 -- runs as:   guard owner or watch
 -- locks:     none
 -- versions:  PostgreSQL 14 and later

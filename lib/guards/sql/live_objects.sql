@@ -17,7 +17,7 @@ select
   (
     select coalesce(jsonb_agg(c.relname), '[]')
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where n.nspname = 'holdfast' and c.relkind = 'r'
+    where n.nspname = 'holdfast' and c.relkind in ('r', 'p')
   ) as tables,
   (
     select coalesce(jsonb_agg(jsonb_build_object('name', e.evtname, 'enabled', e.evtenabled, 'calls', p.proname)), '[]')

@@ -7,13 +7,14 @@ with relation as (
   select c.oid, c.relname, c.relkind
   from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   where n.nspname = 'holdfast' and (
-    c.relname in ('guarded_tables', 'deletion_gates', 'deletions_by_minute', 'permits', 'journal_statements', 'refused_attempts', 'evidence_link')
-    or c.relname ~ '^(journal|attempts|last_attempt)_'
-  )
+    c.relname in ('guarded_tables', 'budgets', 'permits', 'journal_statements', 'refused_attempts', 'evidence_link', 'statement_ids')
+    or c.relname ~ '^(journal|old_journal|attempts|last_attempt|deleted|updated)_'
+  ) and not c.relispartition
 ), routine as (
   select p.oid, p.proname
   from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
-  where n.nspname = 'holdfast' and (p.proname ~ '^guard_delete_' or p.proname in ('count_deletion', 'describe_session', 'record_attempt',
+  where n.nspname = 'holdfast' and (p.proname ~ '^guard_(delete|update)_' or p.proname in ('count_change', 'count_rows',
+    'measure_window', 'operation_is_open', 'find_permit', 'add_week', 'use_permit', 'describe_session', 'record_attempt',
     'refuse_change', 'refuse_truncate', 'refuse_drop', 'refuse_alter', 'refuse_removal', 'open_permit'))
 ), statements as (
   select 1 as step, format('drop event trigger %I', e.evtname) as statement
@@ -23,14 +24,16 @@ with relation as (
   from pg_catalog.pg_trigger t where t.tgfoid in (select oid from routine) and not t.tgisinternal
   union all
   -- Cascade, because who installed may own the functions but not the tables, and so may not drop the triggers by name.
-  select 3, format('drop function %s cascade', r.oid::regprocedure) from routine r where r.proname not in ('refuse_change')
+  select 3, format('drop function %s cascade', r.oid::regprocedure) from routine r where r.proname not in ('refuse_change', 'measure_window', 'find_permit')
   union all
-  select 4, format('drop function %s', r.oid::regprocedure) from routine r where r.proname = 'refuse_change'
+  -- These have the tables' row types in their signatures.
+  select 4, format('drop function %s', r.oid::regprocedure) from routine r
+  where r.proname in ('refuse_change', 'measure_window', 'find_permit')
   union all
-  select 5, format('drop table %s', r.oid::regclass) from relation r where r.relkind = 'r'
+  select 5, format('drop table %s', r.oid::regclass) from relation r where r.relkind in ('r', 'p')
   union all
   select 6, format('drop sequence %s', r.oid::regclass) from relation r
-  where r.relkind = 'S' and r.relname ~ '^(attempts|last_attempt)_'
+  where r.relkind = 'S'
   union all
   select 7, 'drop extension dblink' from pg_catalog.pg_extension e join pg_catalog.pg_namespace n on n.oid = e.extnamespace
   where e.extname = 'dblink' and n.nspname = 'holdfast'

@@ -12,9 +12,9 @@ declare
   attempt bigint;
 begin
   select * into who from holdfast.describe_session();
-  -- Sequences do not roll back: whatever else fails, this attempt is counted and its time and rows are known.
+  -- Sequences do not roll back: whatever else fails, this attempt is counted, with its time in milliseconds and its rows.
   attempt := nextval(guarded.attempts);
-  perform setval(guarded.last_attempt, (extract(epoch from clock_timestamp()) * 1000)::bigint);
+  perform setval(guarded.last_attempt, ((extract(epoch from clock_timestamp()) * 1000)::bigint << 21) | least(coalesce(rows, 0), 2097151));
   perform holdfast.record_attempt(guarded.table_name, attempt, rows, exceeded);
   raise exception using
     errcode = code,

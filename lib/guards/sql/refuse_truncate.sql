@@ -8,10 +8,7 @@ language plpgsql security definer set search_path = '' as $body$
 declare
   guarded holdfast.guarded_tables;
 begin
-  if exists (
-    select from holdfast.permits p
-    where p.transaction_id = pg_current_xact_id_if_assigned() and p.transaction_started = now()
-  ) then
+  if holdfast.operation_is_open() then
     return null;
   end if;
   select * into strict guarded from holdfast.guarded_tables g where g.relation = tg_relid;

@@ -12,13 +12,13 @@ select
   (
     select coalesce(jsonb_agg(to_jsonb(d)), '[]')
     from (
-      select s.transaction_id::text as "transactionId", s.table_name as "table", min(s.deleted_at) as at, sum(s.rows) as rows,
-        count(*) as statements, min(s.role_name) as "roleName", min(s.application_name) as "applicationName",
+      select s.transaction_id::text as "transactionId", s.table_name as "table", s.act, min(s.changed_at) as at, sum(s.rows) as rows,
+        count(*) as statements, max(s.rows) as "largestStatementRows", max(s.permit_id::text) as "permitId", min(s.role_name) as "roleName", min(s.application_name) as "applicationName",
         min(s.client_address) as "clientAddress", (array_agg(s.statement order by s.id))[1] as statement,
         min(s.operation_id) as "operationId", min(s.exceeded) as exceeded, min(s.journal_problem) as "journalProblem"
       from holdfast.journal_statements s
       where s.transaction_id >= $1::xid8
-      group by s.transaction_id, s.table_name
+      group by s.transaction_id, s.table_name, s.act
       order by s.transaction_id
       limit 2000
     ) d
@@ -38,7 +38,7 @@ select
   (
     select coalesce(jsonb_agg(jsonb_build_object(
       'table', g.table_name, 'guardedAt', extract(epoch from g.guarded_at)::bigint,
-      'attempt', coalesce(pg_sequence_last_value(g.attempts), 0), 'lastAt', coalesce(pg_sequence_last_value(g.last_attempt), 0)
+      'attempt', coalesce(pg_sequence_last_value(g.attempts), 0), 'lastAt', coalesce(pg_sequence_last_value(g.last_attempt) >> 21, 0), 'lastRows', coalesce(pg_sequence_last_value(g.last_attempt) & 2097151, 0)
     )), '[]')
     from holdfast.guarded_tables g where g.relation = g.counts_as
   ) as counters
