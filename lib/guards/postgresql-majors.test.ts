@@ -2,7 +2,7 @@ import type postgres from 'postgres'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createGuardedTarget, type GuardedTarget, refusalOf } from '#lib/testing/guarded-target.ts'
 import { listCatalog } from '#lib/testing/list-catalog.ts'
-import { postgresqlMajors, useMajorServer } from '#lib/testing/major-servers.ts'
+import { postgresqlMajors, startMajorServer } from '#lib/testing/major-servers.ts'
 
 const script = `
   create table public.member (id int primary key, name text not null, tags text[], doubled int generated always as (id * 2) stored);
@@ -45,7 +45,7 @@ describe.each(postgresqlMajors)('guards on PostgreSQL %i', (major) => {
   let sql: postgres.Sql
   let before: string[]
   beforeAll(async () => {
-    target = await createGuardedTarget(script, policy, undefined, await useMajorServer(major))
+    target = await createGuardedTarget(script, policy, undefined, await startMajorServer(major))
     sql = target.sql
     before = await listCatalog(sql)
   })

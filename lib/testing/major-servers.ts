@@ -20,7 +20,7 @@ export const postgresqlMajors: readonly number[] = [14, 15, 16, 17, 18].filter(
   (major) => major === ownMajor || packageOf(major) in manifest.optionalDependencies,
 )
 
-const start = (home: string) =>
+const startAt = (home: string) =>
   startEmbeddedServer(home, {
     packageName: packageOf(Number(basename(home).replace('major-', ''))),
     quickAndUnsafe: true,
@@ -32,21 +32,21 @@ const start = (home: string) =>
  * The URL of this run's throw-away server of a PostgreSQL major, as superuser. The first test file that asks starts it,
  * the others find it, and the end of the run stops it.
  */
-export async function useMajorServer(major: number): Promise<string> {
+export async function startMajorServer(major: number): Promise<string> {
   const home = join(inject('serversHome'), `major-${major}`)
   const turns = postgres(inject('serverUrl'), { max: 1, onnotice: () => {} })
   try {
     await turns`select pg_advisory_lock(hashtextextended(${home}, 0))`
     mkdirSync(home, { recursive: true, mode: 0o711 })
-    return (await start(home)).urlFor('postgres')
+    return (await startAt(home)).urlFor('postgres')
   } finally {
     await turns.end()
   }
 }
 
-/** Stops what `useMajorServer` started under this directory. */
+/** Stops what `startMajorServer` started under this directory. */
 export async function stopMajorServers(serversHome: string): Promise<void> {
   for (const home of globSync(join(serversHome, 'major-*'))) {
-    if (existsSync(join(home, 'cluster', 'postmaster.pid'))) await (await start(home)).stop()
+    if (existsSync(join(home, 'cluster', 'postmaster.pid'))) await (await startAt(home)).stop()
   }
 }

@@ -9,6 +9,8 @@ declare
 begin
   delete from holdfast.evidence_link;
   if exists (select from pg_catalog.pg_roles r where r.rolname = evidence_role) then
-    execute format('drop owned by %1$I; drop role %1$I', evidence_role);
+    -- Not DROP OWNED: who made the role may drop it, but has none of its privileges.
+    execute format(
+      'revoke insert on holdfast.refused_attempts from %1$I; revoke usage on schema holdfast from %1$I; drop role %1$I', evidence_role);
   end if;
 end $$

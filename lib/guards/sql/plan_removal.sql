@@ -38,7 +38,8 @@ with relation as (
   select 7, 'drop extension dblink' from pg_catalog.pg_extension e join pg_catalog.pg_namespace n on n.oid = e.extnamespace
   where e.extname = 'dblink' and n.nspname = 'holdfast'
   union all
-  select 8, format('drop owned by %1$I; drop role %1$I', r.rolname) from pg_catalog.pg_roles r
+  -- Not DROP OWNED: who made the role may drop it, but has none of its privileges.
+  select 8, format('revoke usage on schema holdfast from %1$I; drop role %1$I', r.rolname) from pg_catalog.pg_roles r
   where r.rolname = 'holdfast_evidence_' || left(md5(current_database()), 8)
   union all
   -- Other parts of Holdfast may still have something in the schema; then only the grant goes.

@@ -30,7 +30,7 @@ select thing from (
   -- Roles, memberships and settings belong to the whole server: only what concerns this database.
   select format('role %s', r.rolname) from pg_catalog.pg_roles r where r.rolname like '%' || left(md5(current_database()), 8) || '%'
   union all
-  select format('shared dependency of %s', d.refobjid::regrole) from pg_catalog.pg_shdepend d
+  select distinct format('shared dependency of %s', d.refobjid::regrole) from pg_catalog.pg_shdepend d
   where d.dbid = (select b.oid from pg_catalog.pg_database b where b.datname = current_database()) and d.refclassid = 'pg_catalog.pg_authid'::regclass
   union all
   select format('database acl %s', b.datacl) from pg_catalog.pg_database b where b.datname = current_database()
