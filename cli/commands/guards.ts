@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { addCommand, type Door, doJob, requireDone } from '#cli/command.ts'
+import { addGuardsDryRunCommand } from '#cli/commands/guards-dry-run.ts'
 import { paintState, table } from '#cli/output.ts'
 import { watchTarget } from '#lib/guards/collect-guard-events.ts'
 import { planGuards } from '#lib/guards/plan-guards.ts'
@@ -37,6 +38,7 @@ async function reportOf(door: Door, jobRunId: string) {
 /** `holdfast guards …`: the triggers in the target that refuse to lose data. */
 export function addGuardsCommands(program: Command): void {
   const guards = program.command('guards').description('what the database itself refuses')
+  addGuardsDryRunCommand(guards)
 
   addCommand(guards, {
     usage: 'plan <target>',
