@@ -1,5 +1,6 @@
 import type postgres from 'postgres'
 import { listKnownGaps } from '#lib/guards/known-gaps.ts'
+import { planAgents } from '#lib/guards/plan-agents.ts'
 import { bodyOf, compareSharedObjects, evidenceSql, type SharedObjects } from '#lib/guards/shared-objects.ts'
 import type { GuardObject, GuardPlan } from '#lib/guards/types.ts'
 import { listWantedGuards } from '#lib/guards/wanted-guards.ts'
@@ -38,6 +39,7 @@ export async function planGuards(
   const all: PlannedObject[] = [
     ...shared.objects,
     ...planned,
+    ...(await planAgents(sql, policy)),
     ...(shared.isSuperuser || shared.eventTriggers.some((trigger) => trigger.state !== 'missing')
       ? shared.eventTriggers
       : []),

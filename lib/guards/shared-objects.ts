@@ -16,21 +16,35 @@ const functionNames = [
   'operation_is_open',
   'open_permit',
   'find_permit',
+  'describe_permit',
+  'use_permit',
+  'grant_permit',
+  'revoke_permit_rights',
   'refuse_change',
   'count_rows',
   'measure_window',
   'count_change',
   'add_week',
   'refuse_truncate',
+  'describe_tables',
+  'remember_tables',
   'refuse_drop',
+  'refuse_rewrite',
   'refuse_alter',
   'refuse_removal',
+  'refuse_agent',
+  'count_overwritten',
+  'keep_overwritten',
+  'count_agent_update',
 ] as const
 
 const eventTriggers = {
-  holdfast_refuse_drop: 'refuse_drop',
+  holdfast_remember_tables: 'remember_tables',
+  holdfast_refuse_agent: 'refuse_agent',
   holdfast_refuse_alter: 'refuse_alter',
+  holdfast_refuse_drop: 'refuse_drop',
   holdfast_refuse_removal: 'refuse_removal',
+  holdfast_refuse_rewrite: 'refuse_rewrite',
 } as const
 
 const tableNames = [...tablesSql.matchAll(/create table if not exists holdfast\.(\w+)/g)].map(

@@ -32,6 +32,12 @@ const catalog = (sql: postgres.Sql) => sql`
     where r.rolname = 'holdfast_evidence_' || left(md5(current_database()), 8)
   order by 1`
 
+/** A superuser can; what matters is that it is found. */
+const switchOff = (sql: postgres.Sql) =>
+  sql.unsafe(`do $$ declare name text; begin
+    for name in select evtname from pg_event_trigger loop execute format('alter event trigger %I disable', name); end loop;
+  end $$`)
+
 const stateOf = (report: { tables: TableGuard[] }, table: string) =>
   report.tables.find((candidate) => candidate.table === table)!
 
@@ -54,7 +60,7 @@ describe('a guard that people work around', () => {
     ['alter table public.member disable trigger all', 'HF003'],
     ['alter table public.member disable trigger user', 'HF003'],
     ['drop schema holdfast cascade', 'HF003'],
-    ['drop function holdfast.count_deletion(regclass, bigint) cascade', 'HF003'],
+    ['drop function holdfast.refuse_truncate() cascade', 'HF003'],
     [
       `create or replace function holdfast.refuse_alter() returns event_trigger language plpgsql as 'begin end'`,
       'HF003',
@@ -93,25 +99,20 @@ describe('verification', () => {
     target = await createGuardedTarget(script, policy)
     sql = target.sql
     await target.install()
-    // A superuser can; what matters is that it is found.
-    await sql.unsafe(
-      'alter event trigger holdfast_refuse_alter disable; alter event trigger holdfast_refuse_drop disable; alter event trigger holdfast_refuse_removal disable',
-    )
+    await switchOff(sql)
   })
   const member = async () => stateOf(await target.verify(), 'public.member')
   const repaired = async () => {
     expect(await target.install()).toMatchObject({ installed: true })
-    await sql.unsafe(
-      'alter event trigger holdfast_refuse_alter disable; alter event trigger holdfast_refuse_drop disable; alter event trigger holdfast_refuse_removal disable',
-    )
+    await switchOff(sql)
   }
 
   it.each([
     ['alter table public.member disable trigger all', 'Its DELETE trigger is disabled.'],
-    ['update holdfast.guarded_tables set statement_rows = 100000', 'Its budget differs from the policy.'],
+    ['update holdfast.budgets set statement_rows = 100000', 'Its budget differs from the policy.'],
     [
-      `create or replace function holdfast.count_deletion(relation regclass, rows bigint) returns bigint language sql security definer set search_path = '' as 'select 1::bigint'`,
-      'Its count_deletion() was replaced.',
+      `create or replace function holdfast.refuse_truncate() returns trigger language plpgsql security definer set search_path = '' as 'begin return null; end'`,
+      'Its refuse_truncate() was replaced.',
     ],
     ['alter table public.member add column later text', 'Its column later is not in the journal.'],
     ['drop table holdfast.refused_attempts', 'Lacks refused_attempts.'],

@@ -145,6 +145,15 @@ create table if not exists holdfast.evidence_link (
   password text not null
 );
 
+-- The roles of scripts and AI agents: no DDL of theirs passes. By name, so that the guard can be restored into a server
+-- that does not have them.
+create table if not exists holdfast.agents (
+  role_name text primary key,
+  granted_at timestamptz not null default now()
+);
+create sequence if not exists holdfast.attempts_agents minvalue 0 start 1;
+create sequence if not exists holdfast.last_attempt_agents minvalue 0 start 1;
+
 -- The watching role sees who deleted how much, never the deleted rows or the link's password.
 grant usage on schema holdfast to pg_monitor;
-grant select on holdfast.guarded_tables, holdfast.budgets, holdfast.journal_statements, holdfast.refused_attempts to pg_monitor;
+grant select on holdfast.guarded_tables, holdfast.budgets, holdfast.agents, holdfast.journal_statements, holdfast.refused_attempts to pg_monitor;

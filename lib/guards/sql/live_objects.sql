@@ -26,6 +26,7 @@ select
   ) as "eventTriggers",
   exists (
     select from pg_catalog.pg_roles r where r.rolname = 'holdfast_evidence_' || left(md5(current_database()), 8)
+      and has_table_privilege(r.oid, to_regclass('holdfast.refused_attempts'), 'insert')
   ) and to_regclass('holdfast.evidence_link') is not null as "hasEvidence",
   (
     -- Making the extension takes a superuser; where it is there already, making the role takes CREATEROLE.

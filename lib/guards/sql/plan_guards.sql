@@ -320,7 +320,7 @@ with wanted as (
     coalesce((
       select string_agg(format('drop trigger %I on %s; ', t.tgname, t.tgrelid::regclass), '')
       from pg_catalog.pg_trigger t
-      where t.tgrelid = to_regclass(g.entry ->> 'relation') and t.tgname ~ '^guard_(delete|update|truncate)_'
+      where t.tgrelid = to_regclass(g.entry ->> 'relation') and t.tgname ~ '^guard_(delete|update|truncate|agent)_'
     ), '') || format('delete from holdfast.budgets b where b.counts_as::text = %1$L; '
       'delete from holdfast.guarded_tables g where g.relation::text = %1$L', g.entry ->> 'relation'),
     true, false, null, 'it is guarded although the policy does not protect it'

@@ -7,16 +7,24 @@ with relation as (
   select c.oid, c.relname, c.relkind
   from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   where n.nspname = 'holdfast' and (
-    c.relname in ('guarded_tables', 'budgets', 'permits', 'journal_statements', 'refused_attempts', 'evidence_link', 'statement_ids')
+    c.relname in ('guarded_tables', 'budgets', 'agents', 'permits', 'journal_statements', 'refused_attempts', 'evidence_link', 'statement_ids')
     or c.relname ~ '^(journal|old_journal|attempts|last_attempt|deleted|updated)_'
   ) and not c.relispartition
 ), routine as (
   select p.oid, p.proname
   from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
   where n.nspname = 'holdfast' and (p.proname ~ '^guard_(delete|update)_' or p.proname in ('count_change', 'count_rows',
-    'measure_window', 'operation_is_open', 'find_permit', 'add_week', 'use_permit', 'describe_session', 'record_attempt',
-    'refuse_change', 'refuse_truncate', 'refuse_drop', 'refuse_alter', 'refuse_removal', 'open_permit'))
+    'measure_window', 'operation_is_open', 'find_permit', 'add_week', 'use_permit', 'describe_permit', 'grant_permit',
+    'revoke_permit_rights', 'describe_session', 'record_attempt',
+    'refuse_change', 'refuse_truncate', 'refuse_drop', 'refuse_alter', 'refuse_rewrite', 'refuse_removal', 'refuse_agent',
+    'describe_tables', 'remember_tables', 'keep_overwritten', 'count_overwritten', 'count_agent_update', 'open_permit'))
 ), statements as (
+  -- The schema may stay; what roles were given to open a permit does not. Who may open operations keeps the schema.
+  select 0 as step, format('revoke usage on schema holdfast from %I', r.rolname) as statement
+  from pg_catalog.pg_proc p, aclexplode(p.proacl) a join pg_catalog.pg_roles r on r.oid = a.grantee
+  where p.oid in (select oid from routine) and p.proname = 'use_permit' and a.grantee <> p.proowner
+    and not coalesce(has_function_privilege(r.oid, to_regprocedure('holdfast.open_permit(text)'), 'execute'), false)
+  union all
   select 1 as step, format('drop event trigger %I', e.evtname) as statement
   from pg_catalog.pg_event_trigger e where e.evtfoid in (select oid from routine)
   union all
@@ -24,11 +32,11 @@ with relation as (
   from pg_catalog.pg_trigger t where t.tgfoid in (select oid from routine) and not t.tgisinternal
   union all
   -- Cascade, because who installed may own the functions but not the tables, and so may not drop the triggers by name.
-  select 3, format('drop function %s cascade', r.oid::regprocedure) from routine r where r.proname not in ('refuse_change', 'measure_window', 'find_permit')
+  select 3, format('drop function %s cascade', r.oid::regprocedure) from routine r where r.proname not in ('refuse_change', 'measure_window', 'find_permit', 'describe_permit')
   union all
   -- These have the tables' row types in their signatures.
   select 4, format('drop function %s', r.oid::regprocedure) from routine r
-  where r.proname in ('refuse_change', 'measure_window', 'find_permit')
+  where r.proname in ('refuse_change', 'measure_window', 'find_permit', 'describe_permit')
   union all
   select 5, format('drop table %s', r.oid::regclass) from relation r where r.relkind in ('r', 'p')
   union all

@@ -6,39 +6,50 @@
 create or replace function holdfast.refuse_drop() returns event_trigger
 language plpgsql security definer set search_path = '' as $body$
 declare
-  dropped record;
-  guarded holdfast.guarded_tables;
+  lost record;
 begin
   -- The guard being dropped as a whole leaves nothing to ask.
-  if to_regclass('holdfast.guarded_tables') is null or to_regclass('holdfast.permits') is null then
+  if to_regclass('holdfast.guarded_tables') is null or to_regclass('holdfast.permits') is null
+    or to_regprocedure('holdfast.operation_is_open()') is null then
     raise exception 'Holdfast: dropping the guard is refused' using errcode = 'HF003',
       hint = 'Remove it with: holdfast guards remove NAME';
   end if;
-  if exists (
-    select from holdfast.permits p
-    where p.transaction_id = pg_current_xact_id_if_assigned() and p.transaction_started = now()
-  ) then
+  if holdfast.operation_is_open() then
     return;
   end if;
-  for dropped in select * from pg_event_trigger_dropped_objects() d where not d.is_temporary loop
-    if dropped.classid = 'pg_catalog.pg_class'::regclass then
-      select * into guarded from holdfast.guarded_tables g where g.relation = dropped.objid or g.journal = dropped.objid;
-    elsif dropped.object_type = 'trigger' then
-      select * into guarded from holdfast.guarded_tables g
-      where starts_with(dropped.address_names[3], 'guard_')
-        and g.relation = to_regclass(format('%I.%I', dropped.address_names[1], dropped.address_names[2]));
-    elsif dropped.object_type = 'function' and dropped.schema_name = 'holdfast'
-      and dropped.address_names[2] ~ '^(guard_delete_|count_deletion|refuse_|record_attempt|open_permit|describe_session)' then
-      select * into guarded from holdfast.guarded_tables g limit 1;
-    else
-      continue;
+  for lost in
+    select d.object_type, d.object_identity, g as guarded
+    from pg_event_trigger_dropped_objects() d
+    cross join lateral (
+      select g from holdfast.guarded_tables g
+      where case
+        when d.classid = 'pg_catalog.pg_class'::regclass and g.relation = d.objid then true
+        when d.object_type = 'trigger' and starts_with(d.address_names[3], 'guard_')
+          and g.relation = to_regclass(format('%I.%I', d.address_names[1], d.address_names[2])) then true
+        -- What the guard consists of belongs to every guarded table; operations keep their markers in the schema, too.
+        when d.schema_name = 'holdfast' and d.object_type in ('table', 'table column', 'sequence', 'function')
+          and d.object_identity !~ '^holdfast\.operation_markers' then true
+        else false
+      end
+      order by g.mode, g.relation
+      limit 1
+    ) g
+    where not d.is_temporary
+    order by (g).mode, (g).relation <> d.objid
+  loop
+    if not exists (select from pg_catalog.pg_class c where c.oid = (lost.guarded).attempts)
+      or not exists (select from pg_catalog.pg_class c where c.oid = (lost.guarded).last_attempt) then
+      raise exception 'Holdfast: dropping the guard is refused' using errcode = 'HF003',
+        hint = 'Remove it with: holdfast guards remove NAME';
     end if;
-    if guarded.relation is not null and guarded.mode = 'refuse' then
-      perform holdfast.refuse_change(guarded, 'HF003', null, 'drop',
-        format('Holdfast: dropping %s %s is refused: %s is protected', dropped.object_type, dropped.object_identity, guarded.table_name),
-        'Rehearse the change as a deployment in Holdfast, or have the table''s protection taken off (holdfast policy apply).');
+    if (lost.guarded).mode = 'refuse' then
+      perform holdfast.refuse_change(lost.guarded, 'HF003', null, 'drop',
+        format('Holdfast: dropping %s %s is refused: %s is protected', lost.object_type, lost.object_identity, (lost.guarded).table_name),
+        'Nothing was dropped. File it as a deployment: holdfast deployments validate NAME --migration FILE; or have the table''s '
+        'protection taken off: holdfast policy apply NAME FILE');
     end if;
-    guarded := null;
+    raise warning 'Holdfast: dropping % %: % is watched', lost.object_type, lost.object_identity, (lost.guarded).table_name
+      using errcode = 'HF003';
   end loop;
 end
 $body$;
