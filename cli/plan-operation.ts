@@ -7,7 +7,7 @@ import type { RequestedOperation } from '#lib/operations/request-operation.ts'
 
 const notFoundCodes = /-not-found$|^table-not-in-source$/
 const refusedCodes =
-  /^(backup-|archive-|snapshot-damaged|columns-differ|no-|nobody-|nothing-|reference-cycle|type-missing|user-|organization-|role-|already-)/
+  /^(backup-|archive-|snapshot-damaged|journal-|columns-differ|no-|nobody-|nothing-|reference-cycle|type-missing|user-|organization-|role-|already-)/
 
 /** What a plan's failure means to a script: the job keeps the code only. */
 function withKind(error: unknown): unknown {

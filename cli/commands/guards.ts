@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { addCommand, type Door, doJob, requireDone } from '#cli/command.ts'
 import { addGuardsDryRunCommand } from '#cli/commands/guards-dry-run.ts'
+import { addGuardsUndo } from '#cli/commands/guards-undo.ts'
 import { paintState, table } from '#cli/output.ts'
 import { watchTarget } from '#lib/guards/collect-guard-events.ts'
 import { planGuards } from '#lib/guards/plan-guards.ts'
@@ -92,6 +93,8 @@ export function addGuardsCommands(program: Command): void {
       }
     },
   })
+
+  addGuardsUndo(guards)
 
   addCommand(guards, {
     usage: 'blocked <target>',

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { addCommand, type CommandOptions, type Door, requireDone } from '#cli/command.ts'
-import { readMoment } from '#cli/moment-option.ts'
+import { journalOptions, readJournalSource, readTables } from '#cli/journal-options.ts'
 import { showPlan } from '#cli/plan-operation.ts'
 import { getBackup } from '#lib/backups/queries.ts'
 import { AppError } from '#lib/errors.ts'
@@ -9,26 +9,18 @@ import { getTargetByName } from '#lib/targets/queries.ts'
 
 const journalFallback = '24h'
 
-async function readSource(door: Door, from: unknown, since: unknown) {
+async function readSource(door: Door, options: CommandOptions) {
+  const { from } = options
   if (typeof from !== 'string') {
     throw new AppError('usage', 'Say what to restore from.', {
       kind: 'invalid',
       hint: 'Add --from ID (holdfast backups list NAME) or --from journal',
     })
   }
-  if (from === 'journal') {
-    const moment = readMoment(typeof since === 'string' ? since : journalFallback, new Date())
-    return { kind: 'journal', since: moment.toISOString() }
-  }
+  if (from === 'journal') return readJournalSource(options, journalFallback)
   const backup = await getBackup(door.ctx.db, from)
   return { kind: backup.kind, backupId: backup.id }
 }
-
-/** Splits at commas outside of quotes: names may contain them. */
-const readTables = (tables: unknown): string[] =>
-  typeof tables === 'string'
-    ? (tables.match(/(?:"(?:[^"]|"")*"|[^",])+/g) ?? []).map((table) => table.trim()).filter(Boolean)
-    : []
 
 async function plan(door: Door, [name]: string[], options: CommandOptions) {
   const target = await getTargetByName(door.ctx.db, name!)
@@ -38,7 +30,7 @@ async function plan(door: Door, [name]: string[], options: CommandOptions) {
       reason: options.reason ?? '',
       ...(typeof options.incident === 'string' ? { incidentId: options.incident } : {}),
       request: {
-        source: await readSource(door, options.from, options.since),
+        source: await readSource(door, options),
         tables: readTables(options.tables),
         rows: options.rows,
         into: options.into,
@@ -62,10 +54,7 @@ export function addRestoresCommands(program: Command): void {
         'missing: only rows that are gone; changed: changed ones too; all: equal to the source',
         'missing',
       ],
-      [
-        '--since <time>',
-        `journal: rows deleted since 2026-03-04T14:02Z, or 90m, 6h, 2d ago (default ${journalFallback})`,
-      ],
+      ...journalOptions,
       ['--into <where>', 'place: in the live tables', 'place'],
       ['--incident <id>', 'the incident that this belongs to'],
       ['--reason <text>', 'why; kept in the record'],

@@ -4,14 +4,16 @@ import { loadSql } from '#lib/sql/load-sql.ts'
 
 const journalTablesSql = loadSql(new URL('./sql/journal_tables.sql', import.meta.url))
 
+/** What a journal keeps the old image of. */
+export const journalActs = ['delete', 'update'] as const
+export type JournalAct = (typeof journalActs)[number]
+
 /** The columns that every journal has beside the table's own. */
 export const journalColumns = {
   /** bigint: the row of holdfast.journal_statements that says who, when and with which statement. */
   statementId: 'holdfast_statement_id',
-  /** xid8 */
-  transactionId: 'holdfast_transaction_id',
-  /** timestamptz: when the row was deleted, not when the deleting transaction ended. */
-  deletedAt: 'holdfast_deleted_at',
+  /** timestamptz: when the image was kept, not when its transaction ended. It decides the partition. */
+  changedAt: 'holdfast_changed_at',
 } as const
 
 export interface JournalTable {
@@ -21,10 +23,30 @@ export interface JournalTable {
   dataColumns: string[]
 }
 
-/** Who deleted: joined by `journal.holdfast_statement_id = statements.id`. */
+/** Who deleted or overwrote: joined by `journal.holdfast_statement_id = statements.id`. */
 export const journalStatements: TableName = { schema: 'holdfast', name: 'journal_statements' }
 
-/** The journals of a target: images of every row that its guards let go. Empty where no guard is installed. */
+/** Its columns that those need who read images. */
+export const statementColumns = {
+  id: 'id',
+  /** text: the table as the policy names it; of a partition, its root. */
+  tableName: 'table_name',
+  /** JournalAct */
+  act: 'act',
+  /** xid8 */
+  transactionId: 'transaction_id',
+  changedAt: 'changed_at',
+  rows: 'rows',
+  /** Set when an approved operation did it. */
+  operationId: 'operation_id',
+  /** Why the images were not kept; null when they were, or need not be. */
+  problem: 'journal_problem',
+} as const
+
+/**
+ * The journals of a target: old images of the rows that its guards let go. Empty where no guard is installed; a table
+ * that is only counted has none.
+ */
 export async function listJournalTables(
   sql: postgres.Sql | postgres.TransactionSql,
 ): Promise<JournalTable[]> {

@@ -95,7 +95,8 @@ export function compareSource(
   return compareRows({ sql: transaction, signal: job.signal }, pairs, {
     mode,
     tables: live,
-    moment: source.moment,
+    // A journal knows for each row when it was touched.
+    moment: source.kept ? null : source.moment,
     samples,
     findPair: bring,
     onProgress: (done) => job.progress(done),

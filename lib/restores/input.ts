@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { journalActs } from '#lib/guards/journal-tables.ts'
 import { rowsModes } from '#lib/rows/types.ts'
 import { parseTable } from '#lib/sql/identifier.ts'
 
@@ -10,17 +11,35 @@ const tableText = z
 
 const instant = z.iso.datetime({ offset: true })
 
+const journalSource = z
+  .strictObject({
+    kind: z.literal('journal'),
+    /** Undoes this transaction alone, also one of an approved operation. */
+    transactionId: z
+      .string()
+      .regex(/^\d{1,19}$/, 'not a transaction id; the Guards page lists them')
+      .optional(),
+    /** Rows deleted or overwritten from then on. */
+    since: instant.optional(),
+    /** The end of the time; fixed by the request, so that what happens later does not change the plan. */
+    until: instant.optional().transform((until) => until ?? new Date().toISOString()),
+    /** Only what was deleted, or only what was overwritten. Left out: both. */
+    act: z.enum(journalActs).optional(),
+  })
+  .refine(({ transactionId, since }) => transactionId !== undefined || since !== undefined, {
+    error: 'say which transaction, or since when',
+    path: ['since'],
+  })
+  .refine(({ since, until }) => since === undefined || new Date(since) <= new Date(until), {
+    error: 'ends before it begins',
+    path: ['until'],
+  })
+
 export const restoreRequestInput = z.strictObject({
   source: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('snapshot'), backupId: z.uuid() }),
     z.strictObject({ kind: z.literal('archive'), backupId: z.uuid() }),
-    z.strictObject({
-      kind: z.literal('journal'),
-      /** Rows deleted from then on. */
-      since: instant,
-      /** The end of the time; fixed by the request, so that later deletions do not change the plan. */
-      until: instant.optional().transform((until) => until ?? new Date().toISOString()),
-    }),
+    journalSource,
   ]),
   /** Empty: every table that the source has. */
   tables: z.array(tableText).max(500).default([]),
@@ -30,3 +49,4 @@ export const restoreRequestInput = z.strictObject({
 
 export type RestoreRequest = z.output<typeof restoreRequestInput>
 export type RestoreSource = RestoreRequest['source']
+export type JournalSource = Extract<RestoreSource, { kind: 'journal' }>

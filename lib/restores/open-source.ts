@@ -11,7 +11,7 @@ import { momentText } from '#lib/restores/moment.ts'
 import { openJournal } from '#lib/restores/open-journal.ts'
 import type { OpenSource } from '#lib/restores/types.ts'
 import { readColumns, stageRows } from '#lib/rows/stage-rows.ts'
-import { formatTable, sameTable } from '#lib/sql/identifier.ts'
+import { formatTable, sameTable, type TableName } from '#lib/sql/identifier.ts'
 import { listTables } from '#lib/targets/introspect.ts'
 import { connectToUrl } from '#lib/targets/open-target.ts'
 
@@ -58,8 +58,10 @@ export async function withSource<T>(
   source: RestoreSource,
   sql: postgres.Sql,
   work: (source: OpenSource) => Promise<T>,
+  /** Empty: every table that the source has. */
+  tables: readonly TableName[] = [],
 ): Promise<T> {
-  if (source.kind === 'journal') return work(await openJournal(scope, sql, source))
+  if (source.kind === 'journal') return work(await openJournal(scope, sql, source, tables))
   const backup = await requireBackup(scope, targetId, source)
   return source.kind === 'snapshot'
     ? withPinnedBackup(scope.ctx, backup.id, () => fromSnapshot(scope, backup, sql, work))

@@ -4,11 +4,12 @@ import type { JobScope } from '#lib/jobs/types.ts'
 import type { Operation, PlannedOperation, PlannedTable, PlanSummary } from '#lib/operations/types.ts'
 import { bindingOf, bringAll, chooseTables, compareSource } from '#lib/restores/compare-source.ts'
 import type { RestoreRequest } from '#lib/restores/input.ts'
+import { listLacks } from '#lib/restores/list-lacks.ts'
 import { withSource } from '#lib/restores/open-source.ts'
 import type { OpenSource, RestorePlan } from '#lib/restores/types.ts'
 import { countWrites, listStatements } from '#lib/rows/apply-rows.ts'
 import type { RowsPlan, TableComparison } from '#lib/rows/types.ts'
-import { formatTable, type TableName } from '#lib/sql/identifier.ts'
+import { formatTable, parseTable, type TableName } from '#lib/sql/identifier.ts'
 import { listTables } from '#lib/targets/introspect.ts'
 import { withTarget } from '#lib/targets/open-target.ts'
 
@@ -60,9 +61,10 @@ function notesOf(table: TableComparison, { mode }: RowsPlan): string[] {
       `${mode === 'missing' ? 'Changed, and left as they are in live' : 'Put back to the values of the source'}: ${columns.join(', ')}.`,
     )
   }
-  if (mode !== 'missing' && table.newer > 0) {
+  const newer = table.newer - table.kept
+  if (mode !== 'missing' && newer > 0) {
     notes.push(
-      `${plural(table.newer, 'row')} ${table.newer === 1 ? 'was' : 'were'} changed or made in live after the source’s moment; ${mode === 'all' ? 'those values and rows go' : 'changed values go'}.`,
+      `${plural(newer, 'row')} ${newer === 1 ? 'was' : 'were'} changed or made in live after the source’s moment; ${mode === 'all' ? 'those values and rows go' : 'changed values go'}.`,
     )
   }
   return notes
@@ -82,7 +84,9 @@ export function summarize(
   const verb = {
     missing: 'Puts back',
     changed: 'Puts back and resets',
-    all: 'Puts back, resets and deletes',
+    all: plan.tables.some((table) => table.extra.rows > 0)
+      ? 'Puts back, resets and deletes'
+      : 'Puts back and resets',
   }[plan.mode]
   return {
     sentence:
@@ -99,12 +103,20 @@ export function summarize(
 
 const warningsOf = (plan: RowsPlan, source: OpenSource): string[] => {
   const all = plan.tables.reduce(
-    (sum, table) => ({ extra: sum.extra + table.extra.rows, newer: sum.newer + table.newer }),
-    { extra: 0, newer: 0 },
+    (sum, table) => ({
+      extra: sum.extra + table.extra.rows,
+      newer: sum.newer + table.newer - table.kept,
+      changed: sum.changed + table.changed.rows,
+    }),
+    { extra: 0, newer: 0, changed: 0 },
   )
   if (plan.mode === 'all' && all.extra > 0)
     return [`Deletes ${plural(all.extra, 'row')} that ${source.label} does not have.`]
-  if (plan.mode === 'changed' && all.newer > 0)
+  if (plan.mode === 'missing' && all.changed > 0 && source.kept)
+    return [
+      `${plural(all.changed, 'overwritten row')} would stay as ${all.changed === 1 ? 'it is' : 'they are'}; choose “changed” to put ${all.changed === 1 ? 'its' : 'their'} values back.`,
+    ]
+  if (plan.mode !== 'missing' && all.newer > 0)
     return [`Overwrites rows that were changed in live after ${source.label}.`]
   return []
 }
@@ -118,36 +130,49 @@ export function planRestore(
   const { request, targetId } = operation
   const begunAt = Date.now()
   return withTarget(ctx, targetId, 'restore', { purpose: 'restore-plan' }, ({ sql, target }) =>
-    withSource(job, targetId, request.source, sql, async (source) => {
-      const live = (await listTables(sql)).filter((table) => table.kind !== 'partition')
-      const { tables: chosen, warnings } = chooseTables(live, source, request.tables)
-      const pairs = await bringAll(sql, source, chosen)
-      await job.phase('compare', pairs.length)
-      return inRolledBack(sql, async (transaction) => {
-        const plan = await compareSource(transaction, job, source, pairs, {
-          mode: request.rows,
-          live,
-          samples: samplesPerKind,
-        })
-        // The run reads everything once more, copies the tables for safety, and writes.
-        const estimateMs = (Date.now() - begunAt) * 2 + Math.ceil((countWrites(plan) / rowsPerSecond) * 1000)
-        return {
-          plan: {
-            source: request.source,
+    withSource(
+      job,
+      targetId,
+      request.source,
+      sql,
+      async (source) => {
+        const live = (await listTables(sql)).filter((table) => table.kind !== 'partition')
+        const { tables: chosen, warnings } = chooseTables(live, source, request.tables)
+        const pairs = await bringAll(sql, source, chosen)
+        await job.phase('compare', pairs.length)
+        return inRolledBack(sql, async (transaction) => {
+          const plan = await compareSource(transaction, job, source, pairs, {
             mode: request.rows,
-            chosen: chosen.map(nameOf),
-            tables: plan.tables.map((table) => nameOf(table.live)),
-            summary: summarize(plan, {
-              label: source.label,
-              target: target.name,
-              warnings: [...warnings, ...warningsOf(plan, source)],
-              estimateMs,
-            }),
-          },
-          binding: bindingOf(source.identity, plan),
-          needsApproval: target.environment === 'production',
-        }
-      })
-    }),
+            live,
+            samples: samplesPerKind,
+          })
+          // The run reads everything once more, copies the tables for safety, and writes.
+          const estimateMs =
+            (Date.now() - begunAt) * 2 + Math.ceil((countWrites(plan) / rowsPerSecond) * 1000)
+          return {
+            plan: {
+              source: request.source,
+              mode: request.rows,
+              chosen: chosen.map(nameOf),
+              tables: plan.tables.map((table) => nameOf(table.live)),
+              ...(source.kept ? { kept: source.kept } : {}),
+              summary: summarize(plan, {
+                label: source.label,
+                target: target.name,
+                warnings: [
+                  ...warnings,
+                  ...(await listLacks(ctx.db, targetId, source)),
+                  ...warningsOf(plan, source),
+                ],
+                estimateMs,
+              }),
+            },
+            binding: bindingOf(source.identity, plan),
+            needsApproval: target.environment === 'production',
+          }
+        })
+      },
+      request.tables.flatMap((text) => parseTable(text) ?? []),
+    ),
   )
 }

@@ -3,6 +3,7 @@ import { AppError } from '#lib/errors.ts'
 import type { Operation, PlanSummary, RunScope } from '#lib/operations/types.ts'
 import { bindingOf, bringAll, compareSource } from '#lib/restores/compare-source.ts'
 import type { RestoreRequest } from '#lib/restores/input.ts'
+import { assertImagesKept } from '#lib/restores/judge-images.ts'
 import { withSource } from '#lib/restores/open-source.ts'
 import type { RestorePlan, RestoreResult } from '#lib/restores/types.ts'
 import { takeSafetyCopy, writeRows } from '#lib/restores/write-rows.ts'
@@ -33,19 +34,27 @@ async function run(
     return !table || table.missing + table.changed + table.extra > 0
   })
   const safetyBackupId = promisedRows > 0 ? await takeSafetyCopy(scope, written) : null
-  return withSource(scope.job, operation.targetId, operation.request.source, sql, async (source) => {
-    const live = (await listTables(sql)).filter((table) => table.kind !== 'partition')
-    const chosen = pickTables(live, plan.chosen)
-    const pairs = await bringAll(sql, source, chosen)
-    const isPlanned = (name: TableName) => plan.tables.some((table) => sameTable(table, name))
-    return writeRows(scope, {
-      operationId: operation.id,
-      label: source.label,
-      tables: live.filter(isPlanned),
-      compare: (transaction) =>
-        compareSource(transaction, scope.job, source, pairs, { mode: plan.mode, live }),
-      binding: (rows) => bindingOf(source.identity, rows),
-      safetyBackupId,
-    })
-  })
+  return withSource(
+    scope.job,
+    operation.targetId,
+    operation.request.source,
+    sql,
+    async (source) => {
+      if (plan.kept) assertImagesKept(plan.kept, source.kept ?? [])
+      const live = (await listTables(sql)).filter((table) => table.kind !== 'partition')
+      const chosen = pickTables(live, plan.chosen)
+      const pairs = await bringAll(sql, source, chosen)
+      const isPlanned = (name: TableName) => plan.tables.some((table) => sameTable(table, name))
+      return writeRows(scope, {
+        operationId: operation.id,
+        label: source.label,
+        tables: live.filter(isPlanned),
+        compare: (transaction) =>
+          compareSource(transaction, scope.job, source, pairs, { mode: plan.mode, live }),
+        binding: (rows) => bindingOf(source.identity, rows),
+        safetyBackupId,
+      })
+    },
+    plan.chosen,
+  )
 }

@@ -1,5 +1,6 @@
 import type postgres from 'postgres'
 import type { RestoreSource } from '#lib/restores/input.ts'
+import type { KeptImages } from '#lib/restores/judge-images.ts'
 import type { WrittenRows } from '#lib/rows/apply-rows.ts'
 import type { RowsMode, RowsSource } from '#lib/rows/types.ts'
 import type { TableName } from '#lib/sql/identifier.ts'
@@ -14,6 +15,10 @@ export interface OpenSource {
   /** The moment its rows are from. */
   moment: Date
   tables: TableName[]
+  /** What is not in it although it was asked for. */
+  warnings?: string[]
+  /** How many images a journal has of what was asked for. */
+  kept?: KeptImages[]
   /** Makes a table's rows readable in this session of the target. Null where the source does not have the table. */
   bring(session: postgres.Sql | postgres.TransactionSql, live: Table): Promise<RowsSource | null>
 }
@@ -26,6 +31,8 @@ export interface RestorePlan {
   tables: TableName[]
   /** Those that the request chose; the others follow. */
   chosen: TableName[]
+  /** The images of a journal that it was computed from. */
+  kept?: KeptImages[]
 }
 
 export interface RestoreResult extends WrittenRows {

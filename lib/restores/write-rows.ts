@@ -66,7 +66,7 @@ export async function writeRows(scope: RunScope, writing: Writing): Promise<Rest
     const before = await countAll(rows, plan)
     await job.phase('write', countWrites(plan))
     const written = await applyRows(rows, plan, {
-      beforeDelete: () => pauseGuards(transaction, writing.operationId),
+      beforeLoss: () => pauseGuards(transaction, writing.operationId),
       onProgress: (done) => job.progress(done),
     })
     failPoint('restores.after-write')

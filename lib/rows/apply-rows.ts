@@ -22,8 +22,8 @@ export interface WrittenRows {
 }
 
 export interface ApplyOptions {
-  /** Called once before rows are deleted: lifts the deletion budgets for this transaction. */
-  beforeDelete?: () => Promise<void>
+  /** Called once before rows are deleted or overwritten: lifts the budgets for this transaction. */
+  beforeLoss?: () => Promise<void>
   onProgress?: (rowsWritten: number) => void
 }
 
@@ -116,7 +116,7 @@ export async function applyRows(
   options: ApplyOptions = {},
 ): Promise<WrittenRows> {
   if (plan.deferred.length > 0) await deferConstraints(scope, plan.deferred)
-  if (plan.mode === 'all' && plan.tables.some((table) => table.extra.rows > 0)) await options.beforeDelete?.()
+  if (listSteps(plan).some(({ kind }) => kind !== 'inserted')) await options.beforeLoss?.()
   const written = await inSomeOrder(scope, listOrders(plan), options)
   const sequences: SequenceMove[] = []
   for (const [table, { inserted, updated }] of written) {

@@ -1,11 +1,12 @@
 import { AppError } from '#lib/errors.ts'
-import { type FindPair, followKeys, leaveOut } from '#lib/rows/follow-keys.ts'
+import { type FindPair, followKeys } from '#lib/rows/follow-keys.ts'
+import { leaveOut } from '#lib/rows/leave-out.ts'
 import { countChangedColumns, countNewer, measureAside } from '#lib/rows/measure-rows.ts'
 import { orderTables, type Reference } from '#lib/rows/order-tables.ts'
 import { noneIsNull, sameValues } from '#lib/rows/row-sql.ts'
 import { runSql } from '#lib/rows/run-sql.ts'
 import { sampleRows } from '#lib/rows/sample-rows.ts'
-import { type Aside, analyze, setRowsAside } from '#lib/rows/set-aside.ts'
+import { type Aside, analyze, countRows, rowsText, setRowsAside } from '#lib/rows/set-aside.ts'
 import type { RowsMode, RowsPair, RowsPlan, RowsScope, TableComparison } from '#lib/rows/types.ts'
 import { fragment, tableOf } from '#lib/sql/fragment.ts'
 import { formatTable, quoteTable, sameTable, type TableName } from '#lib/sql/identifier.ts'
@@ -39,7 +40,7 @@ export async function compareRows(
   const { mode, tables, moment, onProgress } = options
   const asides: Aside[] = []
   for (const pair of pairs) {
-    asides.push(await setRowsAside(scope, pair))
+    asides.push(await setRowsAside(scope, pair, mode))
     onProgress?.(asides.length)
   }
   await followKeys(scope, asides, tables, mode, options.findPair ?? (async () => null))
@@ -73,6 +74,11 @@ async function describe(
 ): Promise<TableComparison> {
   const sets = await measureAside(scope, aside)
   const notes = [...aside.notes]
+  const kept = aside.kept && mode !== 'all' ? await countRows(scope, aside.kept) : 0
+  if (kept > 0)
+    notes.push(
+      `${rowsText(kept)} ${kept === 1 ? 'stays as it is' : 'stay as they are'}: made again under the same key, or changed again, since.`,
+    )
   if (!aside.live.key) notes.push('It has no key: whole rows are compared, and none counts as changed.')
   notes.push(...(await listTriggers(scope, aside.live, mode, sets)))
   return {
@@ -81,8 +87,9 @@ async function describe(
     columns: aside.columns,
     ...sets,
     newer: await countNewer(scope, aside, moment),
+    kept,
     changedColumns: await countChangedColumns(scope, aside),
-    samples: samples > 0 ? await sampleRows(scope, aside, moment, samples) : [],
+    samples: samples > 0 ? await sampleRows(scope, aside, moment, samples, mode) : [],
     notes,
     follows: aside.follows,
   }

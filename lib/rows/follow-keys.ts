@@ -1,21 +1,16 @@
 import { columnList, columnsIn, noneIsNull, rowsOf, sameValues } from '#lib/rows/row-sql.ts'
 import { runSql } from '#lib/rows/run-sql.ts'
-import { type Aside, setNothingAside, sourceRows } from '#lib/rows/set-aside.ts'
+import { type Aside, rowsText, setNothingAside, sourceRows } from '#lib/rows/set-aside.ts'
 import type { RowsMode, RowsPair, RowsScope } from '#lib/rows/types.ts'
 import { type Fragment, fragment, tableOf } from '#lib/sql/fragment.ts'
-import { formatTable, quoteTable, sameTable, type TableName } from '#lib/sql/identifier.ts'
-import { loadSql } from '#lib/sql/load-sql.ts'
+import { formatTable, sameTable, type TableName } from '#lib/sql/identifier.ts'
 import type { ForeignKey, Table } from '#lib/targets/types.ts'
-
-const uniquesSql = loadSql(new URL('./sql/uniques.sql', import.meta.url))
 
 /** Where rows of a table that nobody asked for can be read; null when the source does not have it. */
 export type FindPair = (table: TableName) => Promise<RowsPair | null>
 
-const rowsText = (rows: number): string => (rows === 1 ? '1 row' : `${rows} rows`)
-
 /** The columns of a foreign key on both ends, when the child's are among those that travel. */
-function endsOf(child: Aside, key: ForeignKey, parent: Table) {
+export function endsOf(child: Aside, key: ForeignKey, parent: Table) {
   if (!key.columns.every((column) => child.columns.includes(column))) return null
   return {
     child: { alias: 'm' as const, columns: key.columns, table: child.live },
@@ -58,7 +53,7 @@ export async function followKeys(
         }
         const result = await runSql(
           scope,
-          fragment`insert into ${tableOf(parent.missing)} (${columnList(parent.columns)}) select ${columnsIn('s', parent.columns)} from ${sourceRows(parent)} s
+          fragment`insert into ${tableOf(parent.missing)} (${columnList(parent.columns)}) select ${columnsIn('s', parent.columns)} from ${sourceRows(parent, parent.source.beyond)} s
             where exists (select from ${tableOf(relation)} m where ${lacking} and ${sameValues(ends.child, ends.source)})
               and not exists (select from ${tableOf(parent.missing)} p where ${sameValues(ends.aside, ends.source)})`,
         )
@@ -77,63 +72,4 @@ export async function followKeys(
 const anyRow = async (scope: RowsScope, query: Fragment): Promise<boolean> => {
   const [row] = await runSql<{ any: boolean }>(scope, fragment`select exists (${query}) as any`)
   return row!.any
-}
-
-/**
- * Takes out of what is to be inserted the rows that live cannot take: another live row has their unique values, or what
- * they refer to is nowhere. Each is said in the notes; repeats until what is left can be written.
- */
-export async function leaveOut(
-  scope: RowsScope,
-  asides: readonly Aside[],
-  tables: readonly Table[],
-  mode: RowsMode,
-): Promise<void> {
-  for (const aside of asides) await leaveOutTaken(scope, aside, mode)
-  for (let more = true; more; ) {
-    more = false
-    for (const aside of asides) {
-      for (const key of aside.live.foreignKeys) {
-        const parent = tables.find((table) => sameTable(table, key.references))
-        const ends = parent && endsOf(aside, key, parent)
-        if (!ends) continue
-        const there = asides.find((candidate) => sameTable(candidate.live, parent))
-        const inAside = there
-          ? fragment` and not exists (select from ${tableOf(there.missing)} p where ${sameValues(ends.child, ends.aside)})`
-          : fragment``
-        const { count } = await runSql(
-          scope,
-          fragment`delete from ${tableOf(aside.missing)} m where ${noneIsNull('m', key.columns)} and not exists (select from ${rowsOf(parent)} l where ${sameValues(ends.child, ends.live)})${inAside}`,
-        )
-        if (count === 0) continue
-        more = true
-        aside.notes.push(
-          `${rowsText(count)} stay out: what they refer to in ${formatTable(parent)} is neither live nor in the source.`,
-        )
-      }
-    }
-  }
-}
-
-async function leaveOutTaken(scope: RowsScope, aside: Aside, mode: RowsMode): Promise<void> {
-  const { live, missing, columns } = aside
-  const uniques = await scope.sql.unsafe<{ columns: string[] }[]>(uniquesSql, [quoteTable(live)])
-  for (const unique of uniques) {
-    if (!unique.columns.every((column) => columns.includes(column))) continue
-    if (live.key && unique.columns.join('\0') === live.key.join('\0')) continue
-    const same = sameValues(
-      { alias: 'l', columns: unique.columns, table: live },
-      { alias: 'm', columns: unique.columns, table: live },
-    )
-    // Made equal to the source, live rows that are in the way go or change first.
-    if (mode === 'all') continue
-    const { count } = await runSql(
-      scope,
-      fragment`delete from ${tableOf(missing)} m where exists (select from ${rowsOf(live)} l where ${same})`,
-    )
-    if (count > 0)
-      aside.notes.push(
-        `${rowsText(count)} stay out: another live row already has the same ${unique.columns.join(', ')}.`,
-      )
-  }
 }

@@ -1,7 +1,7 @@
 import { momentColumn, updatable } from '#lib/rows/map-columns.ts'
 import { checksumOf, columnIn, differs, lineOf, rowsOf, sameKey } from '#lib/rows/row-sql.ts'
 import { runSql } from '#lib/rows/run-sql.ts'
-import type { Aside } from '#lib/rows/set-aside.ts'
+import { type Aside, countRows } from '#lib/rows/set-aside.ts'
 import type { RowsScope, SetAside } from '#lib/rows/types.ts'
 import { bind, type Fragment, fragment, join, tableOf } from '#lib/sql/fragment.ts'
 
@@ -85,7 +85,8 @@ export function isNewer(aside: Aside, moment: Date, kind: 'updated' | 'created')
 
 /** How many changed and extra rows are newer in live than the source's moment. */
 export async function countNewer(scope: RowsScope, aside: Aside, moment: Date | null): Promise<number> {
-  const { live, extra } = aside
+  const { live, extra, kept } = aside
+  if (kept) return countRows(scope, kept)
   if (!moment || !live.key) return 0
   const count = async (from: Fragment, newer: Fragment | null): Promise<number> => {
     if (!newer) return 0

@@ -3,7 +3,7 @@ import { changedBesideLive, isNewer } from '#lib/rows/measure-rows.ts'
 import { columnIn, columnsIn, differs, rowsOf, sameKey } from '#lib/rows/row-sql.ts'
 import { runSql } from '#lib/rows/run-sql.ts'
 import { type Aside, keyText } from '#lib/rows/set-aside.ts'
-import type { RowSample, RowsScope } from '#lib/rows/types.ts'
+import type { RowSample, RowsMode, RowsScope } from '#lib/rows/types.ts'
 import { bind, type Fragment, fragment, integer, join, tableOf } from '#lib/sql/fragment.ts'
 
 type Values = Record<string, string | null>
@@ -35,8 +35,9 @@ export async function sampleRows(
   aside: Aside,
   moment: Date | null,
   limit: number,
+  mode: RowsMode,
 ): Promise<RowSample[]> {
-  const { live, columns, missing, extra } = aside
+  const { live, columns, missing, extra, kept } = aside
   const keyed = live.key ?? columns.slice(0, 3)
   const top = integer(limit)
   const missingRows = await runSql<{ key: string; backup: Values }>(
@@ -47,30 +48,11 @@ export async function sampleRows(
   const samples: RowSample[] = missingRows.map((row) => ({ kind: 'missing', ...row }))
   if (!live.key) return samples
 
-  const newer = (moment && isNewer(aside, moment, 'updated')) ?? fragment`false`
-  const settable = updatable(live, columns)
-  const changed = await runSql<{
-    key: string
-    newer: boolean
-    backup: Values
-    live: Values
-    differ: boolean[]
-  }>(
-    scope,
-    fragment`select ${keyText('m', live.key)} as key, ${newer} as newer, ${valuesOf('m', settable)} as backup, ${valuesOf('l', settable)} as live,
-        array[${join([...settable.map((column) => differs(live, column, 'l', 'm')), fragment`false`], ', ')}] as differ
-      from ${changedBesideLive(aside)} order by ${columnsIn('m', live.key)} limit ${top}`,
-  )
-  for (const row of changed) {
-    const differing = settable.filter((_, i) => row.differ[i])
-    const pick = (values: Values): Values =>
-      Object.fromEntries(differing.map((column) => [column, values[column] ?? null]))
-    samples.push({
-      kind: row.newer ? 'newer' : 'changed',
-      key: row.key,
-      backup: pick(row.backup),
-      live: pick(row.live),
-    })
+  const newer = (!kept && moment && isNewer(aside, moment, 'updated')) || fragment`false`
+  samples.push(...(await sampleBesideLive(scope, aside, changedBesideLive(aside), newer, top)))
+  if (kept && mode !== 'all') {
+    const keptRows = fragment`${tableOf(kept)} m join ${rowsOf(live)} l on ${sameKey(live, live.key, 'l', 'm')}`
+    samples.push(...(await sampleBesideLive(scope, aside, keptRows, fragment`true`, top)))
   }
   const extras = await runSql<{ key: string; live: Values }>(
     scope,
@@ -80,6 +62,41 @@ export async function sampleRows(
   )
   samples.push(...extras.map((row) => ({ kind: 'extra' as const, ...row })))
   return samples
+}
+
+/** Rows of a set beside their live ones, with the values that differ. */
+async function sampleBesideLive(
+  scope: RowsScope,
+  { live, columns }: Aside,
+  from: Fragment,
+  newer: Fragment,
+  top: Fragment,
+): Promise<RowSample[]> {
+  const key = live.key!
+  const settable = updatable(live, columns)
+  const changed = await runSql<{
+    key: string
+    newer: boolean
+    backup: Values
+    live: Values
+    differ: boolean[]
+  }>(
+    scope,
+    fragment`select ${keyText('m', key)} as key, ${newer} as newer, ${valuesOf('m', settable)} as backup, ${valuesOf('l', settable)} as live,
+        array[${join([...settable.map((column) => differs(live, column, 'l', 'm')), fragment`false`], ', ')}] as differ
+      from ${from} order by ${columnsIn('m', key)} limit ${top}`,
+  )
+  return changed.map((row) => {
+    const differing = settable.filter((_, i) => row.differ[i])
+    const pick = (values: Values): Values =>
+      Object.fromEntries(differing.map((column) => [column, values[column] ?? null]))
+    return {
+      kind: row.newer ? 'newer' : 'changed',
+      key: row.key,
+      backup: pick(row.backup),
+      live: pick(row.live),
+    }
+  })
 }
 
 const orderBy = (alias: 'm', key: readonly string[] | null): Fragment =>

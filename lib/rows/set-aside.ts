@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { type ColumnMapping, mapColumns, updatable } from '#lib/rows/map-columns.ts'
 import { columnIn, columnsIn, differInAny, numbered, rowsOf, sameKey, temporary } from '#lib/rows/row-sql.ts'
 import { runSql } from '#lib/rows/run-sql.ts'
-import type { RowsPair, RowsScope, RowsSource } from '#lib/rows/types.ts'
+import type { RowsMode, RowsPair, RowsScope, RowsSource } from '#lib/rows/types.ts'
 import { bind, type Fragment, fragment, join, name, tableOf, typeOf } from '#lib/sql/fragment.ts'
 import type { TableName } from '#lib/sql/identifier.ts'
 import type { Table } from '#lib/targets/types.ts'
@@ -14,19 +14,26 @@ export interface Aside extends ColumnMapping {
   missing: TableName
   changed: TableName
   extra: TableName
+  /** Rows that differ, but whose live row has the better right; what live made equal to the source would overwrite. */
+  kept: TableName | null
   follows: boolean
 }
 
-/** The rows of a source, as the live table's types. */
-export function sourceRows(aside: Pick<Aside, 'live' | 'source' | 'columns' | 'widened'>): Fragment {
+/** The rows of a source, as the live table's types, with whatever else its relation tells; or those of another relation. */
+export function sourceRows(
+  aside: Pick<Aside, 'live' | 'source' | 'columns' | 'widened'>,
+  other?: Fragment,
+): Fragment {
   const { live, source, columns, widened } = aside
-  if (widened.length === 0) return tableOf(source.relation)
+  const relation = other ?? tableOf(source.relation)
+  if (widened.length === 0) return relation
+  const facts = other ? [] : (source.facts ?? [])
   const list = columns.map((column) => {
     if (!widened.includes(column)) return name(column)
     const type = live.columns.find((candidate) => candidate.name === column)!.type
     return fragment`${name(column)}::${typeOf(type)} as ${name(column)}`
   })
-  return fragment`(select ${join(list, ', ')} from ${tableOf(source.relation)})`
+  return fragment`(select ${join([...list, ...facts.map(name)], ', ')} from ${relation} r)`
 }
 
 const make = async (scope: RowsScope, relation: TableName, query: Fragment): Promise<void> => {
@@ -44,6 +51,7 @@ function nameAside(pair: RowsPair, follows: boolean): Aside {
     missing: temporary(`holdfast_missing_${suffix}`),
     changed: temporary(`holdfast_changed_${suffix}`),
     extra: temporary(`holdfast_extra_${suffix}`),
+    kept: pair.source.yields && pair.live.key ? temporary(`holdfast_kept_${suffix}`) : null,
     follows,
   }
 }
@@ -52,10 +60,11 @@ const extraOf = (live: Table, where: Fragment): Fragment =>
   fragment`select ${columnsIn('l', live.key!)} from ${rowsOf(live)} l where ${where}`
 
 /** Compares one table with its source by key and sets aside the rows that differ. */
-export async function setRowsAside(scope: RowsScope, pair: RowsPair): Promise<Aside> {
+export async function setRowsAside(scope: RowsScope, pair: RowsPair, mode: RowsMode): Promise<Aside> {
   const aside = nameAside(pair, false)
-  const { live, columns } = aside
+  const { live, columns, kept } = aside
   const source = sourceRows(aside)
+  const isLost = pair.source.lost?.() ?? fragment`true`
   const onlySource = pair.only?.('s') ?? fragment`true`
   const onlyLive = pair.only?.('l') ?? fragment`true`
   const within = pair.source.within?.('l') ?? fragment`true`
@@ -64,16 +73,20 @@ export async function setRowsAside(scope: RowsScope, pair: RowsPair): Promise<As
     return aside
   }
   const same = sameKey(live, live.key, 'l', 's')
+  const absent = fragment`(${onlySource}) and not exists (select from ${rowsOf(live)} l where ${same})`
   await make(
     scope,
     aside.missing,
-    fragment`select ${columnsIn('s', columns)} from ${source} s where (${onlySource}) and not exists (select from ${rowsOf(live)} l where ${same})`,
+    fragment`select ${columnsIn('s', columns)} from ${source} s where (${isLost}) and ${absent}`,
   )
-  await make(
-    scope,
-    aside.changed,
-    fragment`select ${columnsIn('s', columns)} from ${source} s join ${rowsOf(live)} l on ${same} where (${onlySource}) and (${differInAny(live, updatable(live, columns), 'l', 's')})`,
-  )
+  const differing = fragment`${source} s join ${rowsOf(live)} l on ${same} where (${onlySource}) and (${differInAny(live, updatable(live, columns), 'l', 's')})`
+  const yields = pair.source.yields?.() ?? fragment`false`
+  const overwritten = mode === 'all' ? differing : fragment`${differing} and not ${yields}`
+  await make(scope, aside.changed, fragment`select ${columnsIn('s', columns)} from ${overwritten}`)
+  if (kept)
+    await make(scope, kept, fragment`select ${columnsIn('s', columns)} from ${differing} and ${yields}`)
+  if (pair.source.lost)
+    await noteGoneLater(scope, aside, fragment`${source} s where not (${isLost}) and ${absent}`)
   await make(
     scope,
     aside.extra,
@@ -84,6 +97,18 @@ export async function setRowsAside(scope: RowsScope, pair: RowsPair): Promise<As
   )
   return aside
 }
+
+/** Rows that were there when the range of the source ended: something else deleted them. */
+async function noteGoneLater(scope: RowsScope, aside: Aside, from: Fragment): Promise<void> {
+  const [row] = await runSql<{ rows: string }>(scope, fragment`select count(*)::text as rows from ${from}`)
+  const rows = Number(row!.rows)
+  if (rows > 0)
+    aside.notes.push(
+      `${rowsText(rows)} stay out: overwritten here, but deleted by something else later. Undo that, too.`,
+    )
+}
+
+export const rowsText = (rows: number): string => (rows === 1 ? '1 row' : `${rows} rows`)
 
 async function setUnkeyedAside(
   scope: RowsScope,
@@ -100,6 +125,17 @@ async function setUnkeyedAside(
     aside.missing,
     fragment`select ${columnsIn('s', columns)} from ${s} s where not exists (select from ${l} l where ${same})`,
   )
+  // Where the source is every row that was lost, equal live rows leave open which of them it was.
+  if (aside.source.yields) {
+    const [row] = await runSql<{ rows: string }>(
+      scope,
+      fragment`select ((select count(*) from ${sourceRows(aside)}) - (select count(*) from ${tableOf(aside.missing)}))::text as rows`,
+    )
+    if (Number(row!.rows) > 0)
+      aside.notes.push(
+        `${rowsText(Number(row!.rows))} stay out: live has equal rows, and without a key nobody can tell whether they are the same.`,
+      )
+  }
   await make(
     scope,
     aside.changed,

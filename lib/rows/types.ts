@@ -15,6 +15,19 @@ export interface RowsSource {
   columns: readonly SourceColumn[]
   /** Which live rows the source speaks for, where it holds only the parts that differ. */
   within?: ((alias: 'l') => Fragment) | undefined
+  /** Columns of its relation beside the table's own, that the following speak of. */
+  facts?: readonly string[] | undefined
+  /** A relation with more of its rows: not asked for, but there for those that refer to them. */
+  beyond?: Fragment | undefined
+  /** Of the rows that live lacks: which are to be put back. All when left out. On the alias `s`. */
+  lost?: (() => Fragment) | undefined
+  /**
+   * Of the rows that differ: whose live row stays as it is, unless live is made equal to the source; somebody made or
+   * changed it since. On the aliases `s` and `l`. None when left out.
+   */
+  yields?: (() => Fragment) | undefined
+  /** A column that rises with the time of a row, where rows of different times may have the same unique values. */
+  age?: string | undefined
 }
 
 /** A live table and what it is compared with. */
@@ -56,6 +69,8 @@ export interface TableComparison {
   extra: SetAside
   /** Of the changed and the extra rows: those that live made or changed after the source's moment. */
   newer: number
+  /** Of the newer ones: those that stay as they are. */
+  kept: number
   changedColumns: { column: string; rows: number }[]
   samples: RowSample[]
   notes: string[]

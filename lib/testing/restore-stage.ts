@@ -24,6 +24,7 @@ import { restoreKind } from '#lib/restores/restore-kind.ts'
 import { addTarget } from '#lib/targets/add-target.ts'
 import { applyPolicy } from '#lib/targets/apply-policy.ts'
 import { connectToUrl } from '#lib/targets/open-target.ts'
+import type { PolicyInput } from '#lib/targets/policy.ts'
 import { getPolicy } from '#lib/targets/queries.ts'
 import type { Environment } from '#lib/targets/types.ts'
 import { restoreHandlers } from '#lib/testing/restore-handlers.ts'
@@ -35,6 +36,7 @@ import {
   type TestStore,
 } from '#lib/testing/test-db.ts'
 
+type GuardedTable = NonNullable<PolicyInput['protectedTables']>[number]
 type Person = Ctx & { actor: Actor & { kind: 'user' } }
 
 /** A store, a production target made by a script, and the steps of a restore as short calls; all of it real. */
@@ -42,8 +44,8 @@ export interface RestoreStage {
   store: TestStore
   target: { id: string; name: string; url: string; sql: postgres.Sql }
   take(kind: BackupKind): Promise<BackupDetails>
-  /** Puts tables under the guards' protection, with budgets that never refuse. */
-  guard(tables: string[]): Promise<void>
+  /** Puts tables under the guards' protection, with budgets that never refuse unless told otherwise. */
+  guard(tables: readonly (string | GuardedTable)[], rows?: number): Promise<void>
   facts(): Promise<Facts>
   /** How the target differs from facts read earlier. */
   differences(before: Facts): Promise<Difference[]>
@@ -82,10 +84,14 @@ export async function createRestoreStage(
       await stage.work(jobRunId)
       return getBackup(store.db, backupId)
     },
-    async guard(tables) {
+    async guard(tables, rows = 10_000_000) {
       const { document } = await getPolicy(store.db, id)
-      const budget = { statementRows: 10_000, transactionRows: 10_000, windowRows: 10_000 }
-      const protectedTables = tables.map((table) => ({ table, budget }))
+      const budget = { statementRows: rows, transactionRows: rows, windowRows: rows }
+      const protectedTables = tables.map((table) => ({
+        budget,
+        ...(typeof table === 'string' ? { table } : table),
+        ...(typeof table !== 'string' && table.updates ? { updates: { budget, ...table.updates } } : {}),
+      }))
       unwrap(await applyPolicy(store.ctx, { name, document: { ...document, protectedTables } }))
       const { jobRunId } = unwrap(await requestGuardInstallation(store.ctx, { target: name }))
       const run = await stage.work(jobRunId)
