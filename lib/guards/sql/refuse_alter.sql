@@ -13,7 +13,10 @@ declare
 begin
   -- A guard that lost a part of itself must not stand in the way of its repair; verification has found that by then.
   if to_regclass('holdfast.guarded_tables') is null or to_regprocedure('holdfast.operation_is_open()') is null
-    or to_regprocedure('holdfast.describe_tables()') is null or holdfast.operation_is_open() then
+    or to_regprocedure('holdfast.describe_tables()') is null then
+    return;
+  end if;
+  if holdfast.operation_is_open() then
     return;
   end if;
 
