@@ -19,8 +19,11 @@ export interface VerbScope {
 /** What a verb's act gives back when it did its work. */
 export interface Deed<T> {
   value: T
-  /** What the audit says of it. The actor, the action and the outcome are filled in. */
-  audit: Pick<AuditRecord, 'subject' | 'target' | 'reason' | 'detail'>
+  /**
+   * What the audit says of it. The actor, the action and the outcome are filled in. Null where a schedule asked for its
+   * routine work: the job run is the record, and an entry each minute would bury what people did.
+   */
+  audit: Pick<AuditRecord, 'subject' | 'target' | 'reason' | 'detail'> | null
   changed: readonly Topic[]
 }
 
@@ -113,8 +116,15 @@ export function defineVerb<I, T>(definition: VerbDefinition<I, T>): Verb<T> {
       const value = await ctx.db.transaction(async (tx) => {
         const deed = await definition.act({ tx, ctx, actor: ctx.actor, actorText }, parsed.data)
         if ('refusal' in deed) throw new RefusedInside(deed.refusal)
-        await announceChanges(tx, [...deed.changed, 'audit'])
-        await appendAudit(tx, { actor: actorText, action: definition.action, outcome: 'done', ...deed.audit })
+        await announceChanges(tx, deed.audit ? [...deed.changed, 'audit'] : [...deed.changed])
+        if (deed.audit) {
+          await appendAudit(tx, {
+            actor: actorText,
+            action: definition.action,
+            outcome: 'done',
+            ...deed.audit,
+          })
+        }
         return deed.value
       })
       return { ok: true, value }

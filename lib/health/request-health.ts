@@ -13,7 +13,7 @@ const requestHealthInput = z.strictObject({
 export const requestHealth = defineVerb({
   action: 'health.request',
   input: requestHealthInput,
-  async act({ tx, ctx }, { targetId, scheduledFor }) {
+  async act({ tx, ctx, actor }, { targetId, scheduledFor }) {
     const target = await getTarget(tx, targetId)
     const jobRunId = await requestJobOnce(ctx, tx, {
       kind: 'health.run',
@@ -23,7 +23,10 @@ export const requestHealth = defineVerb({
     })
     return {
       value: { jobRunId },
-      audit: { subject: `target:${target.name}`, target: target.name, detail: { jobRunId } },
+      audit:
+        scheduledFor && actor.kind === 'worker'
+          ? null
+          : { subject: `target:${target.name}`, target: target.name, detail: { jobRunId } },
       changed: ['jobs'],
     }
   },

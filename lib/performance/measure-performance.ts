@@ -53,18 +53,23 @@ export async function measurePerformance(scope: JobScope): Promise<{ verdicts: R
         })),
       )
     }
+    const learnedOf: string[] = []
     for (const { name } of policy.probes.filter((each) => !baselines.has(each.name))) {
       const learned = learnFrom(await listMeasured(tx, targetId, name, 20))
-      if (learned) await keepBaseline(tx, targetId, name, learned, actor)
+      if (!learned) continue
+      await keepBaseline(tx, targetId, name, learned, actor)
+      learnedOf.push(name)
     }
     await announceChanges(tx, ['performance'])
+    // Measuring changes nothing and happens all day; what is normal from now on is a decision.
+    if (learnedOf.length === 0) return
     await appendAudit(tx, {
       actor,
       action: 'performance.measure',
       outcome: 'done',
       subject: `target:${targetId}`,
       target: target.name,
-      detail: { verdicts },
+      detail: { learned: learnedOf, verdicts },
     })
   })
   return { verdicts }

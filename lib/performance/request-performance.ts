@@ -8,7 +8,7 @@ import { requestPerformanceInput } from './input.ts'
 export const requestPerformance = defineVerb({
   action: 'performance.request',
   input: requestPerformanceInput,
-  async act({ ctx, tx }, { targetId, scheduledFor }) {
+  async act({ ctx, tx, actor }, { targetId, scheduledFor }) {
     const target = await getTarget(tx, targetId)
     const { document: policy } = await getPolicy(tx, targetId)
     if (policy.probes.length === 0) {
@@ -26,11 +26,10 @@ export const requestPerformance = defineVerb({
     })
     return {
       value: { jobRunId },
-      audit: {
-        subject: `target:${target.id}`,
-        target: target.name,
-        detail: { probes: policy.probes.length },
-      },
+      audit:
+        scheduledFor && actor.kind === 'worker'
+          ? null
+          : { subject: `target:${target.id}`, target: target.name, detail: { probes: policy.probes.length } },
       changed: ['jobs'],
     }
   },
