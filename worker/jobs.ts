@@ -5,6 +5,7 @@ import { validateDeployment } from '#lib/deployments/validate-deployment.ts'
 import { installGuards } from '#lib/guards/install-guards.ts'
 import { removeGuards } from '#lib/guards/remove-guards.ts'
 import { doVerifyGuards } from '#lib/guards/verify-guards.ts'
+import { withdrawPermit } from '#lib/guards/withdraw-permit.ts'
 import { runHealth } from '#lib/health/run-health.ts'
 import type { JobHandlers } from '#lib/jobs/types.ts'
 import { executeOperation, type RunPayload } from '#lib/operations/execute-operation.ts'
@@ -31,6 +32,7 @@ export const jobHandlers: JobHandlers = evaluateAfter({
   'operations.run': (scope, payload) =>
     executeOperation(operationKinds, scope, payload as unknown as RunPayload),
   'performance.measure': (scope) => measurePerformance(scope),
+  'permits.withdraw': (scope, payload) => withdrawPermit(scope, payload as { permitId: string }),
   'recovery.find': (scope) => findLockedOut(scope),
   'targets.add': (scope, payload) => addRequestedTarget(scope, payload as { requestId: string }),
   'targets.check': (scope) => checkTarget(scope),

@@ -1,7 +1,16 @@
+import { guardRemovalKind } from '#lib/guards/guard-removal-kind.ts'
+import { permitKind } from '#lib/guards/permit-kind.ts'
+import { policyWeakeningKind } from '#lib/guards/policy-weakening-kind.ts'
 import type { OperationKinds } from '#lib/operations/kinds.ts'
 import type { OperationKind } from '#lib/operations/types.ts'
 import { recoveryKind } from '#lib/recovery/recovery-kind.ts'
 import { restoreKind } from '#lib/restores/restore-kind.ts'
 
 /** Every kind of guarded act, each made by its domain. A kind's own types are known to that kind only. */
-export const operationKinds: OperationKinds = [recoveryKind as OperationKind, restoreKind as OperationKind]
+export const operationKinds: OperationKinds = [
+  guardRemovalKind as OperationKind,
+  permitKind as OperationKind,
+  policyWeakeningKind as OperationKind,
+  recoveryKind as OperationKind,
+  restoreKind as OperationKind,
+]

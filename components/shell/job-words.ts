@@ -13,6 +13,7 @@ const jobWords: Record<JobKind, { title: string; href: string }> = {
   'operations.plan': { title: 'Planning', href: '/operations' },
   'operations.run': { title: 'Operation', href: '/operations' },
   'performance.measure': { title: 'Performance probes', href: '/performance' },
+  'permits.withdraw': { title: 'Withdrawing a permit', href: '/guards' },
   'recovery.find': { title: 'Search for locked-out users', href: '/recovery' },
   'targets.add': { title: 'Adding a database', href: '/settings' },
   'targets.check': { title: 'Target check', href: '/settings' },

@@ -36,6 +36,7 @@ export const permissions: Record<string, readonly Grantee[]> = {
   'operations.cancel': people,
   'performance.request': peopleAndWorker,
   'performance.baseline': people,
+  'permits.withdraw': people,
   'policy.apply': ['admin', 'operator'],
   'recovery.search': peopleAndWorker,
   'sessions.prove': everybody,

@@ -1,8 +1,10 @@
 import { eq } from 'drizzle-orm'
 import { guardStates, guardSurveys } from '#drizzle/schema/guards.ts'
 import { appendAudit } from '#lib/audit/append-audit.ts'
+import { hasApprover } from '#lib/auth/break-glass.ts'
 import { formatActor } from '#lib/context.ts'
 import { announceChanges } from '#lib/db/changes.ts'
+import { AppError } from '#lib/errors.ts'
 import { runGuardStatement } from '#lib/guards/run-guard-statement.ts'
 import type { JobScope } from '#lib/jobs/types.ts'
 import { loadSql } from '#lib/sql/load-sql.ts'
@@ -27,8 +29,29 @@ export interface GuardRemoval {
  * deletes of the past can no longer be undone from them. Safe to repeat.
  */
 export async function removeGuards(scope: JobScope): Promise<GuardRemoval> {
-  const { ctx } = scope
   const targetId = scope.targetId!
+  const target = await getTarget(scope.ctx.db, targetId)
+  // The verb decides; a job that somebody put into the queue beside it does not pass.
+  if (target.environment === 'production' && (await hasApprover(scope.ctx.db))) {
+    throw new AppError(
+      'second-person-needed',
+      'Taking the guards off a production target takes two persons.',
+      {
+        kind: 'refused',
+        hint: `Request it: holdfast guards remove ${target.name}`,
+      },
+    )
+  }
+  return takeGuardsOut(scope, targetId)
+}
+
+/** Takes the guards out, whoever decided it. Safe to repeat. */
+export async function takeGuardsOut(
+  scope: JobScope,
+  targetId: string,
+  decided: Record<string, string> = {},
+): Promise<GuardRemoval> {
+  const { ctx } = scope
   const target = await getTarget(ctx.db, targetId)
   const by = formatActor(ctx.actor)
   await scope.phase('remove')
@@ -64,7 +87,7 @@ export async function removeGuards(scope: JobScope): Promise<GuardRemoval> {
     outcome: 'done',
     subject: `target:${target.name}`,
     target: target.name,
-    detail: { statements, journaledRows },
+    detail: { ...decided, statements, journaledRows },
   })
   return { installed: false, statements, journaledRows, tables: [] }
 }

@@ -10,7 +10,7 @@ export interface TimelineRecords {
   guardEvents: {
     id: string
     at: Date
-    kind: 'blocked' | 'deleted' | 'permitted' | 'tampered'
+    kind: 'blocked' | 'deleted' | 'permitted' | 'expired' | 'tampered'
     tableName: string
     rows: number | null
     roleName: string | null
@@ -245,6 +245,7 @@ function guardTitle(event: TimelineRecords['guardEvents'][number]): string {
   const size = event.rows === null ? '' : ` of ${countOf(event.rows, 'row')}`
   if (event.kind === 'blocked') return `Guard refused a delete${size} from ${event.tableName}`
   if (event.kind === 'permitted') return `Permitted delete${size} from ${event.tableName}`
+  if (event.kind === 'expired') return `Permit for ${event.tableName} expired unused`
   return `Guard tampered with on ${event.tableName}`
 }
 

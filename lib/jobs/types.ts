@@ -13,6 +13,7 @@ export const jobKinds = [
   'operations.plan',
   'operations.run',
   'performance.measure',
+  'permits.withdraw',
   'recovery.find',
   'targets.add',
   'targets.check',

@@ -1,8 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import { policies } from '#drizzle/schema/targets.ts'
+import { mayBreakGlass } from '#lib/auth/break-glass.ts'
 import { findDenial } from '#lib/auth/find-denial.ts'
 import type { Ctx } from '#lib/context.ts'
+import type { Tx } from '#lib/db/client.ts'
 import { done, type Outcome, refuse } from '#lib/errors.ts'
+import { recordBrokenGlass } from '#lib/guards/break-glass.ts'
+import { listWeakenings } from '#lib/guards/list-weakenings.ts'
 import { formatTable } from '#lib/sql/identifier.ts'
 import { findPolicyProblems, formatProblems } from '#lib/targets/check-policy.ts'
 import { findSqlProblems } from '#lib/targets/check-policy-sql.ts'
@@ -19,6 +23,8 @@ export interface PolicyApplication extends Omit<AppliedPolicy, 'appliedAt'> {
   /** False when the document is the one already in force. */
   changed: boolean
   warnings: string[]
+  /** It protects less than before, and one person went ahead alone, because no other one exists. */
+  brokeGlass: boolean
 }
 
 interface Fitting {
@@ -29,8 +35,44 @@ interface Fitting {
 
 const action = 'policy.apply'
 
+const needsSecondPerson = (name: string, weakenings: string[]) =>
+  refuse(
+    'second-person-needed',
+    `This weakens what protects ${name}, which takes two persons on production. ${weakenings.join(' ')}`,
+    `File it for approval on the host: holdfast policy apply ${name} FILE`,
+    weakenings,
+  )
+
+/** Where nobody else could approve, the operator at the host goes ahead alone, and that is recorded first. */
+async function breakGlass(ctx: Ctx, { target, document }: Fitting, reason?: string): Promise<boolean> {
+  if (target.environment !== 'production' || !(await mayBreakGlass(ctx.db, ctx.actor))) return false
+  const { document: current } = await getPolicy(ctx.db, target.id)
+  const losses = listWeakenings(current, document)
+  if (losses.length === 0) return false
+  await recordBrokenGlass(ctx, target, { act: 'policy.apply', losses, reason })
+  return true
+}
+
+/** Puts a checked document in force. The document already in force makes no new version. */
+export async function putPolicy(
+  tx: Tx,
+  targetId: string,
+  document: Policy,
+  by: string,
+): Promise<{ version: number; appliedBy: string; changed: boolean }> {
+  const current = await getPolicy(tx, targetId)
+  if (isDeepStrictEqual(current.document, document)) {
+    return { version: current.version, appliedBy: current.appliedBy, changed: false }
+  }
+  const version = current.version + 1
+  // The unique version makes of two that apply at once one fail, instead of one silently winning.
+  await tx.insert(policies).values({ targetId, version, document, appliedBy: by })
+  return { version, appliedBy: by, changed: true }
+}
+
 /**
- * Puts a new version of a target's policy in force after checking it against the live schema.
+ * Puts a new version of a target's policy in force after checking it against the live schema. On production it refuses
+ * what protects less than before: that takes a second person (lib/guards/request-policy-weakening.ts).
  * Safe to repeat: the document already in force makes no new version.
  */
 export const applyPolicy: Verb<PolicyApplication> = async (ctx, input) => {
@@ -38,6 +80,7 @@ export const applyPolicy: Verb<PolicyApplication> = async (ctx, input) => {
   const denied = await findDenial(ctx, action)
   // The target is read before the transaction, so that ours never stays open while theirs answers.
   const fitting = denied || !parsed.success ? null : await matchLiveSchema(ctx, parsed.data)
+  const brokeGlass = fitting?.ok ? await breakGlass(ctx, fitting.value, parsed.data?.reason) : false
 
   return defineVerb<ApplyPolicyInput, PolicyApplication>({
     action,
@@ -47,13 +90,12 @@ export const applyPolicy: Verb<PolicyApplication> = async (ctx, input) => {
       if (!fitting.ok) return fitting
       const { target, document, warnings } = fitting.value
       const current = await getPolicy(tx, target.id)
-      const changed = !isDeepStrictEqual(current.document, document)
-      const version = changed ? current.version + 1 : current.version
-      const appliedBy = changed ? actorText : current.appliedBy
-      // The unique version makes of two that apply at once one fail, instead of one silently winning.
-      if (changed) await tx.insert(policies).values({ targetId: target.id, version, document, appliedBy })
+      const weakenings = target.environment === 'production' ? listWeakenings(current.document, document) : []
+      if (weakenings.length > 0 && !brokeGlass) return needsSecondPerson(name, weakenings)
+      const applied = await putPolicy(tx, target.id, document, actorText)
+      const { version, changed } = applied
       return {
-        value: { targetId: target.id, version, appliedBy, document, changed, warnings },
+        value: { targetId: target.id, ...applied, document, warnings, brokeGlass },
         audit: {
           subject: `policy:${name}/${version}`,
           target: name,
@@ -66,7 +108,11 @@ export const applyPolicy: Verb<PolicyApplication> = async (ctx, input) => {
   })(ctx, input)
 }
 
-async function matchLiveSchema(ctx: Ctx, { name, document }: ApplyPolicyInput): Promise<Outcome<Fitting>> {
+/** Checks a document against the schema that is live now. */
+export async function matchLiveSchema(
+  ctx: Ctx,
+  { name, document }: ApplyPolicyInput,
+): Promise<Outcome<Fitting>> {
   const target = await findTargetByName(ctx.db, name)
   if (!target) {
     return refuse(

@@ -22,6 +22,7 @@ const exceptions: readonly (readonly [from: string, to: string, why: string])[] 
   ['db', 'jobs', 'a migration brings the queue’s schema along'],
   ['ground', 'audit', 'the verb audits every write'],
   ['ground', 'auth', 'the verb asks for permission'],
+  ['targets', 'guards', 'a policy that lets more pass than before takes a second person'],
   ['servers', 'targets', 'pg_dump and its kin get a target’s address and password from its URL'],
   ['deployments', 'backups', 'a migration is rehearsed on a restored archive'],
   [

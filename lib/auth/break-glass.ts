@@ -1,0 +1,20 @@
+import { and, inArray, isNull } from 'drizzle-orm'
+import { users } from '#drizzle/schema/auth.ts'
+import { permissions } from '#lib/auth/permissions.ts'
+import type { Actor, Role } from '#lib/context.ts'
+import type { DbOrTx } from '#lib/db/client.ts'
+
+const approvers = permissions['operations.approve'] as readonly Role[]
+
+/** Whether an account exists that could ever approve. One that is too new counts: the operator can vouch for it. */
+export async function hasApprover(db: DbOrTx): Promise<boolean> {
+  const count = await db.$count(users, and(isNull(users.disabledAt), inArray(users.role, [...approvers])))
+  return count > 0
+}
+
+/**
+ * Whether this actor may weaken the protection of a production target without a second person: only the operator at the
+ * host's terminal, and only where nobody exists who could approve.
+ */
+export const mayBreakGlass = async (db: DbOrTx, actor: Actor): Promise<boolean> =>
+  actor.kind === 'operator' && !(await hasApprover(db))

@@ -1,0 +1,127 @@
+import { isDeepStrictEqual } from 'node:util'
+import { listBudgets, type WantedBudget } from '#lib/guards/wanted-guards.ts'
+import { formatTable } from '#lib/sql/identifier.ts'
+import { type Policy, policyTable } from '#lib/targets/policy.ts'
+
+type ProtectedTable = Policy['protectedTables'][number]
+
+const limits = [
+  ['statementRows', 'rows a statement may'],
+  ['transactionRows', 'rows a transaction may'],
+  ['windowRows', 'rows all together may'],
+  ['statementPercent', 'per cent a statement may'],
+  ['transactionPercent', 'per cent a transaction may'],
+  ['windowPercent', 'per cent all together may'],
+] as const
+
+const unlimited = Number.POSITIVE_INFINITY
+const inWords = (limit: number | undefined): string => (limit === undefined ? 'no limit' : String(limit))
+
+/** Each limit of a budget that was raised or dropped. A shorter window forgets sooner, so more may go. */
+function raisedLimits(what: string, before: WantedBudget, after: WantedBudget): string[] {
+  const raised = limits
+    .filter(([field]) => (after[field] ?? unlimited) > (before[field] ?? unlimited))
+    .map(
+      ([field, words]) =>
+        `${what}: the ${words} ${before.act} go from ${inWords(before[field])} to ${inWords(after[field])}.`,
+    )
+  const hasWindow = after.windowRows !== undefined || after.windowPercent !== undefined
+  return hasWindow && after.windowMinutes < before.windowMinutes
+    ? [
+        ...raised,
+        `${what}: the window of its ${before.act} budget is ${after.windowMinutes} minutes instead of ${before.windowMinutes}.`,
+      ]
+    : raised
+}
+
+/** What holds for a role: its own budget, else the one of everybody. */
+const budgetFor = (budgets: readonly WantedBudget[], act: string, role: string): WantedBudget | undefined =>
+  budgets.find((one) => one.act === act && one.role === role) ??
+  budgets.find((one) => one.act === act && one.role === '')
+
+function weakenedBudgets(before: Policy, after: Policy, was: ProtectedTable): string[] {
+  const name = policyTable(was.table)
+  const table = formatTable(name)
+  const [held, holds] = [listBudgets(before, name), listBudgets(after, name)]
+  const roles = [...new Set([...held, ...holds].map(({ role }) => role))].sort()
+  return roles.flatMap((role) =>
+    (['delete', 'update'] as const).flatMap((act) => {
+      const what = role === '' ? table : `${table}, role ${role}`
+      const [wasHeld, isHeld] = [budgetFor(held, act, role), budgetFor(holds, act, role)]
+      if (!wasHeld) return []
+      return isHeld ? raisedLimits(what, wasHeld, isHeld) : [`${what}: its ${act} budget goes.`]
+    }),
+  )
+}
+
+const journals: readonly ProtectedTable['journal'][] = ['none', 'deleted', 'overwritten']
+
+function weakenedTable(before: Policy, after: Policy, was: ProtectedTable): string[] {
+  const table = formatTable(policyTable(was.table))
+  const is = after.protectedTables.find((entry) => formatTable(policyTable(entry.table)) === table)
+  if (!is) return [`${table} is not protected any more.`]
+  const dropped = (was.updates?.columns ?? []).filter(
+    (column) => is.updates && !is.updates.columns.includes(column),
+  )
+  return [
+    ...(was.mode === 'refuse' && is.mode === 'warn'
+      ? [`${table}: what is over budget is warned of instead of refused.`]
+      : []),
+    ...(journals.indexOf(is.journal) < journals.indexOf(was.journal)
+      ? [`${table}: the journal keeps “${is.journal}” instead of “${was.journal}”.`]
+      : []),
+    ...(dropped.length > 0 ? [`${table}: updates of ${dropped.join(', ')} have no budget any more.`] : []),
+    ...weakenedBudgets(before, after, was),
+  ]
+}
+
+const withoutLimits = ({ orphaning: _, owners: __, ...rows }: Policy['memberships'][number]) => rows
+
+/** Of a membership rule, what decides whose last membership or ownership is held. */
+function weakenedMemberships(before: Policy, after: Policy): string[] {
+  return before.memberships
+    .filter((rule) => rule.orphaning === 'refuse')
+    .flatMap((rule) => {
+      const is = after.memberships.find((one) => one.name === rule.name)
+      if (!is) return [`The membership rule ${rule.name} goes: nothing holds the last membership of a user.`]
+      if (is.orphaning === 'off') return [`${rule.name}: the last membership of a user may go.`]
+      const owners = rule.owners.filter((owner) => !is.owners.includes(owner))
+      if (owners.length > 0) {
+        return [
+          `${rule.name}: ${owners.map(String).join(', ')} is no owner any more, so the last one may go.`,
+        ]
+      }
+      return isDeepStrictEqual(withoutLimits(rule), withoutLimits(is))
+        ? []
+        : [`${rule.name}: it reads other rows than before.`]
+    })
+}
+
+const endedAgents = (before: Policy, after: Policy): string[] =>
+  before.agents
+    .filter(({ role }) => !after.agents.some((agent) => agent.role === role))
+    .map(({ role }) => `The agent ${role} is not held to an agent’s limits any more.`)
+
+const shorterKept = (before: Policy, after: Policy): string[] =>
+  (
+    [
+      ['journalDays', 'days'],
+      ['journalMegabytes', 'MB'],
+    ] as const
+  )
+    .filter(([field]) => after.retention[field] < before.retention[field])
+    .map(
+      ([field, unit]) =>
+        `The journals keep ${after.retention[field]} ${unit} instead of ${before.retention[field]}.`,
+    )
+
+/**
+ * What a new policy lets pass or forgets that the one in force refuses or keeps, one sentence each; empty where it is at
+ * least as strict. On production these take a second person. Pure.
+ */
+export const listWeakenings = (before: Policy, after: Policy): string[] => [
+  ...before.protectedTables.flatMap((entry) => weakenedTable(before, after, entry)),
+  ...endedAgents(before, after),
+  ...weakenedMemberships(before, after),
+  ...shorterKept(before, after),
+]
