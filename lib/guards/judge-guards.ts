@@ -28,8 +28,13 @@ function judgeTable(
   replicaDefaults: string[],
 ): TableGuard {
   const wrong = objects.filter((object) => object.state !== 'right')
-  if (wrong.some((object) => object.statement === null)) {
-    return { table, state: 'unsupported', problems: [sentence('There is no such table.')] }
+  const impossible = wrong.filter((object) => object.statement === null)
+  if (impossible.length > 0) {
+    return {
+      table,
+      state: 'unsupported',
+      problems: impossible.map((object) => sentence(`${object.problem ?? object.object}.`)),
+    }
   }
   if (objects.every((object) => object.state === 'missing')) {
     return { table, state: 'missing', problems: ['It has no guard.'] }

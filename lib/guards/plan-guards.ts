@@ -1,6 +1,7 @@
 import type postgres from 'postgres'
 import { listKnownGaps } from '#lib/guards/known-gaps.ts'
 import { planAgents } from '#lib/guards/plan-agents.ts'
+import { planOrphanRules } from '#lib/guards/plan-orphan-rules.ts'
 import { bodyOf, compareSharedObjects, evidenceSql, type SharedObjects } from '#lib/guards/shared-objects.ts'
 import type { GuardObject, GuardPlan } from '#lib/guards/types.ts'
 import { listWantedGuards } from '#lib/guards/wanted-guards.ts'
@@ -20,26 +21,28 @@ interface PlannedObject extends GuardObject {
 
 /**
  * Compares every guard object that the policy asks for with the target's catalog; only reads. What is not right comes
- * with the SQL that makes it so, in the order to run it. An installed, untouched guard plans nothing. With `fromWeek`
- * (a Monday) the functions are wanted to write into that week's journals, which is upkeep and not repair.
+ * with the SQL that makes it so, in the order to run it. An installed, untouched guard plans nothing. With `period`
+ * (YYYYMMDDHH24MI) the functions are wanted to write into journals that begin then, which is upkeep and not repair.
  */
 export async function planGuards(
   sql: postgres.Sql,
   policy: Policy,
-  fromWeek: string | null = null,
+  period: string | null = null,
 ): Promise<GuardComparison> {
   const shared = await compareSharedObjects(sql)
   const planned = await sql.unsafe<PlannedObject[]>(planSql, [
     listWantedGuards(policy) as never,
     (await readGuarded(sql)) as never,
     bodySql,
-    fromWeek,
+    period,
   ])
+  const orphanRules = await planOrphanRules(sql, policy)
   // Event triggers come last: they would refuse the statements before them.
   const all: PlannedObject[] = [
     ...shared.objects,
     ...planned,
     ...(await planAgents(sql, policy)),
+    ...orphanRules.objects,
     ...(shared.isSuperuser || shared.eventTriggers.some((trigger) => trigger.state !== 'missing')
       ? shared.eventTriggers
       : []),
@@ -48,10 +51,10 @@ export async function planGuards(
     ...new Set(all.filter((object) => object.state !== 'right').flatMap((object) => object.statement ?? [])),
   ]
   return {
-    // A week that is not there yet is upkeep: a function that needs one without having it differs itself.
-    objects: all.filter((object) => object.kind !== 'week').map(({ kind: _, ...object }) => object),
+    // A function that lost the tables it writes into differs itself.
+    objects: all.filter((object) => object.kind !== 'period').map(({ kind: _, ...object }) => object),
     statements: shared.hasEvidence || !shared.mayMakeEvidence ? statements : withEvidence(statements, shared),
-    gaps: listKnownGaps(shared),
+    gaps: [...listKnownGaps(shared), ...orphanRules.gaps],
     shared,
   }
 }

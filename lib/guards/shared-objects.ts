@@ -24,7 +24,6 @@ const functionNames = [
   'count_rows',
   'measure_window',
   'count_change',
-  'add_week',
   'refuse_truncate',
   'describe_tables',
   'remember_tables',
@@ -36,6 +35,8 @@ const functionNames = [
   'count_overwritten',
   'keep_overwritten',
   'count_agent_update',
+  'touch_membership_locks',
+  'refuse_orphans',
 ] as const
 
 const eventTriggers = {

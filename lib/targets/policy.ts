@@ -158,6 +158,8 @@ export const policySchema = z.strictObject({
         references: tableText,
         referencedColumns: z.array(columnName).min(1),
         where: conditions.default({}),
+        /** Whether the guards refuse to take away what other rows still refer to. */
+        orphaning: z.enum(['refuse', 'off']).default('refuse'),
       }),
     )
     .default([]),

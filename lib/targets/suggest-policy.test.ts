@@ -91,6 +91,7 @@ describe('suggestPolicy', () => {
       references: 'public.core_organizations',
       referencedColumns: ['id'],
       where: {},
+      orphaning: 'refuse',
     })
   })
 

@@ -7,14 +7,16 @@ with relation as (
   select c.oid, c.relname, c.relkind
   from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   where n.nspname = 'holdfast' and (
-    c.relname in ('guarded_tables', 'budgets', 'agents', 'permits', 'journal_statements', 'refused_attempts', 'evidence_link', 'statement_ids')
-    or c.relname ~ '^(journal|old_journal|attempts|last_attempt|deleted|updated)_'
-  ) and not c.relispartition
+    c.relname in ('guarded_tables', 'budgets', 'agents', 'permits', 'journal_statements', 'refused_attempts', 'evidence_link', 'statement_ids',
+      'membership_locks', 'orphan_suspects')
+    or c.relname ~ '^(j\d{12}|journal|old_journal|attempts|last_attempt|deleted|updated)_'
+  )
 ), routine as (
   select p.oid, p.proname
   from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
-  where n.nspname = 'holdfast' and (p.proname ~ '^guard_(delete|update)_' or p.proname in ('count_change', 'count_rows',
-    'measure_window', 'operation_is_open', 'find_permit', 'add_week', 'use_permit', 'describe_permit', 'grant_permit',
+  where n.nspname = 'holdfast' and (p.proname ~ '^guard_(delete|update)_' or p.proname ~ '^(guard|find)_orphans_'
+    or p.proname in ('touch_membership_locks', 'refuse_orphans') or p.proname in ('count_change', 'count_rows',
+    'measure_window', 'operation_is_open', 'find_permit', 'use_permit', 'describe_permit', 'grant_permit',
     'revoke_permit_rights', 'describe_session', 'record_attempt',
     'refuse_change', 'refuse_truncate', 'refuse_drop', 'refuse_alter', 'refuse_rewrite', 'refuse_removal', 'refuse_agent',
     'describe_tables', 'remember_tables', 'keep_overwritten', 'count_overwritten', 'count_agent_update', 'open_permit'))
@@ -38,12 +40,13 @@ with relation as (
   select 4, format('drop function %s', r.oid::regprocedure) from routine r
   where r.proname in ('refuse_change', 'measure_window', 'find_permit', 'describe_permit')
   union all
-  select 5, format('drop table %s', r.oid::regclass) from relation r where r.relkind in ('r', 'p')
+  select case when r.relname ~ '^(j|journal_statements_)\d' then 5 else 6 end, format('drop table %s', r.oid::regclass)
+  from relation r where r.relkind = 'r'
   union all
-  select 6, format('drop sequence %s', r.oid::regclass) from relation r
+  select 7, format('drop sequence %s', r.oid::regclass) from relation r
   where r.relkind = 'S'
   union all
-  select 7, 'drop extension dblink' from pg_catalog.pg_extension e join pg_catalog.pg_namespace n on n.oid = e.extnamespace
+  select 8, 'drop extension dblink' from pg_catalog.pg_extension e join pg_catalog.pg_namespace n on n.oid = e.extnamespace
   where e.extname = 'dblink' and n.nspname = 'holdfast'
   union all
   -- Not DROP OWNED: who made the role may drop it, but has none of its privileges.
@@ -51,7 +54,7 @@ with relation as (
   where r.rolname = 'holdfast_evidence_' || left(md5(current_database()), 8)
   union all
   -- Other parts of Holdfast may still have something in the schema; then only the grant goes.
-  select 9, $drop$do $$ begin
+  select 10, $drop$do $$ begin
   if exists (select from pg_catalog.pg_class c where c.relnamespace = to_regnamespace('holdfast'))
     or exists (select from pg_catalog.pg_proc p where p.pronamespace = to_regnamespace('holdfast')) then
     revoke usage on schema holdfast from pg_monitor;
