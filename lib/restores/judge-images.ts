@@ -72,7 +72,7 @@ export function judgeImages(
 
 /**
  * Refuses a run that has fewer images than its plan had: they were pruned meanwhile.
- * Throws AppError `images-pruned`. Pure.
+ * Throws AppError `plan-stale`. Pure.
  */
 export function assertImagesKept(planned: readonly KeptImages[], now: readonly KeptImages[]): void {
   for (const was of planned) {
@@ -80,7 +80,7 @@ export function assertImagesKept(planned: readonly KeptImages[], now: readonly K
     const gone = was.deleted + was.overwritten - (is ? is.deleted + is.overwritten : 0)
     if (gone > 0)
       throw new AppError(
-        'images-pruned',
+        'plan-stale',
         `${rowsText(gone)} of ${was.table} that the approved plan puts back ${gone === 1 ? 'is' : 'are'} no longer in the journal.`,
         {
           kind: 'refused',

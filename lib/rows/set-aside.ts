@@ -51,7 +51,7 @@ function nameAside(pair: RowsPair, follows: boolean): Aside {
     missing: temporary(`holdfast_missing_${suffix}`),
     changed: temporary(`holdfast_changed_${suffix}`),
     extra: temporary(`holdfast_extra_${suffix}`),
-    kept: pair.source.yields && pair.live.key ? temporary(`holdfast_kept_${suffix}`) : null,
+    kept: pair.source.yields && pair.live.key && !follows ? temporary(`holdfast_kept_${suffix}`) : null,
     follows,
   }
 }
@@ -104,7 +104,7 @@ async function noteGoneLater(scope: RowsScope, aside: Aside, from: Fragment): Pr
   const rows = Number(row!.rows)
   if (rows > 0)
     aside.notes.push(
-      `${rowsText(rows)} stay out: overwritten here, but deleted by something else later. Undo that, too.`,
+      `${rowsText(rows)} stay out: overwritten, and no longer there under their key. Undo what deleted them, too.`,
     )
 }
 
