@@ -33,15 +33,26 @@ export interface GuardedTarget {
   remove(): Promise<unknown>
 }
 
-/** A database with this script, registered under this policy, as its superuser or as `owner`; guards are not installed yet. On the test run's server, or on `server`. */
+/**
+ * A database with this script, registered under this policy, as its superuser or as `owner`; guards are not installed
+ * yet. On the test run's server, or on `server`.
+ */
 export async function createGuardedTarget(
   script: string,
   policy: PolicyInput,
   owner?: { user: string; password: string },
   server?: string,
 ): Promise<GuardedTarget> {
+  return registerGuardedTarget(await createTestDatabase(script, server), policy, owner)
+}
+
+/** The same of a database that is there already. */
+export async function registerGuardedTarget(
+  { sql, url }: { sql: postgres.Sql; url: string },
+  policy: PolicyInput,
+  owner?: { user: string; password: string },
+): Promise<GuardedTarget> {
   const store = await createTestStore()
-  const { sql, url } = await createTestDatabase(script, server)
   const ownerUrl = new URL(url)
   if (owner) {
     ownerUrl.username = owner.user

@@ -27,6 +27,7 @@ begin
       execute format('drop function %s cascade', old.name);
     end loop;
     drop table holdfast.guarded_tables, holdfast.permits, holdfast.deletion_gates, holdfast.deletions_by_minute cascade;
+    alter table holdfast.evidence_link drop column if exists host;
   end if;
 end $$;
 
@@ -140,7 +141,6 @@ create index if not exists refused_attempts_recorded_at_idx on holdfast.refused_
 -- How the evidence gets out of a refused transaction; empty where that could not be set up.
 create table if not exists holdfast.evidence_link (
   id boolean primary key default true check (id),
-  host text not null,
   role_name text not null,
   password text not null
 );

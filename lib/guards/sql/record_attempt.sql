@@ -10,17 +10,24 @@ language plpgsql security definer set search_path = '' as $body$
 declare
   link holdfast.evidence_link;
   who record;
+  addresses constant text := current_setting('listen_addresses');
 begin
-  select * into link from holdfast.evidence_link;
+  -- A restored copy holds the original's link. It must report nowhere until it has one of its own (guards install).
+  select * into link from holdfast.evidence_link l
+  where l.role_name = 'holdfast_evidence_' || left(md5(current_database()), 8);
   if not found then
     return false;
   end if;
   select * into who from holdfast.describe_session();
-  -- The database is named at run time: a restored copy must never report into the original.
+  -- Server and database are named at run time, by what this server listens on: a copy of the whole server has no way
+  -- to the original either.
   perform holdfast.dblink_connect('holdfast_evidence', format(
-    'host=%s port=%s dbname=%L user=%s password=%s connect_timeout=2 application_name=holdfast:evidence '
+    'host=%L port=%s dbname=%L user=%s password=%s connect_timeout=2 application_name=holdfast:evidence '
     'options=''-c statement_timeout=1000 -c lock_timeout=1000''',
-    link.host, current_setting('port'), current_database(), link.role_name, link.password
+    case when addresses ~ '(^|,)\s*(\*|localhost|127\.0\.0\.1|0\.0\.0\.0)\s*(,|$)' then '127.0.0.1'
+      when addresses ~ '(^|,)\s*(::|::1)\s*(,|$)' then '::1'
+      else btrim(split_part(addresses, ',', 1)) end,
+    current_setting('port'), current_database(), link.role_name, link.password
   ));
   perform holdfast.dblink_exec('holdfast_evidence', format(
     'insert into holdfast.refused_attempts (attempted_at, table_name, attempt, rows, exceeded, role_name, '

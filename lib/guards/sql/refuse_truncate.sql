@@ -11,7 +11,12 @@ begin
   if holdfast.operation_is_open() then
     return null;
   end if;
-  select * into strict guarded from holdfast.guarded_tables g where g.relation = tg_relid;
+  select * into guarded from holdfast.guarded_tables g where g.relation = tg_relid;
+  if not found then
+    raise exception using errcode = 'HF009',
+      message = format('Holdfast: %s has a guard but no budget', tg_relid::regclass),
+      hint = 'The guard is damaged. Repair it with: holdfast guards install NAME';
+  end if;
   if guarded.mode = 'warn' then
     raise warning 'Holdfast: TRUNCATE of %', guarded.table_name using errcode = 'HF002';
     return null;

@@ -10,7 +10,6 @@ declare
   evidence_role constant text := 'holdfast_evidence_' || left(md5(current_database()), 8);
   -- Made here, so that it appears in no plan, no statement log and no file.
   secret constant text := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
-  address text := current_setting('listen_addresses');
 begin
   if not exists (select from pg_catalog.pg_roles r where r.rolname = evidence_role) then
     execute format('create role %I login nosuperuser nocreatedb nocreaterole noreplication connection limit 5', evidence_role);
@@ -18,10 +17,6 @@ begin
   execute format('alter role %I password %L', evidence_role, secret);
   execute format('grant usage on schema holdfast to %I', evidence_role);
   execute format('grant insert on holdfast.refused_attempts to %I', evidence_role);
-  insert into holdfast.evidence_link (host, role_name, password)
-  values (
-    case when address ~ '(^|,)\s*(\*|localhost|127\.0\.0\.1|0\.0\.0\.0)\s*(,|$)' then '127.0.0.1' else coalesce(host(inet_server_addr()), '127.0.0.1') end,
-    evidence_role, secret
-  )
-  on conflict (id) do update set host = excluded.host, role_name = excluded.role_name, password = excluded.password;
+  insert into holdfast.evidence_link (role_name, password) values (evidence_role, secret)
+  on conflict (id) do update set role_name = excluded.role_name, password = excluded.password;
 end $$;
