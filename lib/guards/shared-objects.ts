@@ -39,14 +39,17 @@ const functionNames = [
   'refuse_orphans',
 ] as const
 
-const eventTriggers = {
-  holdfast_remember_tables: 'remember_tables',
-  holdfast_refuse_agent: 'refuse_agent',
-  holdfast_refuse_alter: 'refuse_alter',
-  holdfast_refuse_drop: 'refuse_drop',
-  holdfast_refuse_removal: 'refuse_removal',
-  holdfast_refuse_rewrite: 'refuse_rewrite',
-} as const
+/** As their file makes them: name, event, tags (none: every command) and function. */
+const eventTriggers = [
+  ...eventTriggersSql.matchAll(
+    /create event trigger (\w+) on (\w+)\s+(?:when tag in \(([^)]+)\)\s+)?execute function holdfast\.(\w+)/g,
+  ),
+].map(([, name, event, tags, calls]) => ({
+  name: name!,
+  event: event!,
+  tags: tags?.match(/[A-Z ]+/g)?.filter((tag) => tag.trim() !== '').sort().join() ?? null,
+  calls: calls!,
+}))
 
 const tableNames = [...tablesSql.matchAll(/create table if not exists holdfast\.(\w+)/g)].map(
   (match) => match[1]!,
@@ -69,7 +72,7 @@ const functions = functionNames.map((name) => {
 interface Live {
   functions: { name: string; body: string; securityDefiner: boolean; settings: string[] | null }[]
   tables: string[]
-  eventTriggers: { name: string; enabled: string; calls: string }[]
+  eventTriggers: { name: string; enabled: string; calls: string; event: string; tags: string[] | null }[]
   isSuperuser: boolean
   hasEvidence: boolean
   mayMakeEvidence: boolean
@@ -110,9 +113,14 @@ export async function compareSharedObjects(sql: postgres.Sql): Promise<SharedObj
       statement,
     }
   })
-  const triggers = Object.entries(eventTriggers).map(([name, calls]): GuardObject => {
+  const triggers = eventTriggers.map(({ name, event, tags, calls }): GuardObject => {
     const found = live.eventTriggers.find((candidate) => candidate.name === name)
-    const equal = found !== undefined && found.calls === calls && ['O', 'A'].includes(found.enabled)
+    const isOn = found !== undefined && ['O', 'A'].includes(found.enabled)
+    const equal =
+      isOn &&
+      found.calls === calls &&
+      found.event === event &&
+      ([...(found.tags ?? [])].sort().join() || null) === tags
     return {
       table: null,
       object: `event trigger ${name}`,
@@ -121,7 +129,7 @@ export async function compareSharedObjects(sql: postgres.Sql): Promise<SharedObj
         ? `the event trigger ${name} is missing`
         : equal
           ? null
-          : `the event trigger ${name} is switched off`,
+          : `the event trigger ${name} ${isOn ? 'was replaced' : 'is switched off'}`,
       statement: eventTriggersSql,
     }
   })

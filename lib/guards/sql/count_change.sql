@@ -43,7 +43,7 @@ begin
   -- Rolled back savepoints took their rows along, so the newest visible one is the running total.
   select s.transaction_rows into before from holdfast.journal_statements s
   where s.transaction_id = pg_current_xact_id() and s.counts_as = guarded.counts_as and s.act = count_change.act
-    and s.changed_at >= now() and s.budget_role = budget.role_name
+    and s.budget_role = budget.role_name
   order by s.id desc limit 1;
   before := coalesce(before, 0);
 
@@ -55,6 +55,8 @@ begin
       reason := format('%s of them are not what the permit is for: %s', rows_outside, permit.predicate);
     elsif permit.used_rows > permit.max_rows then
       reason := format('the permit is for %s rows', permit.max_rows);
+    elsif statement_timestamp() > permit.expires_at then
+      reason := 'the permit''s time is over';
     end if;
     if reason is not null then
       perform holdfast.refuse_change(guarded, 'HF005', rows, 'permit',

@@ -5,12 +5,13 @@
 -- undone by: plan_removal.sql
 create or replace function holdfast.describe_session(
   out role_name text, out application_name text, out client_address text, out statement text
-) language sql stable set search_path = '' as $body$
+) language plpgsql stable set search_path = '' as $body$
+begin
   -- Inside a security definer function current_user is the owner; the session's own SET ROLE is still in the setting.
-  select
-    case current_setting('role') when 'none' then session_user::text else current_setting('role') end,
-    nullif(current_setting('application_name'), ''),
-    coalesce(host(inet_client_addr()), 'local'),
-    left(current_query(), 2000)
+  role_name := case current_setting('role') when 'none' then session_user::text else current_setting('role') end;
+  application_name := nullif(current_setting('application_name'), '');
+  client_address := coalesce(host(inet_client_addr()), 'local');
+  statement := left(current_query(), 2000);
+end
 $body$;
 revoke all on function holdfast.describe_session() from public;

@@ -18,14 +18,14 @@ begin
   if {{is_left_to_another}} then
     return null;
   end if;
-  -- The short way: no permit, no role with a budget of its own, this week, few rows. What it cannot answer goes to count_change.
-  if {{has_fixed_limits}} and now() >= {{week_begins}} and moment < {{week_ends}}
+  -- The short way: no permit, no role with a budget of its own, begun in this period, few rows. What it cannot answer goes to count_change.
+  if {{has_fixed_limits}} and now() >= {{period_begins}}
     and coalesce(current_setting('holdfast.permit', true), '') = '' and pg_stat_get_xact_tuples_{{verb}}(tg_relid) <= 10000
     and not {{has_own_budget}} then
     statement_id := nextval('holdfast.statement_ids');
     if {{keeps_images}} then
       begin
-        insert into holdfast.{{journal_week}} (holdfast_statement_id, holdfast_changed_at, {{columns}})
+        insert into holdfast.{{journal}} (holdfast_statement_id, holdfast_changed_at, {{columns}})
         select statement_id, moment, {{changed_columns}} {{changed_rows}};
         get diagnostics changed = row_count;
       exception when others then
@@ -44,7 +44,7 @@ begin
       before := 0;
       -- The session's statistics count what it changed since it last sent them: equal means nothing before this statement.
       if {{is_in_tree}} or pg_stat_get_xact_tuples_{{verb}}(tg_relid) <> changed then
-        select s.transaction_rows into before from holdfast.{{statements_week}} s
+        select s.transaction_rows into before from holdfast.{{statements}} s
         where s.transaction_id = pg_current_xact_id() and s.counts_as = {{root}}::regclass and s.act = {{act}} and s.budget_role = ''
         order by s.id desc limit 1;
         before := coalesce(before, 0);
@@ -58,7 +58,7 @@ begin
           counted := holdfast.count_rows({{ones}}, {{thousands}}, changed);
         end if;
         if {{is_within_window}} then
-          insert into holdfast.{{statements_week}} (id, relation, counts_as, table_name, act, transaction_id, changed_at, rows,
+          insert into holdfast.{{statements}} (id, relation, counts_as, table_name, act, transaction_id, changed_at, rows,
             transaction_rows, counted, budget_role, role_name, application_name, client_address, statement, journal_problem)
           values (statement_id, tg_relid, {{root}}::regclass, {{table_name}}, {{act}}, pg_current_xact_id(), moment, changed,
             before + changed, counted, '',

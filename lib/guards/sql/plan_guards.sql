@@ -7,7 +7,7 @@
 -- $1 wanted tables [{table, schema, name, mode, journal, updateColumns, agents, roles, budgets: [{act, role, statementRows, …}]}]
 -- $2 {tables, budgets}: the rows of holdfast.guarded_tables and holdfast.budgets as jsonb, [] when there is no such table
 -- $3 the body of the trigger functions: guard_change.sql
--- $4 the Monday from which on functions write straight into that week's partition; null: any week that has its partitions is right
+-- $4 the period that begins now (YYYYMMDDHH24MI in UTC), whose tables the functions write into; null: any that has its tables is right
 with wanted as (
   select w.position, w.entry, w.entry ->> 'table' as table_name, c.oid as root, c.relkind
   from jsonb_array_elements($1::jsonb) with ordinality as w (entry, position)
@@ -87,20 +87,25 @@ with wanted as (
       string_agg(format('d.%I%s', u.name, u.compared_as), ', ' order by u.name),
       string_agg(format('w.%I%s', u.name, u.compared_as), ', ' order by u.name))
   from update_column u group by u.relation
+), newest as (
+  select coalesce(max(substring(c.relname from '^journal_statements_(\d{12})$')), to_char(now() at time zone 'UTC', 'YYYYMMDDHH24MI')) as period
+  from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+  where n.nspname = 'holdfast' and c.relname ~ '^journal_statements_\d{12}$'
 ), trigger_function as (
   select n.*, c.act, c.rows as changed_rows, 'guard_' || c.act || '_' || n.slug as function_name,
     p.oid as function_oid, p.prosrc, p.prosecdef, p.proconfig, p.provolatile,
-    coalesce($4::date, (
-      -- A week's function stays right as long as that week has its partitions; rotating it is upkeep, not repair.
-      select w.week from (select to_date(substring(p.prosrc from '"?j(\d{8})_'), 'YYYYMMDD') as week) w
-      where to_regclass('holdfast.journal_statements_' || to_char(w.week, 'YYYYMMDD')) is not null
-    ), date_trunc('week', now() at time zone 'UTC')::date) as week,
+    coalesce($4::text, (
+      -- A period's function stays right as long as the period has its tables; moving on is upkeep, not repair.
+      select f.period from (select substring(p.prosrc from 'holdfast\.journal_statements_(\d{12})') as period) f
+      where to_regclass('holdfast.journal_statements_' || f.period) is not null
+    ), newest.period) as period,
     b.slug as budget_slug, b.verb, b.entry as budget
   from named n
   join changed c on c.relation = n.relation
   join budget b on b.root = n.root and b.act = c.act and b.role_name = ''
   left join pg_catalog.pg_proc p on p.proname = 'guard_' || c.act || '_' || n.slug and p.pronargs = 0
     and p.pronamespace = (select s.oid from pg_catalog.pg_namespace s where s.nspname = 'holdfast')
+  cross join newest
 ), part as (
   select f.*, (select format('%L::text[]', coalesce(array_agg(r), '{}')) from jsonb_array_elements_text(f.entry -> 'agents') r) as agents,
     (select format('%L::text[]', array_agg(r)) from jsonb_array_elements_text(f.entry -> 'roles') r having count(*) > 0) as roles
@@ -112,16 +117,14 @@ with wanted as (
       from jsonb_each_text(jsonb_build_object(
         'is_left_to_another', case when f.act = 'update' then 'session_user::text = any (' || f.agents || ')' else 'false' end,
         'has_fixed_limits', not (f.budget ? 'statementPercent' or f.budget ? 'transactionPercent' or f.budget ? 'windowPercent'),
-        'week_begins', quote_literal(f.week || ' 00:00:00+00'),
-        'week_ends', quote_literal((f.week + 7) || ' 00:00:00+00'),
+        'period_begins', quote_literal(to_char(to_timestamp(f.period, 'YYYYMMDDHH24MI') + interval '1 minute', 'YYYY-MM-DD HH24:MI:00') || '+00'),
         'verb', f.verb,
         'has_own_budget', coalesce(
           '(current_setting(''role'') = any (' || f.roles || ') or session_user::text = any (' || f.roles || '))', 'false'),
         'keeps_images', f.entry ->> 'journal' = 'overwritten' or f.act = 'delete' and f.entry ->> 'journal' = 'deleted',
         'keeps_by_role', 'session_user::text = any (' || f.agents || ')',
-        'journal_week', quote_ident('j' || to_char(f.week, 'YYYYMMDD') || '_' || f.root_slug),
-        'statements_week', quote_ident('journal_statements_' || to_char(f.week, 'YYYYMMDD')),
-        'journal', quote_ident('journal_' || f.root_slug),
+        'journal', quote_ident('j' || f.period || '_' || f.root_slug),
+        'statements', quote_ident('journal_statements_' || f.period),
         'columns', f.columns,
         'changed_columns', f.changed_columns,
         'changed_rows', f.changed_rows,
@@ -145,13 +148,8 @@ with wanted as (
     select b.body from filled b order by b.position desc limit 1
   ) as body
   from part f
-), week as (
-  select w.first, to_char(w.first, 'YYYYMMDD') as name
-  from (
-    select distinct b.week as first from built b
-    union
-    select coalesce($4::date, date_trunc('week', now() at time zone 'UTC')::date) + 7 * n from generate_series(0, 2) n
-  ) w
+), period as (
+  select distinct b.period as name from built b
 ), live as (
   select n.*,
     to_regclass(format('holdfast.%I', 'journal_' || n.root_slug)) as journal,
@@ -172,13 +170,10 @@ with wanted as (
     format('table holdfast.%I', 'journal_' || l.root_slug) as object,
     (
       select format(
-        'create table holdfast.%1$I (holdfast_statement_id bigint not null, holdfast_changed_at timestamptz not null, %2$s) '
-        'partition by range (holdfast_changed_at); '
-        'create index on holdfast.%1$I using brin (holdfast_statement_id, holdfast_changed_at); '
-        'create table holdfast.%3$I partition of holdfast.%1$I default',
+        'create table holdfast.%1$I (holdfast_statement_id bigint not null, holdfast_changed_at timestamptz not null, %2$s); '
+        'create index on holdfast.%1$I using brin (holdfast_statement_id, holdfast_changed_at)',
         'journal_' || l.root_slug,
-        string_agg(format('%I %s', c.attname, c.type), ', ' order by c.attnum),
-        'j_rest_' || l.root_slug)
+        string_agg(format('%I %s', c.attname, c.type), ', ' order by c.attnum))
       from journal_column c where c.relation = l.relation
     ) as statement,
     l.journal is not null as exists, true as equal, 'its journal is missing' as if_missing, null as if_different
@@ -196,18 +191,18 @@ with wanted as (
   left join pg_catalog.pg_attribute j on j.attrelid = l.journal and j.attname = a.attname and not j.attisdropped
   where not l.is_partition and l.journal is not null
   union all
-  select l.position, 3, l.table_name, 'week', format('week %s of holdfast.%I', w.first, 'journal_' || l.root_slug),
-    format('select holdfast.add_week(%L, %L, %L, %L, %L)', 'journal_' || l.root_slug, 'j' || w.name || '_' || l.root_slug,
-      'j_rest_' || l.root_slug, 'holdfast_changed_at', w.first),
-    to_regclass(format('holdfast.%I', 'j' || w.name || '_' || l.root_slug)) is not null, true, 'a week of its journal is missing', null
-  from live l cross join week w
+  select l.position, 3, l.table_name, 'period', format('table holdfast.%I', 'j' || e.name || '_' || l.root_slug),
+    format('create table holdfast.%1$I (like holdfast.%2$I including indexes) inherits (holdfast.%2$I)',
+      'j' || e.name || '_' || l.root_slug, 'journal_' || l.root_slug),
+    to_regclass(format('holdfast.%I', 'j' || e.name || '_' || l.root_slug)) is not null, true, 'the newest part of its journal is missing', null
+  from live l cross join period e
   where not l.is_partition
   union all
-  select 0, 3, null, 'week', format('week %s of holdfast.journal_statements', w.first),
-    format('select holdfast.add_week(%L, %L, %L, %L, %L)', 'journal_statements', 'journal_statements_' || w.name,
-      'journal_statements_rest', 'changed_at', w.first),
-    to_regclass(format('holdfast.%I', 'journal_statements_' || w.name)) is not null, true, 'a week of the journal is missing', null
-  from week w
+  select 0, 3, null, 'period', format('table holdfast.%I', 'journal_statements_' || e.name),
+    format('create table holdfast.%1$I (like holdfast.journal_statements including indexes) inherits (holdfast.journal_statements); '
+      'grant select on holdfast.%1$I to pg_monitor', 'journal_statements_' || e.name),
+    to_regclass(format('holdfast.%I', 'journal_statements_' || e.name)) is not null, true, 'the newest part of the journal is missing', null
+  from period e
   union all
   select l.position, 3, l.table_name, 'sequence', format('sequence holdfast.%I', kind.name || l.root_slug),
     format('create sequence holdfast.%1$I minvalue 0 start 1; grant select on sequence holdfast.%1$I to pg_monitor', kind.name || l.root_slug),

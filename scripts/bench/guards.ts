@@ -1,0 +1,282 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import postgres from 'postgres'
+import { planGuards } from '#lib/guards/plan-guards.ts'
+import { runGuardStatement } from '#lib/guards/run-guard-statement.ts'
+import { startEmbeddedServer } from '#lib/servers/embedded-server.ts'
+import { listTools } from '#lib/servers/find-tools.ts'
+import { loadSql } from '#lib/sql/load-sql.ts'
+import { policySchema } from '#lib/targets/policy.ts'
+import { judgePairs, measureInTurn, tableOf, type Verdict, whyBusy } from '#scripts/bench/paired.ts'
+
+const tablesSql = loadSql(new URL('./guards.sql', import.meta.url))
+const plenty = { statementRows: 1e9, transactionRows: 1e9, windowRows: 1e12 }
+
+const policy = policySchema.parse({
+  budget: plenty,
+  protectedTables: [{ table: 'bench.counted', journal: 'none' }, { table: 'bench.journaled' }],
+})
+
+interface Stage {
+  sql: postgres.Sql
+  url: string
+}
+
+async function withStage<T>(work: (stage: Stage) => Promise<T>): Promise<T> {
+  const home = mkdtempSync(join(tmpdir(), 'holdfast-bench-'))
+  chmodSync(home, 0o755)
+  const server = await startEmbeddedServer(home)
+  const url = server.urlFor('postgres')
+  const sql = postgres(url, { max: 1, onnotice: () => {} })
+  try {
+    await sql`alter system set max_wal_size = '8GB'`
+    await sql`alter system set autovacuum = off`
+    await sql`select pg_reload_conf()`
+    await sql.unsafe(tablesSql)
+    const { statements } = await planGuards(sql, policy)
+    for (const statement of statements) await runGuardStatement(sql, statement, 'bench')
+    return await work({ sql, url })
+  } finally {
+    await sql.end({ timeout: 1 })
+    await server.stop()
+    rmSync(home, { recursive: true, force: true })
+  }
+}
+
+const tables = ['plain', 'counted', 'journaled'] as const
+
+/** Fills a table anew. What the guards kept of the last run goes too, so that every run begins alike. */
+async function refill({ sql }: Stage, table: string, rows: number): Promise<void> {
+  await sql.begin(async (transaction) => {
+    await transaction`select holdfast.open_permit('bench')`
+    await transaction.unsafe(`truncate bench.${table}`)
+  })
+  await sql.unsafe(`insert into bench.${table} select i, i % 1000, 'name ' || i, i * 1.5, now() from generate_series(1, ${rows}) i`)
+  await sql.unsafe(`vacuum analyze bench.${table}`)
+}
+
+async function forgetJournals({ sql }: Stage): Promise<void> {
+  await sql.begin(async (transaction) => {
+    await transaction`select holdfast.open_permit('bench')`
+    const journals = await transaction<{ journal: string }[]>`select distinct journal::text from holdfast.guarded_tables`
+    for (const { journal } of journals) await transaction.unsafe(`truncate ${journal}`)
+  })
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const begun = performance.now()
+  await work()
+  return performance.now() - begun
+}
+
+async function benchBulk(stage: Stage, rows: number, pairs: number): Promise<Verdict[]> {
+  const contender = (table: string) => async () => {
+    await refill(stage, table, rows)
+    await stage.sql`checkpoint`
+    const took = await timed(() => stage.sql.unsafe(`delete from bench.${table}`))
+    await forgetJournals(stage)
+    return took
+  }
+  const measured = await measureInTurn(
+    { plain: contender('plain'), counted: contender('counted'), journaled: contender('journaled') },
+    pairs,
+  )
+  const judge = (table: string, goal: number) =>
+    judgePairs({
+      name: `DELETE of ${rows.toLocaleString('en')} rows, ${table}`,
+      against: 'no guard',
+      unit: 'ms',
+      measured: measured[table]!,
+      baseline: measured.plain!,
+      goal,
+    })
+  return [judge('counted', 1.3), judge('journaled', 2)]
+}
+
+/** pgbench, end to end over TCP, one client: each transaction deletes one row by its key. */
+async function benchSingle(
+  stage: Stage,
+  transactions: number,
+  pairs: number,
+  synchronousCommit: 'on' | 'off',
+  note = '',
+): Promise<Verdict[]> {
+  const pgbench = findPgbench()
+  const directory = mkdtempSync(join(tmpdir(), 'holdfast-pgbench-'))
+  const next: Record<string, number> = {}
+  for (const table of tables) {
+    await refill(stage, table, transactions * (pairs + 1) + 1)
+    next[table] = 0
+    writeFileSync(join(directory, `${table}.sql`), `\\set id :id + 1\ndelete from bench.${table} where id = :id;\n`)
+  }
+  await stage.sql`checkpoint`
+  const address = new URL(stage.url)
+  const contender = (table: string) => async () => {
+    const { stdout, stderr, status } = spawnSync(
+      pgbench,
+      ['-n', '-c', '1', '-t', String(transactions), '-D', `id=${next[table]}`, '-f', join(directory, `${table}.sql`)],
+      {
+        encoding: 'utf8',
+        env: {
+          PATH: process.env.PATH,
+          NODE_ENV: process.env.NODE_ENV,
+          PGHOST: address.hostname,
+          PGPORT: address.port,
+          PGUSER: address.username,
+          PGPASSWORD: decodeURIComponent(address.password),
+          PGDATABASE: 'postgres',
+          PGOPTIONS: `-c synchronous_commit=${synchronousCommit}`,
+        },
+      },
+    )
+    const latency = /latency average = ([\d.]+) ms/.exec(stdout)
+    if (status !== 0 || !latency) throw new Error(stderr)
+    next[table] = next[table]! + transactions
+    return Number(latency[1]) * 1000
+  }
+  const measured = await measureInTurn(
+    { plain: contender('plain'), counted: contender('counted'), journaled: contender('journaled') },
+    pairs,
+  )
+  rmSync(directory, { recursive: true })
+  const judge = (table: string, goal: number | null) =>
+    judgePairs({
+      name: `one-row transaction, synchronous_commit ${synchronousCommit}, ${table}${note}`,
+      against: 'no guard',
+      unit: 'µs',
+      measured: measured[table]!,
+      baseline: measured.plain!,
+      goal: synchronousCommit === 'on' ? goal : null,
+    })
+  return [judge('counted', 1.05), judge('journaled', 1.15)]
+}
+
+/** Microseconds for each row, by the number of rows that one statement deletes. */
+async function benchSizes(stage: Stage, sizes: readonly number[]): Promise<string> {
+  const lines: string[] = []
+  for (const size of sizes) {
+    const costs: string[] = []
+    for (const table of tables) {
+      let best = Number.POSITIVE_INFINITY
+      for (let round = 0; round < 3; round++) {
+        await refill(stage, table, size)
+        await stage.sql`checkpoint`
+        best = Math.min(best, await timed(() => stage.sql.unsafe(`delete from bench.${table}`)))
+        await forgetJournals(stage)
+      }
+      costs.push(((best * 1000) / size).toFixed(2))
+    }
+    lines.push(`| ${size.toLocaleString('en')} | ${costs.join(' | ')} |`)
+  }
+  return ['| Rows in one statement | No guard, µs a row | Counted | Journaled |', '|---|---|---|---|', ...lines].join('\n')
+}
+
+/** The guardian counts its own log for every row: twice the rows, four times the work. */
+async function benchGuardian(stage: Stage, sizes: readonly number[]): Promise<string> {
+  const lines: string[] = []
+  for (const size of sizes) {
+    await stage.sql.unsafe('truncate bench.guardian_log')
+    await refill(stage, 'guardian', size + 1000)
+    const guardian = await timed(() => stage.sql.unsafe(`delete from bench.guardian where id <= ${size}`))
+    await refill(stage, 'journaled', size + 1000)
+    const journaled = await timed(() => stage.sql.unsafe(`delete from bench.journaled where id <= ${size}`))
+    lines.push(
+      `| ${size.toLocaleString('en')} | ${guardian.toFixed(0)} ms | ${journaled.toFixed(0)} ms | ${(guardian / journaled).toFixed(0)} × |`,
+    )
+  }
+  return ['| Rows | Row-level guardian | Holdfast, journaled | |', '|---|---|---|---|', ...lines].join('\n')
+}
+
+/** The most memory that a session's server process had, with and without guards. */
+async function benchMemory(stage: Stage, rows: number): Promise<string> {
+  const lines: string[] = []
+  for (const table of tables) {
+    await refill(stage, table, rows)
+    const session = postgres(stage.url, { max: 1, onnotice: () => {} })
+    const [{ pid }] = await session<[{ pid: number }]>`select pg_backend_pid() as pid`
+    await session.unsafe(`delete from bench.${table}`)
+    const status = existsSync(`/proc/${pid}/status`) ? readFileSync(`/proc/${pid}/status`, 'utf8') : ''
+    await session.end()
+    await forgetJournals(stage)
+    const kilobytes = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? 0)
+    lines.push(`| ${table} | ${(kilobytes('RssAnon') / 1024).toFixed(1)} MiB | ${(kilobytes('VmHWM') / 1024).toFixed(0)} MiB |`)
+  }
+  return [
+    `| DELETE of ${rows.toLocaleString('en')} rows | Private memory at its end | Peak with shared buffers |`,
+    '|---|---|---|',
+    ...lines,
+  ].join('\n')
+}
+
+async function fillJournal({ sql }: Stage, rows: number): Promise<void> {
+  const [{ journal }] = await sql<
+    [{ journal: string }]
+  >`select journal::text from holdfast.guarded_tables where relation = 'bench.journaled'::regclass`
+  await sql.unsafe(`insert into ${journal} (holdfast_statement_id, holdfast_changed_at, id, organization_id, name, amount, at)
+    select i, clock_timestamp(), i, i % 1000, 'name ' || i, i * 1.5, now() from generate_series(1, ${rows}) i`)
+  // One statement each: as if ten million transactions had deleted one row.
+  await sql.unsafe(`insert into holdfast.journal_statements (id, relation, counts_as, table_name, act, transaction_id, changed_at, rows,
+      transaction_rows, counted, budget_role, role_name)
+    select -i, 'bench.journaled'::regclass, 'bench.journaled'::regclass, 'bench.journaled', 'delete', i::text::xid8,
+      clock_timestamp(), 1, 1, 0, '', 'bench' from generate_series(1, ${rows}) i`)
+  await sql.unsafe('vacuum analyze holdfast.journal_statements')
+  await sql`checkpoint`
+}
+
+function findPgbench(): string {
+  const beside = listTools().map((tools) => join(tools.bin, 'pgbench'))
+  const found = beside.find((path) => existsSync(path))
+  if (!found) throw new Error('pgbench was not found beside pg_dump; on Debian it is in the package postgresql-15')
+  return found
+}
+
+/** What the guards cost, against the same work without them. Starts its own server; takes about a quarter of an hour. */
+export const benchGuards = (tiny: boolean, pairs: number): Promise<string> =>
+  withStage(async (stage) => {
+    const isBusy = whyBusy() !== null
+    const size = (rows: number) => (tiny ? Math.max(Math.round(rows / 1000), 20) : rows)
+    const [{ version }] = await stage.sql<[{ version: string }]>`select version()`
+    const say = (what: string) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${what}\n`)
+    say('bulk')
+    const bulk = await benchBulk(stage, size(300_000), pairs)
+    say('one row')
+    const single = [
+      ...(await benchSingle(stage, size(10_000), pairs, 'on')),
+      ...(await benchSingle(stage, size(10_000), pairs, 'off')),
+    ]
+    await forgetJournals(stage)
+    say('sizes')
+    const sizes = await benchSizes(stage, [1_000, 10_000, 100_000, 1_000_000].map(size))
+    say('memory')
+    const memory = await benchMemory(stage, size(1_000_000))
+    say('guardian')
+    const guardian = await benchGuardian(stage, [500, 1_000, 2_000, 4_000].map((rows) => (tiny ? rows / 50 : rows)))
+    say('full journal')
+    await fillJournal(stage, size(10_000_000))
+    const full = await benchSingle(stage, size(10_000), pairs, 'on', ', 10M rows in the journal')
+    return `
+${version}
+
+${tableOf([...bulk, ...single, ...full], isBusy)}
+
+Rows are five columns with a primary key and one more index. "Counted" keeps no images (\`journal: none\`). One row: pgbench, one
+client over TCP, simple protocol. Goals are for durable commits; \`synchronous_commit = off\` shows the same cost beside a cheaper
+transaction.
+
+## The cost of a row, by the size of the statement (best of 3)
+
+${sizes}
+
+## Memory of the session's server process
+
+${memory}
+
+The transition tables of the triggers live in \`work_mem\` and spill to disk.
+
+## Against a row-level guardian
+
+${guardian}
+`
+  })
