@@ -2,6 +2,7 @@ import { runDrill } from '#lib/backups/run-drill.ts'
 import { takeBackup } from '#lib/backups/take-backup.ts'
 import { verifyBackup } from '#lib/backups/verify-backup.ts'
 import { validateDeployment } from '#lib/deployments/validate-deployment.ts'
+import { applyProtectionChange, type ProtectionChange } from '#lib/guards/apply-protection-change.ts'
 import { installGuards } from '#lib/guards/install-guards.ts'
 import { removeGuards } from '#lib/guards/remove-guards.ts'
 import { doVerifyGuards } from '#lib/guards/verify-guards.ts'
@@ -33,6 +34,7 @@ export const jobHandlers: JobHandlers = evaluateAfter({
     executeOperation(operationKinds, scope, payload as unknown as RunPayload),
   'performance.measure': (scope) => measurePerformance(scope),
   'permits.withdraw': (scope, payload) => withdrawPermit(scope, payload as { permitId: string }),
+  'policy.apply': (scope, payload) => applyProtectionChange(scope, payload as unknown as ProtectionChange),
   'recovery.find': (scope) => findLockedOut(scope),
   'targets.add': (scope, payload) => addRequestedTarget(scope, payload as { requestId: string }),
   'targets.check': (scope) => checkTarget(scope),

@@ -3,10 +3,11 @@ import { addCommand } from '#cli/command.ts'
 import { table } from '#cli/output.ts'
 import { AppError } from '#lib/errors.ts'
 import { countOf, formatCount } from '#lib/format/format-count.ts'
+import { changeProtection, protectionOf } from '#lib/guards/change-protection.ts'
 import { watchTarget } from '#lib/guards/collect-guard-events.ts'
-import { type BudgetDryRun, dryRunBudget, dryRunDays } from '#lib/guards/dry-run-budget.ts'
+import { type BudgetAct, type BudgetDryRun, dryRunBudgets, dryRunDays } from '#lib/guards/dry-run-budget.ts'
 import { formatTable, parseTable } from '#lib/sql/identifier.ts'
-import { policyTable } from '#lib/targets/policy.ts'
+import { type Budget, type Policy, policyTable } from '#lib/targets/policy.ts'
 import { getPolicy, getTargetByName } from '#lib/targets/queries.ts'
 
 type Options = Record<string, string | boolean | undefined>
@@ -43,21 +44,49 @@ export function addGuardsDryRunCommand(guards: Command): void {
           },
         )
       }
+      const changed = {
+        ...rowsOption(options, 'statementRows'),
+        ...rowsOption(options, 'transactionRows'),
+        ...rowsOption(options, 'windowRows'),
+        ...rowsOption(options, 'windowMinutes', 1),
+      }
+      const act = options.updates === true ? 'update' : 'delete'
+      const role = typeof options.role === 'string' ? options.role : null
       await watchTarget(ctx, target.id)
-      const trial = await dryRunBudget(ctx.db, target.id, document, {
-        table: wanted,
-        act: options.updates === true ? 'update' : 'delete',
-        role: typeof options.role === 'string' ? options.role : null,
-        budget: {
-          ...rowsOption(options, 'statementRows'),
-          ...rowsOption(options, 'transactionRows'),
-          ...rowsOption(options, 'windowRows'),
-          ...rowsOption(options, 'windowMinutes', 1),
-        },
-      })
+      const tried = tryInstead(document, wanted, act, role, changed)
+      const trials = await dryRunBudgets(ctx.db, target.id, tried, wanted)
+      const trial = trials.find((one) => one.act === act && one.role === role)
+      if (!trial) {
+        throw new AppError('no-such-budget', `${wanted} has no budget for ${act}s.`, {
+          kind: 'invalid',
+          hint: 'Name the columns whose updates count in the policy: protectedTables[].updates.columns',
+        })
+      }
       return { json: { target: name, ...trial }, text: describe(trial) }
     },
   })
+}
+
+/** The policy with these limits over one of a table's budgets. */
+function tryInstead(
+  policy: Policy,
+  table: string,
+  act: BudgetAct,
+  role: string | null,
+  changed: Budget,
+): Policy {
+  const entry = protectionOf(policy, table)
+  if (role !== null) {
+    const agents = policy.agents.map((agent) =>
+      agent.role === role ? { role, budget: { ...agent.budget, ...changed } } : agent,
+    )
+    const roles = { ...entry.roles, [role]: { ...entry.roles[role], ...changed } }
+    return changeProtection({ ...policy, agents }, { ...entry, roles })
+  }
+  if (act === 'delete') return changeProtection(policy, { ...entry, budget: { ...entry.budget, ...changed } })
+  if (!entry.updates) return policy
+  const updates = { ...entry.updates, budget: { ...entry.updates.budget, ...changed } }
+  return changeProtection(policy, { ...entry, updates })
 }
 
 function rowsOption(options: Options, key: string, least = 0): Record<string, number> {

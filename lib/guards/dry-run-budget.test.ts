@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { guardEvents } from '#drizzle/schema/guards.ts'
 import { unwrap } from '#lib/errors.ts'
-import { dryRunBudget } from '#lib/guards/dry-run-budget.ts'
+import { changeProtection, protectionOf } from '#lib/guards/change-protection.ts'
+import { dryRunBudgets } from '#lib/guards/dry-run-budget.ts'
 import { addTarget } from '#lib/targets/add-target.ts'
 import { policySchema } from '#lib/targets/policy.ts'
 import { createTestDatabase, createTestStore, type TestStore } from '#lib/testing/test-db.ts'
@@ -13,7 +14,7 @@ const policy = policySchema.parse({
   agents: [{ role: 'agent', budget: { statementRows: 1 } }],
 })
 
-describe('dryRunBudget', () => {
+describe('dryRunBudgets', () => {
   let store: TestStore
   let targetId: string
   let count = 0
@@ -29,14 +30,17 @@ describe('dryRunBudget', () => {
       ...more,
     })
   }
-  const tryIt = (input: Partial<Parameters<typeof dryRunBudget>[3]> = {}) =>
-    dryRunBudget(
+  const tryIt = async (entry: object = {}, act = 'delete', role: string | null = null) => {
+    const protection = { ...protectionOf(policy, 'public.member'), budget: { statementRows: 10 }, ...entry }
+    const trials = await dryRunBudgets(
       store.db,
       targetId,
-      policy,
-      { table: 'public.member', budget: { statementRows: 10 }, ...input },
+      changeProtection(policy, protection),
+      'public.member',
       now,
     )
+    return trials.find((trial) => trial.act === act && trial.role === role)
+  }
 
   beforeAll(async () => {
     store = await createTestStore()
@@ -55,18 +59,24 @@ describe('dryRunBudget', () => {
   })
 
   it('judges the last 30 days of one table by its largest statements, and nothing that no budget decides', async () => {
-    const trial = await tryIt()
+    const trial = (await tryIt())!
     expect(trial).toMatchObject({ events: 4, unknown: 1, isCut: false, budget: { windowRows: 1_000 } })
     expect(trial.refused).toMatchObject([{ limit: 'statement', counted: 20, allowed: 10 }])
     expect(trial.passed).toMatchObject([{ rows: 8, outcome: 'refused' }])
   })
 
   it('keeps apart roles that have a budget of their own, and updates', async () => {
-    expect(await tryIt({ role: 'purge', budget: { windowRows: 100 } })).toMatchObject({
+    expect(
+      await tryIt({ roles: { purge: { statementRows: 6_000, windowRows: 100 } } }, 'delete', 'purge'),
+    ).toMatchObject({
       events: 1,
       refused: [{ limit: 'window', counted: 5_000 }],
     })
-    expect(await tryIt({ role: 'agent' })).toMatchObject({ events: 0, budget: { statementRows: 10 } })
-    expect(await tryIt({ act: 'update' })).toMatchObject({ events: 1, refused: [{ counted: 20 }] })
+    expect(await tryIt({}, 'delete', 'agent')).toMatchObject({ events: 0, budget: { statementRows: 1 } })
+    expect(await tryIt({}, 'update')).toBeUndefined()
+    expect(await tryIt({ updates: { columns: ['id'] } }, 'update')).toMatchObject({
+      events: 1,
+      refused: [{ counted: 20 }],
+    })
   })
 })

@@ -3,8 +3,9 @@ import { guardEvents } from '#drizzle/schema/guards.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
 import { listNewestRowCounts } from '#lib/guards/queries.ts'
 import { type BudgetTrial, type TriedEvent, tryBudget } from '#lib/guards/try-budget.ts'
+import { listBudgets, type WantedBudget } from '#lib/guards/wanted-guards.ts'
 import { formatTable } from '#lib/sql/identifier.ts'
-import { type Budget, budgetOf, type Policy, policyTable } from '#lib/targets/policy.ts'
+import { type Policy, policyTable } from '#lib/targets/policy.ts'
 
 /** How far back a dry run looks. */
 export const dryRunDays = 30
@@ -12,14 +13,15 @@ export const dryRunDays = 30
 /** The newest so many changes are judged; the answer says so when there were more. */
 const mostEvents = 50_000
 
-export type BudgetAct = 'delete' | 'update'
+export type BudgetAct = WantedBudget['act']
 
 export interface BudgetDryRun extends BudgetTrial {
   table: string
   act: BudgetAct
+  /** Null: everybody who has no budget of their own. */
   role: string | null
-  /** The budget as it was judged, with what the policy gives where it says nothing. */
-  budget: Budget
+  /** The budget as it was judged. */
+  budget: WantedBudget
   since: Date
   /** As last counted; null when nobody counted, then shares are not judged. */
   tableRows: number | null
@@ -27,35 +29,19 @@ export interface BudgetDryRun extends BudgetTrial {
   isCut: boolean
 }
 
-export interface BudgetDryRunInput {
-  /** As people write it: `public.member`. */
-  table: string
-  act?: BudgetAct
-  /** The budget of this role alone; without it, that of everybody who has none. */
-  role?: string | null
-  budget: Budget
-  /** What stands where `budget` says nothing: the budget in force, or what the policy gives to all tables. */
-  over?: 'in-force' | 'default'
-}
-
 /**
- * Tries a budget on what the guards of a target saw in the last 30 days: what it would have refused, and what it would
- * have let through. Reads our own store only.
+ * Tries every budget that a policy gives a table on what the guards saw there in the last 30 days: what each would have
+ * refused, and what it would have let through. The policy need not be in force. Reads our own store only.
  */
-export async function dryRunBudget(
+export async function dryRunBudgets(
   db: DbOrTx,
   targetId: string,
   policy: Policy,
-  { table: text, act = 'delete', role = null, budget: changed, over = 'in-force' }: BudgetDryRunInput,
+  text: string,
   now = new Date(),
-): Promise<BudgetDryRun> {
+): Promise<BudgetDryRun[]> {
   const name = policyTable(text)
   const table = formatTable(name)
-  const inherited = role === null ? policy.budget : {}
-  const budget = {
-    ...(over === 'default' ? inherited : budgetInForce(policy, table, act, role)),
-    ...changed,
-  }
   const since = new Date(now.getTime() - dryRunDays * 86_400_000)
   const rows = await db
     .select()
@@ -71,42 +57,28 @@ export async function dryRunBudget(
     )
     .orderBy(desc(guardEvents.at))
     .limit(mostEvents + 1)
-  const own = rolesWithBudgets(policy, table)
-  const events = rows
-    .slice(0, mostEvents)
-    .filter((row) => isJudgedByBudgets(row) && actOf(row) === act)
-    .filter((row) => (role === null ? !own.has(row.roleName ?? '') : row.roleName === role))
-    .map(asTriedEvent)
   const tableRows = (await listNewestRowCounts(db, targetId)).get(table) ?? null
-  return {
-    table,
-    act,
-    role,
-    budget,
-    since,
-    tableRows,
-    isCut: rows.length > mostEvents,
-    ...tryBudget(budget, events, tableRows),
-  }
+  const judged = rows.slice(0, mostEvents).filter(isJudgedByBudgets)
+  const budgets = listBudgets(policy, name)
+  return budgets.map((budget) => {
+    const { act, role } = budget
+    const own = new Set(budgets.filter((one) => one.act === act && one.role !== '').map((one) => one.role))
+    const events = judged
+      .filter((row) => actOf(row) === act)
+      .filter((row) => (role === '' ? !own.has(row.roleName ?? '') : row.roleName === role))
+      .map(asTriedEvent)
+    return {
+      table,
+      act,
+      role: role === '' ? null : role,
+      budget,
+      since,
+      tableRows,
+      isCut: rows.length > mostEvents,
+      ...tryBudget(budget, events, tableRows),
+    }
+  })
 }
-
-/** The budget of a table, of its updates or of one role on it, as the policy has it now. */
-export function budgetInForce(policy: Policy, table: string, act: BudgetAct, role: string | null): Budget {
-  const entry = policy.protectedTables.find((one) => formatTable(policyTable(one.table)) === table)
-  const general = budgetOf(policy, policyTable(table))
-  if (role !== null) {
-    return entry?.roles[role] ?? policy.agents.find((agent) => agent.role === role)?.budget ?? { ...general }
-  }
-  return act === 'update' ? { ...policy.budget, ...entry?.updates?.budget } : general
-}
-
-const rolesWithBudgets = (policy: Policy, table: string): Set<string> =>
-  new Set([
-    ...policy.protectedTables
-      .filter((one) => formatTable(policyTable(one.table)) === table)
-      .flatMap((one) => Object.keys(one.roles)),
-    ...policy.agents.map((agent) => agent.role),
-  ])
 
 type EventRow = typeof guardEvents.$inferSelect
 

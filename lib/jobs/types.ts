@@ -13,6 +13,7 @@ export const jobKinds = [
   'operations.plan',
   'operations.run',
   'performance.measure',
+  'policy.apply',
   'permits.withdraw',
   'recovery.find',
   'targets.add',

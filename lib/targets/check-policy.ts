@@ -23,8 +23,8 @@ const present = (...columns: (string | undefined)[]): string[] =>
 /** Every table with the columns of it that the document names. */
 function listMentions(policy: Policy): Mention[] {
   const mentions: Mention[] = []
-  policy.protectedTables.forEach(({ table }, index) => {
-    mentions.push({ path: `protectedTables[${index}]`, table, columns: [] })
+  policy.protectedTables.forEach(({ table, updates }, index) => {
+    mentions.push({ path: `protectedTables[${index}]`, table, columns: updates?.columns ?? [] })
   })
   policy.memberships.forEach(({ users, organizations, members, roles }, index) => {
     const path = `memberships[${index}]`
