@@ -38,6 +38,7 @@ const nouns: Record<string, () => Promise<(program: Command) => void>> = {
   health: async () => (await import('#cli/commands/health.ts')).addHealthCommands,
   facts: async () => (await import('#cli/commands/facts.ts')).addFactsCommands,
   guards: async () => (await import('#cli/commands/guards.ts')).addGuardsCommands,
+  permits: async () => (await import('#cli/commands/permits.ts')).addPermitsCommands,
   backups: async () => (await import('#cli/commands/backups.ts')).addBackupsCommands,
   drills: async () => (await import('#cli/commands/drills.ts')).addDrillsCommands,
   demo: async () => (await import('#cli/commands/demo.ts')).addDemoCommands,

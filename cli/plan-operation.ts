@@ -5,18 +5,21 @@ import type { JobRun } from '#lib/jobs/types.ts'
 import { getOperation } from '#lib/operations/queries.ts'
 import type { RequestedOperation } from '#lib/operations/request-operation.ts'
 
+const invalidCodes = /-expression$/
 const notFoundCodes = /-not-found$|^table-not-in-source$/
 const refusedCodes =
-  /^(backup-|archive-|snapshot-damaged|journal-|columns-differ|no-|nobody-|nothing-|reference-cycle|type-missing|user-|organization-|role-|already-)/
+  /^(backup-|archive-|snapshot-damaged|journal-|columns-differ|no-|nobody-|nothing-|reference-cycle|type-missing|user-|organization-|role-|permit-|already-)/
 
-/** What a plan's failure means to a script: the job keeps the code only. */
-function withKind(error: unknown): unknown {
+/** What the failure of work means to a script: the job keeps the code only. */
+export function withKind(error: unknown): unknown {
   if (!(error instanceof AppError)) return error
-  const kind = notFoundCodes.test(error.code)
-    ? 'not-found'
-    : refusedCodes.test(error.code)
-      ? 'refused'
-      : error.kind
+  const kind = invalidCodes.test(error.code)
+    ? 'invalid'
+    : notFoundCodes.test(error.code)
+      ? 'not-found'
+      : refusedCodes.test(error.code)
+        ? 'refused'
+        : error.kind
   return new AppError(error.code, error.message, { kind, hint: error.hint, cause: error })
 }
 
@@ -51,5 +54,17 @@ export async function showPlan(
       needsApproval,
     },
     text: operationToText(operation),
+  }
+}
+
+/** What was filed instead of done, because it takes another person: the plan, how to go on, and exit code 3. */
+export async function showNeedsApproval(door: Door, requested: RequestedOperation): Promise<CommandResult> {
+  const shown = await showPlan(door, requested)
+  const { operation } = shown.json as { operation: string }
+  const hint = `holdfast operations approve ${operation} --as EMAIL, then: holdfast operations run ${operation}`
+  return {
+    json: { ...(shown.json as object), hint },
+    text: `${shown.text}\nNothing is done yet: this takes another person.\nHINT: ${hint}`,
+    exit: 3,
   }
 }

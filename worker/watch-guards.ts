@@ -4,10 +4,12 @@ import { watchTarget } from '#lib/guards/collect-guard-events.ts'
 import { pruneJournals } from '#lib/guards/prune-journals.ts'
 import { listGuardStates } from '#lib/guards/queries.ts'
 import { verifyGuards } from '#lib/guards/verify-guards.ts'
+import { watchPermits } from '#lib/guards/watch-permits.ts'
 
 /** Collects what a target's guards saw; what is new can turn an alert, so that a refused delete is told in seconds. */
 export async function watchGuards(ctx: Ctx, targetId: string): Promise<void> {
   const { news } = await watchTarget(ctx, targetId)
+  await watchPermits(ctx, targetId)
   if (news) await evaluateAlerts(ctx, targetId)
 }
 

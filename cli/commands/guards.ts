@@ -3,6 +3,8 @@ import { addCommand, type Door, doJob, requireDone } from '#cli/command.ts'
 import { addGuardsDryRunCommand } from '#cli/commands/guards-dry-run.ts'
 import { addGuardsUndo } from '#cli/commands/guards-undo.ts'
 import { paintState, table } from '#cli/output.ts'
+import { showNeedsApproval } from '#cli/plan-operation.ts'
+import { brokenGlassWarning } from '#lib/guards/break-glass.ts'
 import { watchTarget } from '#lib/guards/collect-guard-events.ts'
 import { planGuards } from '#lib/guards/plan-guards.ts'
 import { listBlockedAttempts } from '#lib/guards/queries.ts'
@@ -83,13 +85,17 @@ export function addGuardsCommands(program: Command): void {
 
   addCommand(guards, {
     usage: 'remove <target>',
-    about: 'take every guard and journal out of the target',
-    async run(door, [target]) {
-      const { jobRunId } = requireDone(await requestGuardRemoval(door.ctx, { target }))
+    about: 'take every guard and journal out of the target; on production another person approves it',
+    options: [['--reason <text>', 'why; kept in the record']],
+    async run(door, [target], { reason }) {
+      const requested = requireDone(await requestGuardRemoval(door.ctx, { target, reason }))
+      const { jobRunId, operationId, brokeGlass } = requested
+      if (operationId) return showNeedsApproval(door, { operationId, jobRunId })
+      if (brokeGlass) door.say(`WARNING: ${brokenGlassWarning}`)
       const removal = (await doJob(door, jobRunId)).result as GuardRemoval
       return {
-        json: removal,
-        text: `Removed; nothing of the guards is left in ${target}. ${removal.journaledRows} journaled rows went with them.`,
+        json: { ...removal, brokeGlass },
+        text: `Removed; nothing of the guards is left in ${target}. ${removal.journaledRows} journaled rows went with them.${brokeGlass ? `\n${brokenGlassWarning}` : ''}`,
       }
     },
   })

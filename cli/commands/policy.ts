@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { addCommand, requireDone } from '#cli/command.ts'
+import { showNeedsApproval } from '#cli/plan-operation.ts'
+import type { Ctx } from '#lib/context.ts'
 import { AppError, messageOf } from '#lib/errors.ts'
+import { brokenGlassWarning } from '#lib/guards/break-glass.ts'
+import { requestPolicyWeakening } from '#lib/guards/request-policy-weakening.ts'
+import type { RequestedOperation } from '#lib/operations/request-operation.ts'
 import { applyPolicy } from '#lib/targets/apply-policy.ts'
 import { listTables } from '#lib/targets/introspect.ts'
 import { withTarget } from '#lib/targets/open-target.ts'
@@ -22,6 +27,17 @@ function readDocument(file: string): unknown {
   } catch (error) {
     throw new AppError('file-not-json', `${file} is not JSON: ${messageOf(error)}`, { kind: 'invalid' })
   }
+}
+
+const requestWeakening = async (
+  ctx: Ctx,
+  name: string,
+  document: unknown,
+  reason: unknown,
+): Promise<RequestedOperation> => {
+  const { id: targetId } = await getTargetByName(ctx.db, name)
+  const why = reason ?? `A policy of ${name} that protects less than before.`
+  return requireDone(await requestPolicyWeakening(ctx, { targetId, reason: why, request: { document } }))
 }
 
 export function addPolicyCommands(program: Command): void {
@@ -56,10 +72,19 @@ export function addPolicyCommands(program: Command): void {
 
   addCommand(policy, {
     usage: 'apply <target> <file>',
-    about: 'put a policy in force (JSON; - reads standard input)',
+    about:
+      'put a policy in force (JSON; - reads standard input); what protects a production target less takes another person',
     options: [['--reason <text>', 'why, for the audit']],
-    async run({ ctx, say }, [name, file], { reason }) {
-      const applied = requireDone(await applyPolicy(ctx, { name, document: readDocument(file!), reason }))
+    async run(door, [name, file], { reason }) {
+      const { ctx, say } = door
+      const document = readDocument(file!)
+      const outcome = await applyPolicy(ctx, { name, document, reason })
+      if (!outcome.ok && outcome.refusal.code === 'second-person-needed') {
+        say(outcome.refusal.reason)
+        return showNeedsApproval(door, await requestWeakening(ctx, name!, document, reason))
+      }
+      const applied = requireDone(outcome)
+      if (applied.brokeGlass) say(`WARNING: ${brokenGlassWarning}`)
       for (const warning of applied.warnings) say(`WARNING: ${warning}`)
       return {
         json: applied.document,

@@ -31,7 +31,7 @@ export interface RowExpression {
   qualified: string
 }
 
-const before = 'select 1 from t where (\n'
+const before = 'select 1 from t where ('
 
 /**
  * Accepts one boolean expression over one row and nothing else: no subquery, no second statement, no window or
@@ -43,11 +43,11 @@ export async function parseRowExpression(expression: string, what: string): Prom
       kind: 'invalid',
       hint: 'Give one boolean expression over the columns of the table, as inside CHECK (…).',
     })
-  // A comment or an unbalanced parenthesis would let the text leave the parentheses that it is pasted into.
-  const wrapped = `${before}${expression}\n)`
   let statements: { stmt: Node }[]
   try {
-    statements = ((await parse(wrapped)) as { stmts: { stmt: Node }[] }).stmts
+    // An open comment, `a) or (b` or `a] or [b` would leave what it is pasted into; none of them fits into both.
+    await parse(`select array[${expression}]`)
+    statements = ((await parse(`${before}${expression})`)) as { stmts: { stmt: Node }[] }).stmts
   } catch (cause) {
     throw invalid(`PostgreSQL does not parse this: ${(cause as Error).message}`)
   }
