@@ -8,7 +8,7 @@ import { log } from '#lib/log.ts'
 import { expireOperations, reconcileOperations } from '#lib/operations/reconcile-operations.ts'
 import { listTargets } from '#lib/targets/queries.ts'
 import { proveFirstArchive } from '#worker/prove-first-archive.ts'
-import { pruneInstalledGuards, verifyInstalledGuards, watchGuards } from '#worker/watch-guards.ts'
+import { keepInstalledJournals, verifyInstalledGuards, watchGuards } from '#worker/watch-guards.ts'
 
 /** Something that a worker looks after again and again, between the requests of people and schedules. */
 interface Round {
@@ -44,7 +44,7 @@ export const rounds: readonly Round[] = [
   { name: 'sweep-backups', everyMs: 60_000, run: perTarget('sweep-backups', sweepBackups) },
   { name: 'verify-guards', everyMs: 60_000, run: perTarget('verify-guards', verifyInstalledGuards) },
   { name: 'sweep-sign-ins', everyMs: 3_600_000, run: sweepSignIns },
-  { name: 'prune-journals', everyMs: 3_600_000, run: perTarget('prune-journals', pruneInstalledGuards) },
+  { name: 'keep-journals', everyMs: 600_000, run: perTarget('keep-journals', keepInstalledJournals) },
   { name: 'prove-first-archive', everyMs: 10_000, run: perTarget('prove-first-archive', proveFirstArchive) },
 ]
 

@@ -1,7 +1,7 @@
 import { evaluateAlerts } from '#lib/alerts/evaluate-alerts.ts'
 import type { Ctx } from '#lib/context.ts'
 import { watchTarget } from '#lib/guards/collect-guard-events.ts'
-import { pruneJournals } from '#lib/guards/prune-journals.ts'
+import { keepJournals } from '#lib/guards/keep-journals.ts'
 import { listGuardStates } from '#lib/guards/queries.ts'
 import { verifyGuards } from '#lib/guards/verify-guards.ts'
 import { watchPermits } from '#lib/guards/watch-permits.ts'
@@ -20,8 +20,8 @@ export async function verifyInstalledGuards(ctx: Ctx, targetId: string): Promise
   if (changed) await evaluateAlerts(ctx, targetId)
 }
 
-/** Journals are kept as long as archives are. */
-export async function pruneInstalledGuards(ctx: Ctx, targetId: string): Promise<void> {
+/** Journals are kept as long, and may grow as large, as the policy says. */
+export async function keepInstalledJournals(ctx: Ctx, targetId: string): Promise<void> {
   if ((await listGuardStates(ctx.db, targetId)).length === 0) return
-  await pruneJournals(ctx, targetId, new Date())
+  await keepJournals(ctx, targetId, new Date())
 }

@@ -60,7 +60,7 @@ describe('deletion budgets', () => {
     const [guarded] = await sql`
       select journal::text as journal from holdfast.guarded_tables where relation = 'public.member'::regclass`
     const after = await sql.unsafe(`
-      select to_jsonb(j) - 'holdfast_statement_id' - 'holdfast_transaction_id' - 'holdfast_deleted_at' as image
+      select to_jsonb(j) - 'holdfast_statement_id' - 'holdfast_changed_at' as image
       from ${guarded!.journal} j order by id`)
     expect(after).toEqual(before)
     const [statement] = await sql`
@@ -212,11 +212,12 @@ describe('deletion budgets', () => {
     it('lets it neither open a permit nor read or change what the guard keeps', async () => {
       for (const attempt of [
         `select holdfast.open_permit('mine')`,
-        `insert into holdfast.permits values (pg_current_xact_id(), now(), 'mine', 'me')`,
-        `update holdfast.guarded_tables set statement_rows = 1000000`,
+        `insert into holdfast.permits (kind, operation_id, transaction_id, transaction_started) values ('operation', 'mine', pg_current_xact_id(), now())`,
+        `update holdfast.budgets set statement_rows = 1000000`,
         `select * from holdfast.evidence_link`,
         `delete from holdfast.refused_attempts`,
-        `select holdfast.count_deletion('public.member', -1000)`,
+        `select holdfast.count_change('public.member', 'delete', 1, -1000, null, null, null, null)`,
+        `select setval('holdfast.deleted_' || substring(journal::text from 'holdfast.journal_(.*)'), 0) from holdfast.guarded_tables where relation = 'public.member'::regclass`,
       ]) {
         expect(await refusalOf(app.unsafe(attempt)), attempt).toMatchObject({ code: '42501' })
       }

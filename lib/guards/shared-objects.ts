@@ -24,6 +24,7 @@ const functionNames = [
   'count_rows',
   'measure_window',
   'count_change',
+  'assert_journal_has_room',
   'refuse_truncate',
   'describe_tables',
   'remember_tables',
@@ -47,7 +48,12 @@ const eventTriggers = [
 ].map(([, name, event, tags, calls]) => ({
   name: name!,
   event: event!,
-  tags: tags?.match(/[A-Z ]+/g)?.filter((tag) => tag.trim() !== '').sort().join() ?? null,
+  tags:
+    tags
+      ?.match(/[A-Z ]+/g)
+      ?.filter((tag) => tag.trim() !== '')
+      .sort()
+      .join() ?? null,
   calls: calls!,
 }))
 

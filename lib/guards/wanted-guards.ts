@@ -24,6 +24,8 @@ export interface WantedGuard extends TableName {
   table: string
   mode: 'refuse' | 'warn'
   journal: 'deleted' | 'overwritten' | 'none'
+  /** What all journals of the target together may take. */
+  journalBytes: number
   updateColumns: string[]
   /** Roles whose every change is journaled and counted. */
   agents: string[]
@@ -42,6 +44,7 @@ export const listWantedGuards = (policy: Policy): WantedGuard[] =>
       table: formatTable(name),
       mode: entry.mode,
       journal: entry.journal,
+      journalBytes: policy.retention.journalMegabytes * 2 ** 20,
       updateColumns: entry.updates?.columns ?? [],
       agents,
       roles: [...new Set([...Object.keys(entry.roles), ...agents])],

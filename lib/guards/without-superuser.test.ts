@@ -2,7 +2,7 @@ import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { unwrap } from '#lib/errors.ts'
 import { pauseGuards } from '#lib/guards/pause-guards.ts'
-import { pruneJournals } from '#lib/guards/prune-journals.ts'
+import { keepJournals } from '#lib/guards/keep-journals.ts'
 import { setCredential } from '#lib/targets/set-credential.ts'
 import { createGuardedTarget, type GuardedTarget, refusalOf } from '#lib/testing/guarded-target.ts'
 
@@ -125,13 +125,26 @@ describe('guards of the least-privileged guard role', () => {
     expect(await target.sql`select from app.member`).toHaveLength(30)
   })
 
-  it('forget journaled rows once they are older than archives are kept', async () => {
-    expect(await pruneJournals(target.store.ctx, target.targetId, new Date())).toBe(0)
-    const later = new Date(Date.now() + 40 * 86_400_000)
-    expect(await pruneJournals(target.store.ctx, target.targetId, later)).toBeGreaterThan(20)
-    const [guarded] = await target.sql`select journal::text as journal from holdfast.guarded_tables`
-    expect(await target.sql.unsafe(`select from ${guarded!.journal}`)).toHaveLength(0)
-    expect(await target.sql`select from holdfast.journal_statements`).toHaveLength(0)
+  it('forget whole periods of their journals once they ended before the policy’s days', async () => {
+    const { ctx } = target.store
+    const inDays = (days: number) => new Date(Date.now() + days * 86_400_000)
+    expect(await keepJournals(ctx, target.targetId, inDays(0))).toEqual({ began: null, forgotten: 0 })
+    const images = async () => {
+      const [guarded] = await target.sql`select journal::text as journal from holdfast.guarded_tables`
+      return (await target.sql.unsafe(`select from ${guarded!.journal}`)).length
+    }
+    const kept = await images()
+    expect(kept).toBeGreaterThan(20)
+
+    expect((await keepJournals(ctx, target.targetId, inDays(8))).began).not.toBeNull()
+    expect(await images()).toBe(kept)
+    expect(await target.verify()).toMatchObject({ installed: true, statements: [] })
+    await target.sql`delete from app.member where id = (select min(id) from app.member)`
+    expect(await images()).toBe(kept + 1)
+
+    expect((await keepJournals(ctx, target.targetId, inDays(39))).forgotten).toBeGreaterThan(0)
+    expect(await images()).toBe(1)
+    expect(await target.sql`select from holdfast.journal_statements`).toHaveLength(1)
   })
 
   it('are removed although the role owns none of the tables', async () => {

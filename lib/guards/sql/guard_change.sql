@@ -86,6 +86,9 @@ begin
   perform holdfast.count_change(tg_relid, {{act}}, statement_id, changed, null, null, permit.id, outside);
   if {{keeps_images}} or {{keeps_by_role}} or permit.id is not null or holdfast.operation_is_open() then
     begin
+      if changed > 10000 then
+        perform holdfast.assert_journal_has_room(tg_relid, changed);
+      end if;
       insert into holdfast.{{journal}} (holdfast_statement_id, holdfast_changed_at, {{columns}})
       select statement_id, moment, {{changed_columns}} {{changed_rows}};
     exception when others then

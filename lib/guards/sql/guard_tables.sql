@@ -38,6 +38,8 @@ create table if not exists holdfast.guarded_tables (
   counts_as regclass not null,
   journal regclass not null,
   mode text not null check (mode in ('refuse', 'warn')),
+  -- What all journals together may take; beyond it the images of large statements are not kept.
+  journal_bytes bigint not null,
   attempts regclass not null,
   last_attempt regclass not null,
   guarded_at timestamptz not null default now()

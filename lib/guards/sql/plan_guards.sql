@@ -4,7 +4,7 @@
 -- versions:  PostgreSQL 14 and later
 -- undone by: nothing to undo; the statements it builds are undone by plan_removal.sql
 --
--- $1 wanted tables [{table, schema, name, mode, journal, updateColumns, agents, roles, budgets: [{act, role, statementRows, …}]}]
+-- $1 wanted tables [{table, schema, name, mode, journal, journalBytes, updateColumns, agents, roles, budgets: [{act, role, statementRows, …}]}]
 -- $2 {tables, budgets}: the rows of holdfast.guarded_tables and holdfast.budgets as jsonb, [] when there is no such table
 -- $3 the body of the trigger functions: guard_change.sql
 -- $4 the period that begins now (YYYYMMDDHH24MI in UTC), whose tables the functions write into; null: any that has its tables is right
@@ -217,15 +217,16 @@ with wanted as (
   union all
   select l.position, 4, l.table_name, 'guard', format('guard of %s', l.label),
     format(
-      'insert into holdfast.guarded_tables (relation, table_name, counts_as, journal, mode, attempts, last_attempt) '
-      'values (%L, %L, %L, %L, %L, %L, %L) on conflict (relation) do update set table_name = excluded.table_name, '
-      'counts_as = excluded.counts_as, journal = excluded.journal, mode = excluded.mode, attempts = excluded.attempts, '
+      'insert into holdfast.guarded_tables (relation, table_name, counts_as, journal, mode, journal_bytes, attempts, last_attempt) '
+      'values (%L, %L, %L, %L, %L, %L, %L, %L) on conflict (relation) do update set table_name = excluded.table_name, '
+      'counts_as = excluded.counts_as, journal = excluded.journal, mode = excluded.mode, '
+      'journal_bytes = excluded.journal_bytes, attempts = excluded.attempts, '
       'last_attempt = excluded.last_attempt',
       l.label, l.table_name, l.root::regclass, format('holdfast.%I', 'journal_' || l.root_slug), l.entry ->> 'mode',
-      format('holdfast.%I', 'attempts_' || l.root_slug), format('holdfast.%I', 'last_attempt_' || l.root_slug)),
+      l.entry ->> 'journalBytes', format('holdfast.%I', 'attempts_' || l.root_slug), format('holdfast.%I', 'last_attempt_' || l.root_slug)),
     l.row_now is not null,
-    (l.row_now ->> 'mode', l.row_now ->> 'table_name', l.row_now ->> 'counts_as')
-      is not distinct from (l.entry ->> 'mode', l.table_name, l.root::regclass::text),
+    (l.row_now ->> 'mode', l.row_now ->> 'table_name', l.row_now ->> 'counts_as', l.row_now ->> 'journal_bytes')
+      is not distinct from (l.entry ->> 'mode', l.table_name, l.root::regclass::text, l.entry ->> 'journalBytes'),
     'it has no entry', 'its entry differs from the policy'
   from live l
   union all
