@@ -26,7 +26,7 @@ export const guardEvents = pgTable(
     targetId: uuid()
       .notNull()
       .references(() => targets.id),
-    kind: text({ enum: ['blocked', 'deleted', 'permitted', 'expired', 'tampered'] }).notNull(),
+    kind: text({ enum: ['blocked', 'deleted', 'permitted', 'expired', 'tampered', 'forgotten'] }).notNull(),
     at: instant().notNull(),
     tableName: text().notNull(),
     /** Rows deleted or refused; null when only the attempt itself could be proven. */
@@ -70,5 +70,9 @@ export const guardSurveys = pgTable('guard_surveys', {
   statements: jsonb().notNull().default([]),
   /** The known ways past the guards in this target: [{ what, why }] */
   gaps: jsonb().notNull().default([]),
+  /** Tables with rows that came after the installation and that nobody covers: ["public.x"] */
+  uncovered: jsonb().notNull().default([]),
+  /** What the last installation left: { eventTriggers, evidence, tables }. Null: an installation that did not say. */
+  remembered: jsonb(),
   surveyedAt: instant().notNull(),
 })

@@ -1,16 +1,16 @@
 import { and, desc, eq, gt, gte, inArray, isNotNull, max, min, type SQL, sql } from 'drizzle-orm'
 import { backups, drills } from '#drizzle/schema/backups.ts'
-import { guardEvents, guardStates } from '#drizzle/schema/guards.ts'
+import { guardEvents } from '#drizzle/schema/guards.ts'
 import { healthLog, healthStates } from '#drizzle/schema/health.ts'
-import { jobRuns } from '#drizzle/schema/jobs.ts'
 import { probeMeasurements } from '#drizzle/schema/performance.ts'
 import { targets } from '#drizzle/schema/targets.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
 import { notFound } from '#lib/errors.ts'
 import { getPolicy } from '#lib/targets/queries.ts'
+import { findUncoveredFact, listBlockedFacts, listGuardFacts } from './guard-facts.ts'
 import type { RelatedDeletes } from './incident-rule.ts'
 import { blockedWindowMinutes } from './problems.ts'
-import type { AlertFacts, BlockedFact, CheckFact, DrillFact, GuardFact, ProbeFact } from './types.ts'
+import type { AlertFacts, CheckFact, DrillFact, ProbeFact } from './types.ts'
 
 const messageIn = (error: unknown): string | null => {
   const message = (error as { message?: unknown } | null)?.message
@@ -41,6 +41,7 @@ export async function getAlertFacts(db: DbOrTx, targetId: string): Promise<Alert
     checks: await listCheckFacts(db, targetId),
     blocked: await listBlockedFacts(db, targetId),
     guards: await listGuardFacts(db, targetId),
+    uncovered: await findUncoveredFact(db, targetId),
     ...(await getBackupFacts(db, targetId)),
     ...(await getDrillFacts(db, targetId)),
     probes: (await listProbeFacts(db, targetId)).filter((fact) =>
@@ -75,58 +76,6 @@ async function listCheckFacts(db: DbOrTx, targetId: string): Promise<CheckFact[]
     .from(healthStates)
     .innerJoin(healthLog, eq(healthLog.id, healthStates.logId))
     .where(eq(healthStates.targetId, targetId))
-}
-
-async function listBlockedFacts(db: DbOrTx, targetId: string): Promise<BlockedFact[]> {
-  const events = await db
-    .select()
-    .from(guardEvents)
-    .where(
-      and(
-        eq(guardEvents.targetId, targetId),
-        eq(guardEvents.kind, 'blocked'),
-        gt(guardEvents.at, sql`now() - make_interval(mins => ${blockedWindowMinutes})`),
-      ),
-    )
-    .orderBy(guardEvents.at)
-    .limit(10_000)
-  const byTable = Map.groupBy(events, (event) => event.tableName)
-  return [...byTable].map(([table, ofTable]) => {
-    const sizes = ofTable.flatMap((event) => (event.rows === null ? [] : [event.rows]))
-    const distinct = (values: (string | null)[]) => [...new Set(values.filter((value) => value !== null))]
-    return {
-      table,
-      attempts: ofTable.length,
-      largestRows: sizes.length === 0 ? null : Math.max(...sizes),
-      firstAt: ofTable[0]!.at,
-      lastAt: ofTable.at(-1)!.at,
-      roles: distinct(ofTable.map((event) => event.roleName)),
-      applications: distinct(ofTable.map((event) => event.applicationName)),
-    }
-  })
-}
-
-async function listGuardFacts(db: DbOrTx, targetId: string): Promise<GuardFact[]> {
-  const rows = await db
-    .select({
-      table: guardStates.tableName,
-      state: guardStates.state,
-      problems: guardStates.problems,
-      verifiedAt: guardStates.verifiedAt,
-      // Drizzle leaves the table's name out of columns in a one-table select list, which would compare a column with itself.
-      brokenAt: sql`(
-        select max(broken.at) from ${guardEvents} broken
-        where broken.target_id = ${guardStates}.target_id and broken.table_name = ${guardStates}.table_name
-          and broken.kind = 'tampered'
-          and not exists (
-            select from ${jobRuns} removal
-            where removal.target_id = broken.target_id and removal.kind = 'guards.remove'
-              and removal.status = 'succeeded' and removal.finished_at > broken.at - interval '1 minute')
-      )`.mapWith(guardStates.verifiedAt) as SQL<Date | null>,
-    })
-    .from(guardStates)
-    .where(eq(guardStates.targetId, targetId))
-  return rows.map((row) => ({ ...row, problems: row.problems as string[] }))
 }
 
 async function getBackupFacts(db: DbOrTx, targetId: string) {

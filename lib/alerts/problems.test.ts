@@ -30,6 +30,7 @@ const quiet: AlertFacts = {
   ],
   blocked: [],
   guards: [],
+  uncovered: null,
   lastGoodBackupAt: hoursAgo(1),
   lastGoodArchiveAt: hoursAgo(10),
   backups: [],

@@ -94,15 +94,21 @@ function judgeHealth(facts: AlertFacts): Judgement {
   return { problems, unknown }
 }
 
+/** What the guards call a refusal that is not about numbers of rows. */
+const schemaRules = ['truncate', 'drop', 'alter', 'rewrite', 'agent']
+
 function judgeGuards(facts: AlertFacts): Judgement {
   const problems: Problem[] = []
   for (const blocked of facts.blocked) {
     const size = blocked.largestRows === null ? '' : `, the largest of ${rows(blocked.largestRows)}`
     const who = [...blocked.roles, ...blocked.applications].filter(Boolean)
+    const isSchemaChange =
+      blocked.exceeded.length > 0 && blocked.exceeded.every((rule) => schemaRules.includes(rule))
+    const deed = isSchemaChange ? 'change or empty' : 'delete from'
     problems.push({
       fingerprint: `guard:blocked:${blocked.table}`,
-      title: `Mass delete refused on ${blocked.table}`,
-      details: `The guard refused ${blocked.attempts} ${blocked.attempts === 1 ? 'attempt' : 'attempts'} to delete from ${blocked.table}${size}${who.length > 0 ? `, by ${who.join(', ')}` : ''}.`,
+      title: `${isSchemaChange ? 'Destructive change' : 'Mass delete'} refused on ${blocked.table}`,
+      details: `The guard refused ${blocked.attempts} ${blocked.attempts === 1 ? 'attempt' : 'attempts'} to ${deed} ${blocked.table}${size}${who.length > 0 ? `, by ${who.join(', ')}` : ''}.`,
       remedy:
         'Find out who ran it and why. If it is wanted, request a deletion permit; if not, check what smaller deletes got through.',
       severity: 'CRITICAL',
@@ -119,6 +125,17 @@ function judgeGuards(facts: AlertFacts): Judgement {
       remedy: `Install it again: holdfast guards install ${facts.targetName}`,
       severity: 'CRITICAL',
       seenAt: guard.verifiedAt,
+    })
+  }
+  if (facts.uncovered && facts.uncovered.tables.length > 0) {
+    const { tables, surveyedAt } = facts.uncovered
+    problems.push({
+      fingerprint: 'guard:uncovered',
+      title: `${tables.length === 1 ? 'A new table is' : `${tables.length} new tables are`} not covered`,
+      details: `Made since the guards were installed, with rows, and named by no policy: ${tables.slice(0, 10).join(', ')}${tables.length > 10 ? ', …' : ''}. No guard, no snapshot.`,
+      remedy: `Name them in the policy (holdfast policy apply ${facts.targetName} FILE), or install the guards again to leave them out on purpose.`,
+      severity: 'WARNING',
+      seenAt: surveyedAt,
     })
   }
   return { problems, unknown: [] }

@@ -32,6 +32,8 @@ export interface BlockedFact {
   lastAt: Date
   roles: string[]
   applications: string[]
+  /** The limits and rules that were met: `statement`, `window`, `drop`, `truncate`, … */
+  exceeded: string[]
 }
 
 export interface GuardFact {
@@ -41,6 +43,12 @@ export interface GuardFact {
   verifiedAt: Date
   /** When it was last found gone or changed although nobody had asked for its removal. */
   brokenAt: Date | null
+}
+
+/** Tables with rows that came after the guards' installation and that nobody covers. */
+export interface UncoveredFact {
+  tables: string[]
+  surveyedAt: Date
 }
 
 /** The newest finished backup of one kind. */
@@ -83,6 +91,8 @@ export interface AlertFacts {
   checks: CheckFact[]
   blocked: BlockedFact[]
   guards: GuardFact[]
+  /** Null: no guards were installed there. */
+  uncovered: UncoveredFact | null
   /** What the newest good backup of any kind, and the newest good archive, hold: the moments they were taken. */
   lastGoodBackupAt: Date | null
   lastGoodArchiveAt: Date | null

@@ -2,12 +2,12 @@ import type postgres from 'postgres'
 import { appendAudit } from '#lib/audit/append-audit.ts'
 import { formatActor } from '#lib/context.ts'
 import { messageOf } from '#lib/errors.ts'
-import { judgeGuards } from '#lib/guards/judge-guards.ts'
 import { keepGuardReport } from '#lib/guards/keep-guard-report.ts'
 import { type GuardComparison, planGuards } from '#lib/guards/plan-guards.ts'
 import { proveEvidence } from '#lib/guards/prove-evidence.ts'
 import { runGuardStatement } from '#lib/guards/run-guard-statement.ts'
 import { evidenceSql } from '#lib/guards/shared-objects.ts'
+import { surveyGuards } from '#lib/guards/survey-guards.ts'
 import type { GuardReport } from '#lib/guards/types.ts'
 import type { JobScope } from '#lib/jobs/types.ts'
 import { loadSql } from '#lib/sql/load-sql.ts'
@@ -28,7 +28,7 @@ export async function installGuards(scope: JobScope): Promise<GuardReport & { ra
   const by = formatActor(ctx.actor)
 
   await scope.phase('plan')
-  const { plan, report } = await withTarget(
+  const { plan, report, seen } = await withTarget(
     ctx,
     targetId,
     'guard',
@@ -40,10 +40,10 @@ export async function installGuards(scope: JobScope): Promise<GuardReport & { ra
       await allowRestoreRole(sql, new URL(await getTargetUrl(ctx, targetId, 'restore')).username)
       await scope.phase('prove')
       await proveEvidence(sql)
-      return { plan, report: judgeGuards(await planGuards(sql, document)) }
+      return { plan, ...(await surveyGuards(ctx, targetId, sql, document)) }
     },
   )
-  await keepGuardReport(ctx.db, targetId, report)
+  await keepGuardReport(ctx.db, targetId, report, seen, 'installation')
   await appendAudit(ctx.db, {
     actor: by,
     action: 'guards.install',

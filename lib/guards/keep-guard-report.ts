@@ -3,13 +3,20 @@ import { and, eq, notInArray } from 'drizzle-orm'
 import { guardEvents, guardStates, guardSurveys } from '#drizzle/schema/guards.ts'
 import { announceChanges } from '#lib/db/changes.ts'
 import type { Db } from '#lib/db/client.ts'
-import type { GuardReport } from '#lib/guards/types.ts'
+import type { GuardReport, RememberedGuards } from '#lib/guards/types.ts'
 
 /**
- * Keeps what a verification found as each table's state. A guard that was whole and no longer is becomes a
- * `tampered` event once. Returns whether anything differs from the verification before. Safe to repeat.
+ * Keeps what a verification found as each table's state. Every problem of a guard that was whole becomes a `tampered`
+ * event once. After an installation, what is there is what later verifications miss. Returns whether anything differs from
+ * the look before. Safe to repeat.
  */
-export async function keepGuardReport(db: Db, targetId: string, report: GuardReport): Promise<boolean> {
+export async function keepGuardReport(
+  db: Db,
+  targetId: string,
+  report: GuardReport,
+  seen: RememberedGuards,
+  after: 'installation' | 'verification',
+): Promise<boolean> {
   const now = new Date()
   return db.transaction(async (tx) => {
     const before = new Map(
@@ -29,7 +36,11 @@ export async function keepGuardReport(db: Db, targetId: string, report: GuardRep
         })
       const known = before.get(table)
       if (known?.state !== state || !isDeepStrictEqual(known.problems, problems)) changed = true
-      if (known?.state === 'installed' && state !== 'installed') {
+      const fresh = problems.filter(
+        (problem) => !(known?.problems as string[] | undefined)?.includes(problem),
+      )
+      const wasThere = known?.state === 'installed' || known?.state === 'tampered'
+      if (wasThere && state !== 'installed' && fresh.length > 0) {
         await tx
           .insert(guardEvents)
           .values({
@@ -37,7 +48,7 @@ export async function keepGuardReport(db: Db, targetId: string, report: GuardRep
             kind: 'tampered',
             at: now,
             tableName: table,
-            detail: { problems },
+            detail: { problems: fresh },
             sourceKey: `tampered:${table}:${now.toISOString()}`,
           })
           .onConflictDoNothing()
@@ -51,11 +62,15 @@ export async function keepGuardReport(db: Db, targetId: string, report: GuardRep
           ? eq(guardStates.targetId, targetId)
           : and(eq(guardStates.targetId, targetId), notInArray(guardStates.tableName, names)),
       )
-    const survey = { statements: report.statements, gaps: report.gaps, surveyedAt: now }
+    const [survey] = await tx.select().from(guardSurveys).where(eq(guardSurveys.targetId, targetId))
+    if (!isDeepStrictEqual(survey?.uncovered ?? [], report.uncovered)) changed = true
+    const { statements, gaps, uncovered } = report
+    const remembered = after === 'installation' || !survey?.remembered ? seen : survey.remembered
+    const values = { statements, gaps, uncovered, remembered, surveyedAt: now }
     await tx
       .insert(guardSurveys)
-      .values({ targetId, ...survey })
-      .onConflictDoUpdate({ target: guardSurveys.targetId, set: survey })
+      .values({ targetId, ...values })
+      .onConflictDoUpdate({ target: guardSurveys.targetId, set: values })
     if (changed) await announceChanges(tx, ['guards'])
     return changed
   })

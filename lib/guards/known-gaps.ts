@@ -5,26 +5,27 @@ import type { KnownGap } from '#lib/guards/types.ts'
 export function listKnownGaps(shared: SharedObjects): KnownGap[] {
   const gaps: KnownGap[] = [
     {
-      what: 'UPDATE that blanks or deactivates rows',
-      why: 'Budgets count deleted rows only. Membership checks and backups find it; the journal does not hold it.',
+      what: 'session_replication_role = replica, logical replication, pg_restore --disable-triggers',
+      why: 'Ordinary triggers do not fire then; row counts find the loss within a minute. It takes a superuser or a grant; verification finds grants and defaults of it, but no other session can see what a session has set.',
     },
     {
-      what: 'session_replication_role = replica',
-      why: 'Ordinary triggers do not fire then. It takes a superuser or a grant; logical replication and pg_restore --disable-triggers use it. Row counts find the loss within a minute.',
+      what: 'An expression that keeps the row and empties its meaning',
+      why: 'UPDATE is counted on the columns that the policy names, and on every column for agents. Checks, probes and backups find the rest.',
     },
     {
       what: 'DROP DATABASE and the server’s files',
       why: 'No trigger inside a database sees them. Archives outside the server are what helps.',
     },
-    {
-      what: 'A superuser who means it',
-      why: 'Whoever owns everything can take every guard away. Verification finds it and says so.',
-    },
   ]
-  if (!shared.isSuperuser && shared.eventTriggers.some((trigger) => trigger.state === 'missing')) {
+  if (shared.eventTriggers.some((trigger) => trigger.state === 'missing')) {
     gaps.unshift({
       what: 'DROP TABLE, DROP COLUMN and DISABLE TRIGGER',
-      why: 'Refusing them takes event triggers, which only a superuser may make here. Verification finds them within a minute.',
+      why: 'Refusing these, renames, detaches and lossy changes of type takes event triggers, which only a superuser may make here. Verification finds what became of guards and tables within a minute; an agent is kept from all of it by owning nothing.',
+    })
+  } else {
+    gaps.push({
+      what: 'DROP EVENT TRIGGER, ALTER EVENT TRIGGER, REASSIGN OWNED',
+      why: 'PostgreSQL shows them to no event trigger. Verification finds missing, replaced and disabled ones within a minute.',
     })
   }
   if (!shared.hasEvidence) {

@@ -3,7 +3,7 @@ import { guardEvents, guardStates, guardSurveys } from '#drizzle/schema/guards.t
 import { rowCounts } from '#drizzle/schema/health.ts'
 import { jobRuns } from '#drizzle/schema/jobs.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
-import type { GuardState, KnownGap } from '#lib/guards/types.ts'
+import type { GuardState, KnownGap, RememberedGuards } from '#lib/guards/types.ts'
 import { getJobRun } from '#lib/jobs/queries.ts'
 import type { JobRun } from '#lib/jobs/types.ts'
 
@@ -110,6 +110,15 @@ export async function findGuardSurvey(db: DbOrTx, targetId: string): Promise<Gua
         surveyedAt: row.surveyedAt,
       }
     : null
+}
+
+/** What the last installation left in the target. Null: there was none, or an older one that did not say. */
+export async function findRememberedGuards(db: DbOrTx, targetId: string): Promise<RememberedGuards | null> {
+  const [row] = await db
+    .select({ remembered: guardSurveys.remembered })
+    .from(guardSurveys)
+    .where(eq(guardSurveys.targetId, targetId))
+  return (row?.remembered as RememberedGuards | null | undefined) ?? null
 }
 
 /** Rows deleted from each table within its window, by the journal: how much of the budget is used. */

@@ -40,4 +40,14 @@ export interface GuardReport {
   gaps: KnownGap[]
   /** What an installation would run now. */
   statements: string[]
+  /** Tables with rows that came after the installation, in the schemas of protected ones, that the policy does not name. */
+  uncovered: string[]
+}
+
+/** What an installation left in a target, kept by us: who takes it away there cannot take it away here. */
+export interface RememberedGuards {
+  eventTriggers: boolean
+  evidence: boolean
+  /** The tables beside the protected ones that were there already. */
+  tables: string[]
 }

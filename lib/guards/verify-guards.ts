@@ -1,7 +1,6 @@
 import type { Ctx } from '#lib/context.ts'
-import { judgeGuards } from '#lib/guards/judge-guards.ts'
 import { keepGuardReport } from '#lib/guards/keep-guard-report.ts'
-import { planGuards } from '#lib/guards/plan-guards.ts'
+import { surveyGuards } from '#lib/guards/survey-guards.ts'
 import type { GuardReport } from '#lib/guards/types.ts'
 import type { JobScope } from '#lib/jobs/types.ts'
 import { withTarget } from '#lib/targets/open-target.ts'
@@ -13,10 +12,10 @@ export async function verifyGuards(
   targetId: string,
 ): Promise<{ report: GuardReport; changed: boolean }> {
   const { document } = await getPolicy(ctx.db, targetId)
-  const report = await withTarget(ctx, targetId, 'watch', { purpose: 'guards verify' }, async ({ sql }) =>
-    judgeGuards(await planGuards(sql, document)),
+  const { report, seen } = await withTarget(ctx, targetId, 'watch', { purpose: 'guards verify' }, ({ sql }) =>
+    surveyGuards(ctx, targetId, sql, document),
   )
-  return { report, changed: await keepGuardReport(ctx.db, targetId, report) }
+  return { report, changed: await keepGuardReport(ctx.db, targetId, report, seen, 'verification') }
 }
 
 /** Does a `guards.verify` job. */

@@ -20,7 +20,9 @@ select
     where n.nspname = 'holdfast' and c.relkind in ('r', 'p')
   ) as tables,
   (
-    select coalesce(jsonb_agg(jsonb_build_object('name', e.evtname, 'enabled', e.evtenabled, 'calls', p.proname)), '[]')
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'name', e.evtname, 'enabled', e.evtenabled, 'calls', p.proname, 'event', e.evtevent, 'tags', e.evttags
+    )), '[]')
     from pg_catalog.pg_event_trigger e join pg_catalog.pg_proc p on p.oid = e.evtfoid
     where e.evtname like 'holdfast\_%'
   ) as "eventTriggers",
@@ -37,12 +39,12 @@ select
     from pg_catalog.pg_roles r where r.rolname = current_user
   ) as "mayMakeEvidence",
   (select r.rolsuper from pg_catalog.pg_roles r where r.rolname = current_user) as "isSuperuser",
-  -- Where a database or role starts sessions in replica mode, no ordinary trigger fires there.
+  -- Where a database or role starts sessions in replica mode, no ordinary trigger fires there; from 17 event triggers can be off.
   (
     select coalesce(jsonb_agg(coalesce(d.datname, 'every database') || ' / ' || coalesce(r.rolname, 'every role')), '[]')
     from pg_catalog.pg_db_role_setting s
     left join pg_catalog.pg_database d on d.oid = s.setdatabase
     left join pg_catalog.pg_roles r on r.oid = s.setrole
     where (s.setdatabase = 0 or d.datname = current_database())
-      and exists (select from unnest(s.setconfig) as c (setting) where c.setting ~ '^session_replication_role=(replica|local)')
+      and exists (select from unnest(s.setconfig) as c (setting) where c.setting ~ '^session_replication_role=(replica|local)|^event_triggers=(off|false|no|0)')
   ) as "replicaDefaults"

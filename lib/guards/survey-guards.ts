@@ -1,0 +1,44 @@
+import type postgres from 'postgres'
+import type { Ctx } from '#lib/context.ts'
+import { findTampering } from '#lib/guards/find-tampering.ts'
+import { judgeGuards } from '#lib/guards/judge-guards.ts'
+import { planGuards } from '#lib/guards/plan-guards.ts'
+import { findRememberedGuards } from '#lib/guards/queries.ts'
+import type { GuardReport, RememberedGuards } from '#lib/guards/types.ts'
+import { formatTable } from '#lib/sql/identifier.ts'
+import { type Policy, protectedTables } from '#lib/targets/policy.ts'
+import { getTargetUrl } from '#lib/targets/queries.ts'
+
+export interface GuardSurveyed {
+  report: GuardReport
+  /** What there is now, for the next verification to miss. */
+  seen: RememberedGuards
+}
+
+/** Compares a target's guards with the policy and with what the last installation left. Only reads. */
+export async function surveyGuards(
+  ctx: Ctx,
+  targetId: string,
+  sql: postgres.Sql,
+  policy: Policy,
+): Promise<GuardSurveyed> {
+  const plan = await planGuards(sql, policy)
+  const restoreRole = decodeURIComponent(new URL(await getTargetUrl(ctx, targetId, 'restore')).username)
+  const tampering = await findTampering(sql, [restoreRole])
+  const remembered = await findRememberedGuards(ctx.db, targetId)
+  const covered = new Set(protectedTables(policy).map(formatTable))
+  const report = judgeGuards(plan, tampering, remembered)
+  return {
+    report: {
+      ...report,
+      uncovered: tampering.otherTables.filter(
+        (table) => !covered.has(table) && remembered?.tables.includes(table) === false,
+      ),
+    },
+    seen: {
+      eventTriggers: plan.shared.eventTriggers.every((trigger) => trigger.state === 'right'),
+      evidence: plan.shared.hasEvidence,
+      tables: tampering.otherTables,
+    },
+  }
+}
