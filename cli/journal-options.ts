@@ -4,7 +4,10 @@ import { AppError } from '#lib/errors.ts'
 
 /** What of a journal is meant: a transaction, or a time. */
 export const journalOptions = [
-  ['--transaction <id>', 'journal: what this transaction deleted or overwrote, and nothing else'],
+  [
+    '--transaction <id>',
+    'journal: what this transaction (or several, separated by commas) deleted or overwrote',
+  ],
   ['--since <time>', 'journal: what happened since 2026-03-04T14:02Z, or 90m, 6h, 2d ago'],
   ['--until <time>', 'journal: and before this time; default: now'],
   ['--act <act>', 'journal: delete or update; default: both'],
@@ -24,7 +27,9 @@ export function readJournalSource(options: CommandOptions, fallback?: string) {
     })
   return {
     kind: 'journal' as const,
-    ...(transaction === undefined ? {} : { transactionId: transaction }),
+    ...(typeof transaction === 'string'
+      ? { transactionIds: transaction.split(',').map((id) => id.trim()) }
+      : {}),
     ...(since === undefined ? {} : { since: momentOf(since)!.toISOString() }),
     ...(options.until === undefined ? {} : { until: momentOf(options.until)!.toISOString() }),
     ...(act === undefined ? {} : { act }),

@@ -10,9 +10,12 @@ export type JournalAct = (typeof journalActs)[number]
 
 /** The columns that every journal has beside the table's own. */
 export const journalColumns = {
-  /** bigint: the row of holdfast.journal_statements that says who, when and with which statement. */
+  /**
+   * bigint: the row of holdfast.journal_statements that says who, when and with which statement. Sessions draw them in
+   * batches: they order the statements of one session, not of two.
+   */
   statementId: 'holdfast_statement_id',
-  /** timestamptz: when the image was kept, not when its transaction ended. It decides the partition. */
+  /** timestamptz: when the image was kept, not when its transaction ended. It orders the images of a row, and decides the partition. */
   changedAt: 'holdfast_changed_at',
 } as const
 

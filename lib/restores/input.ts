@@ -14,10 +14,11 @@ const instant = z.iso.datetime({ offset: true })
 const journalSource = z
   .strictObject({
     kind: z.literal('journal'),
-    /** Undoes this transaction alone, also one of an approved operation. */
-    transactionId: z
-      .string()
-      .regex(/^\d{1,19}$/, 'not a transaction id; the Guards page lists them')
+    /** Undoes these transactions alone, also those of an approved operation. */
+    transactionIds: z
+      .array(z.string().regex(/^\d{1,19}$/, 'not a transaction id; the Guards page lists them'))
+      .min(1)
+      .max(1_000)
       .optional(),
     /** Rows deleted or overwritten from then on. */
     since: instant.optional(),
@@ -26,7 +27,7 @@ const journalSource = z
     /** Only what was deleted, or only what was overwritten. Left out: both. */
     act: z.enum(journalActs).optional(),
   })
-  .refine(({ transactionId, since }) => transactionId !== undefined || since !== undefined, {
+  .refine(({ transactionIds, since }) => transactionIds !== undefined || since !== undefined, {
     error: 'say which transaction, or since when',
     path: ['since'],
   })

@@ -62,7 +62,7 @@ export function judgeImages(
   }
   const left = found.reduce((sum, { images }) => sum + images.delete + images.update, 0)
   const deletes = totalOf(touched, 'delete', 'rows')
-  if (left === 0 && (deletes > 0 || (source.transactionId !== undefined && touched.length > 0)))
+  if (left === 0 && (deletes > 0 || (source.transactionIds !== undefined && touched.length > 0)))
     throw new AppError('journal-incomplete', `No image of this is in the journal. ${warnings.join(' ')}`, {
       kind: 'refused',
       hint: 'See which copies there are: holdfast backups list NAME',

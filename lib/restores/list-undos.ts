@@ -7,7 +7,8 @@ import type { RestoreResult } from '#lib/restores/types.ts'
 /** A restore from the journal that succeeded: what it undid. */
 export interface Undo {
   operationId: string
-  transactionId: string | null
+  /** Empty: of a time. */
+  transactionIds: string[]
   since: Date | null
   until: Date
   /** Where it wrote rows. */
@@ -37,7 +38,7 @@ export async function listUndos(db: DbOrTx, targetId: string): Promise<Undo[]> {
     .limit(mostUndos)
   return rows.map(({ operationId, source, result }) => ({
     operationId,
-    transactionId: source.transactionId ?? null,
+    transactionIds: source.transactionIds ?? [],
     since: source.since === undefined ? null : new Date(source.since),
     until: new Date(source.until),
     tables: (result?.tables ?? []).filter((one) => one.inserted + one.updated > 0).map((one) => one.table),
@@ -49,15 +50,15 @@ export interface Undoable {
   table: string
   firstAt: Date
   lastAt: Date
-  transactionId: string | null
+  transactionIds: readonly string[]
 }
 
 /** The operation that put back rows of it, the newest one. Pure. */
 export function findUndo(undos: readonly Undo[], line: Undoable): string | null {
   const undo = undos.find(
-    ({ tables, transactionId, since, until }) =>
+    ({ tables, transactionIds, since, until }) =>
       tables.includes(line.table) &&
-      (transactionId === null || transactionId === line.transactionId) &&
+      (transactionIds.length === 0 || line.transactionIds.every((id) => transactionIds.includes(id))) &&
       (since === null || since <= line.firstAt) &&
       line.lastAt <= until,
   )

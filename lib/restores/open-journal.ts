@@ -25,9 +25,11 @@ import type { Table } from '#lib/targets/types.ts'
 
 type Session = postgres.Sql | postgres.TransactionSql
 
-const labelOf = ({ transactionId, since, until }: JournalSource, begin: Date): string => {
-  if (transactionId !== undefined)
-    return `the journal of transaction ${transactionId} at ${momentText(begin)}`
+const labelOf = ({ transactionIds, since, until }: JournalSource, begin: Date): string => {
+  if (transactionIds)
+    return transactionIds.length === 1
+      ? `the journal of transaction ${transactionIds[0]} at ${momentText(begin)}`
+      : `the journal of ${transactionIds.length} transactions since ${momentText(begin)}`
   return Date.now() - new Date(until).getTime() > 60_000
     ? `the journal from ${momentText(new Date(since!))} to ${momentText(new Date(until))}`
     : `the journal since ${momentText(new Date(since!))}`
@@ -55,10 +57,10 @@ export async function openJournal(
       'Its guards were never installed. Restore from a snapshot or an archive.',
     )
   const all = await measureJournal(reading, source)
-  if (all.length === 0 && source.transactionId !== undefined)
+  if (all.length === 0 && source.transactionIds)
     throw refused(
       'nothing-journaled',
-      `The journal knows nothing of transaction ${source.transactionId}.`,
+      `The journal knows nothing of transaction ${source.transactionIds.join(', ')}.`,
       'It touched no guarded table, or it is older than what the journal keeps. Restore from a snapshot or an archive.',
     )
   const isAbout = (table: TableName) => wanted.length === 0 || wanted.some((one) => sameTable(one, table))
@@ -80,7 +82,7 @@ export async function openJournal(
     label: labelOf(source, begin),
     moment: begin,
     // A plan of one transaction is about what it touched; one of a time says of every journal that nothing happened.
-    tables: (source.transactionId === undefined
+    tables: (source.transactionIds === undefined
       ? journals
       : journals.filter(({ table }) => workOf(table).length > 0)
     ).map((journal) => journal.table),
@@ -115,14 +117,14 @@ async function bringImages(
     beyond: laterImages(live, journal, source, work.all),
     lost: overwrote ? () => gone : undefined,
     yields: () => fragment`(${gone} or ${imageColumn(imageColumns.later)} or ${isChangedLater(live)})`,
-    age: statements > 1 ? imageColumns.firstId : undefined,
+    age: statements > 1 ? imageColumns.firstAt : undefined,
   }
 }
 
 const imageColumn = (column: string): Fragment => fragment`s.${name(column)}`
 
 /** The application's clock may be ahead of the database's by as much. */
-const skew: Fragment = { parts: [`interval '5 seconds'`] }
+const skew: Fragment = fragment`interval '5 seconds'`
 
 /** True where a column of the live row says that it was changed after its newest image in the range. */
 function isChangedLater(live: Table): Fragment {

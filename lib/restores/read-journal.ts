@@ -44,22 +44,25 @@ export const imageColumns = {
   /** A statement after the range deleted or overwrote it too. */
   later: 'holdfast_later',
   /** Of its oldest image in the range. */
-  firstId: 'holdfast_first_id',
+  firstAt: 'holdfast_first_at',
 } as const
 
 const { statementId, changedAt } = journalColumns
 const w = statementColumns
 
 /** Statement and image have the time of the same trigger call; only the partitions to look into depend on this. */
-const slack = `interval '1 day'`
+const slack: Fragment = fragment`interval '1 day'`
+
+const isOneOf = (transactionIds: readonly string[]): Fragment =>
+  fragment`w.${name(w.transactionId)} = any (${bind(`{${transactionIds.join(',')}}`)}::xid8[])`
 
 /** Which statements a source is about, as a condition on the alias `w`. */
-export function rangeOf({ transactionId, since, until, act }: JournalSource): Fragment {
+export function rangeOf({ transactionIds, since, until, act }: JournalSource): Fragment {
   const conditions = [
-    ...(transactionId === undefined
+    ...(transactionIds === undefined
       ? // What an approved operation did is not lost.
         [fragment`w.${name(w.operationId)} is null`]
-      : [fragment`w.${name(w.transactionId)} = ${bind(transactionId)}::xid8`]),
+      : [isOneOf(transactionIds)]),
     ...(since === undefined ? [] : [fragment`w.${name(w.changedAt)} >= ${bind(since)}::timestamptz`]),
     fragment`w.${name(w.changedAt)} <= ${bind(until)}::timestamptz`,
     ...(act === undefined ? [] : [fragment`w.${name(w.act)} = ${bind(act)}`]),
@@ -92,18 +95,21 @@ export async function measureJournal(
   }))
 }
 
+const latest = (work: readonly JournaledWork[]): Fragment =>
+  fragment`greatest(${join(
+    work.map(({ lastAt }) => fragment`${bind(lastAt)}::timestamptz`),
+    ', ',
+  )})`
+
+/** Lets the journal look only where images of these statements can be. */
 const within = (work: readonly JournaledWork[]): Fragment => {
-  const ids = work.flatMap(({ firstId, lastId }) => [BigInt(firstId), BigInt(lastId)])
-  const times = work.flatMap(({ firstAt, lastAt }) => [firstAt, lastAt])
-  const least = (texts: Fragment[], which: 'least' | 'greatest'): Fragment =>
-    which === 'least' ? fragment`least(${join(texts, ', ')})` : fragment`greatest(${join(texts, ', ')})`
-  const at = times.map((time) => fragment`${bind(time)}::timestamptz`)
-  const [first, last] = ids.reduce(
-    ([low, high], id) => [id < low ? id : low, id > high ? id : high],
-    [ids[0]!, ids[0]!],
-  )
-  return fragment`s.${name(statementId)} between ${bind(String(first))}::bigint and ${bind(String(last))}::bigint
-    and s.${name(changedAt)} between ${least(at, 'least')} - ${{ parts: [slack] }} and ${least(at, 'greatest')} + ${{ parts: [slack] }}`
+  const ids = (field: 'firstId' | 'lastId') =>
+    join(
+      work.map((one) => fragment`${bind(one[field])}::bigint`),
+      ', ',
+    )
+  return fragment`s.${name(statementId)} between least(${ids('firstId')}) and greatest(${ids('lastId')})
+    and s.${name(changedAt)} between ${earliest(work)} - ${slack} and ${latest(work)} + ${slack}`
 }
 
 const imagesOf = (journal: JournalTable, source: JournalSource, work: readonly JournaledWork[]): Fragment =>
@@ -147,6 +153,9 @@ export async function readImages(
   return relation
 }
 
+/** Sessions draw ids in batches, so time comes first; of one moment the ids tell, because one session wrote both. */
+const inOrder: Fragment = fragment`s.${name(changedAt)}, s.${name(statementId)}`
+
 function imageQuery(
   live: Table,
   journal: JournalTable,
@@ -154,41 +163,43 @@ function imageQuery(
   work: readonly JournaledWork[],
 ): Fragment {
   const data = columnsIn('s', journal.dataColumns)
-  const id = fragment`s.${name(statementId)}`
+  const at = fragment`s.${name(changedAt)}`
   const isDelete = fragment`w.${name(w.act)} = 'delete'`
-  const facts = (gone: Fragment, lastAt: Fragment, later: Fragment) =>
-    fragment`${data}, ${gone} as ${name(imageColumns.gone)}, ${lastAt} as ${name(imageColumns.lastAt)}, ${later} as ${name(imageColumns.later)}, ${id} as ${name(imageColumns.firstId)}`
   const none = fragment`false`
+  const facts = (gone: Fragment, lastAt: Fragment) =>
+    fragment`${data}, ${gone} as ${name(imageColumns.gone)}, ${lastAt} as ${name(imageColumns.lastAt)}, ${at} as ${name(imageColumns.firstAt)}`
+  const neverLater = fragment`, ${none} as ${name(imageColumns.later)}`
   if (work.length === 0)
-    return fragment`select ${facts(none, fragment`s.${name(changedAt)}`, none)} from ${tableOf(journal.journal)} s where false`
+    return fragment`select ${facts(none, at)}${neverLater} from ${tableOf(journal.journal)} s where false`
   const images = imagesOf(journal, source, work)
   if (!live.key)
-    return fragment`select ${facts(fragment`true`, fragment`w.${name(w.changedAt)}`, none)} from ${images} and ${isDelete}`
+    return fragment`select ${facts(fragment`true`, at)}${neverLater} from ${images} and ${isDelete}`
 
   const overwrote = work.some(({ act }) => act === 'update')
-  const key = columnsIn('s', live.key)
-  // A statement meets a row once, so one statement needs no sort.
+  // A statement deletes a row once, so one statement needs no sort.
   if (work.length === 1 && work[0]!.statements === 1 && !overwrote)
-    return fragment`select ${facts(isDelete, fragment`w.${name(w.changedAt)}`, none)} from ${images}`
-  const inRange = fragment`select distinct on (${key}) ${facts(
+    return fragment`select ${facts(isDelete, at)}${neverLater} from ${images}`
+  const key = columnsIn('s', live.key)
+  const inRange = (more: Fragment) => fragment`select distinct on (${key}) ${facts(
     fragment`last_value(${isDelete}) over row_images`,
-    fragment`max(w.${name(w.changedAt)}) over row_images`,
-    none,
-  )}, last_value(${id}) over row_images as holdfast_last_id from ${images}
-    window row_images as (partition by ${key} order by ${id} rows between unbounded preceding and unbounded following)
-    order by ${key}, ${id}`
-  if (!overwrote) return inRange
+    fragment`last_value(${at}) over row_images`,
+  )}${more} from ${images}
+    window row_images as (partition by ${key} order by ${inOrder} rows between unbounded preceding and unbounded following)
+    order by ${key}, ${inOrder}`
+  if (!overwrote) return inRange(neverLater)
   // Only an overwritten row can have been overwritten again later.
-  const all = columnsIn('s', [...journal.dataColumns, imageColumns.gone, imageColumns.lastAt])
-  return fragment`select ${all}, coalesce(p.last_id > s.holdfast_last_id, false) as ${name(imageColumns.later)}, s.${name(imageColumns.firstId)}
-    from (${inRange}) s left join (
-      select ${columnList(live.key)}, max(${name(statementId)}) as last_id from ${tableOf(journal.journal)}
-      where ${name(statementId)} >= ${bind(firstOf(work))}::bigint group by ${columnList(live.key)}
+  return fragment`select s.*, coalesce(p.last_at > s.${name(imageColumns.lastAt)}, false) as ${name(imageColumns.later)}
+    from (${inRange(fragment``)}) s left join (
+      select ${columnList(live.key)}, max(${name(changedAt)}) as last_at from ${tableOf(journal.journal)}
+      where ${name(changedAt)} >= ${earliest(work)} group by ${columnList(live.key)}
     ) p on ${sameKey(live, live.key, 's', 'p')}`
 }
 
-const firstOf = (work: readonly JournaledWork[]): string =>
-  work.map(({ firstId }) => firstId).reduce((a, b) => (BigInt(a) < BigInt(b) ? a : b))
+const earliest = (work: readonly JournaledWork[]): Fragment =>
+  fragment`least(${join(
+    work.map(({ firstAt }) => fragment`${bind(firstAt)}::timestamptz`),
+    ', ',
+  )})`
 
 /**
  * Rows of a table as they were when the range began, deleted by whatever statement since: for the rows that refer to them.
@@ -203,12 +214,13 @@ export function laterImages(
   if (!live.key || work.length === 0) return undefined
   const key = columnsIn('s', live.key)
   const approved =
-    source.transactionId === undefined
+    source.transactionIds === undefined
       ? fragment`w.${name(w.operationId)} is null`
-      : fragment`(w.${name(w.operationId)} is null or w.${name(w.transactionId)} = ${bind(source.transactionId)}::xid8)`
+      : fragment`(w.${name(w.operationId)} is null or ${isOneOf(source.transactionIds)})`
   return fragment`(select distinct on (${key}) ${columnsIn('s', journal.dataColumns)}
     from ${tableOf(journal.journal)} s join ${tableOf(journalStatements)} w on w.${name(w.id)} = s.${name(statementId)}
-    where s.${name(statementId)} >= ${bind(firstOf(work))}::bigint and ${approved} order by ${key}, s.${name(statementId)})`
+    where s.${name(changedAt)} >= ${earliest(work)} - ${slack}
+      and (s.${name(changedAt)} >= ${earliest(work)} or ${rangeOf(source)}) and ${approved} order by ${key}, ${inOrder})`
 }
 
 export const totalOf = (

@@ -54,10 +54,9 @@ describe('undo', () => {
   }
   const undo = (transactionId: string, more: Record<string, unknown> = {}) =>
     stage.restore({
-      source: { kind: 'journal', transactionId, ...(more.source as object) },
-      ...without(more),
+      source: { kind: 'journal', transactionIds: [transactionId] },
+      ...more,
     })
-  const without = ({ source: _, ...more }: Record<string, unknown>) => more
   const run = async (operation: OperationDetails) => {
     expect(operation.error).toBeNull()
     const done = await stage.run(operation)
@@ -224,12 +223,16 @@ describe('undo', () => {
 
   it('of a time, of some tables and of one act touches nothing else', async () => {
     await transaction('delete from shop.notes')
-    const [{ at: since }] = await sql<[{ at: string }]>`select clock_timestamp()::text as at`.then(iso)
+    const [{ at: since }] = await sql<
+      [{ at: string }]
+    >`select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at`
     await transaction(
       'delete from shop.lines where order_id = 1',
       `update shop.customers set active = false where id = 1`,
     )
-    const [{ at: until }] = await sql<[{ at: string }]>`select clock_timestamp()::text as at`.then(iso)
+    const [{ at: until }] = await sql<
+      [{ at: string }]
+    >`select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at`
     await transaction('delete from shop.lines where order_id = 2')
     const source = { kind: 'journal', since, until }
     expect((await stage.restore({ source })).summary).toMatchObject({ promisedRows: 3 })
@@ -240,10 +243,6 @@ describe('undo', () => {
     const customers = await stage.restore({ source, tables: ['shop.customers'] })
     expect(customers.summary).toMatchObject({ promisedRows: 0 })
   })
-  const iso = (rows: readonly { at: string }[]): [{ at: string }] => [
-    { at: new Date(rows[0]!.at).toISOString() },
-  ]
-
   it('of a table without a key says which rows it cannot tell from live ones', async () => {
     await sql`insert into shop.notes values ('note 1')`
     const id = await transaction(
@@ -311,14 +310,14 @@ describe('undo', () => {
   it('says of each line of the list of deletes which operation undid it', async () => {
     const firstAt = new Date()
     const id = await transaction('delete from shop.lines where order_id = 1')
-    const line = { table: 'shop.lines', firstAt, lastAt: new Date(), transactionId: id }
+    const line = { table: 'shop.lines', firstAt, lastAt: new Date(), transactionIds: [id] }
     const before = await listUndos(stage.store.db, stage.target.id)
     expect(findUndo(before, line)).toBeNull()
     const done = await run(await undo(id))
     const undos = await listUndos(stage.store.db, stage.target.id)
     expect(findUndo(undos, line)).toBe(done.id)
     expect(findUndo(undos, { ...line, table: 'shop.orders' })).toBeNull()
-    expect(findUndo(undos, { ...line, transactionId: '1' })).toBeNull()
+    expect(findUndo(undos, { ...line, transactionIds: ['1'] })).toBeNull()
   })
 
   it('asks for a transaction or a time, and refuses a viewer', async () => {
@@ -329,14 +328,14 @@ describe('undo', () => {
         request: { source: { kind: 'journal', ...source } },
       })
     expect(await request({})).toMatchObject({ refusal: { code: 'invalid-input' } })
-    expect(await request({ transactionId: `1'` })).toMatchObject({ refusal: { code: 'invalid-input' } })
+    expect(await request({ transactionIds: [`1'`] })).toMatchObject({ refusal: { code: 'invalid-input' } })
     const later = new Date(Date.now() + 60_000).toISOString()
     expect(await request({ since: later })).toMatchObject({ refusal: { code: 'invalid-input' } })
     const viewer = await stage.person('viewer')
     const outcome = await requestRestore(viewer, {
       targetId: stage.target.id,
       reason: 'I would like to',
-      request: { source: { kind: 'journal', transactionId: '5' } },
+      request: { source: { kind: 'journal', transactionIds: ['5'] } },
     })
     expect(outcome).toMatchObject({ ok: false, refusal: { code: 'forbidden' } })
   })
