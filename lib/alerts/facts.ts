@@ -7,6 +7,7 @@ import { targets } from '#drizzle/schema/targets.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
 import { notFound } from '#lib/errors.ts'
 import { getPolicy } from '#lib/targets/queries.ts'
+import { listBrokenGlassFacts } from './broken-glass.ts'
 import { findUncoveredFact, listBlockedFacts, listGuardFacts } from './guard-facts.ts'
 import type { RelatedDeletes } from './incident-rule.ts'
 import { blockedWindowMinutes } from './problems.ts'
@@ -42,6 +43,7 @@ export async function getAlertFacts(db: DbOrTx, targetId: string): Promise<Alert
     blocked: await listBlockedFacts(db, targetId),
     guards: await listGuardFacts(db, targetId),
     uncovered: await findUncoveredFact(db, targetId),
+    brokenGlass: await listBrokenGlassFacts(db, targetId),
     ...(await getBackupFacts(db, targetId)),
     ...(await getDrillFacts(db, targetId)),
     probes: (await listProbeFacts(db, targetId)).filter((fact) =>

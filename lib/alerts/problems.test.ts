@@ -31,6 +31,7 @@ const quiet: AlertFacts = {
   blocked: [],
   guards: [],
   uncovered: null,
+  brokenGlass: [],
   lastGoodBackupAt: hoursAgo(1),
   lastGoodArchiveAt: hoursAgo(10),
   backups: [],

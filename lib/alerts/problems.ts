@@ -1,4 +1,5 @@
 import { formatDistanceStrict } from 'date-fns'
+import { judgeBrokenGlass } from './broken-glass.ts'
 import { judgeBackups, judgeDrills } from './copy-problems.ts'
 import { scheduleGapMinutes } from './schedule-gap.ts'
 import type { AlertFacts, Judgement, ProbeFact, Problem } from './types.ts'
@@ -17,6 +18,7 @@ export function judgeFacts(facts: AlertFacts): Judgement {
     judgeReach(facts),
     judgeHealth(facts),
     judgeGuards(facts),
+    { problems: judgeBrokenGlass(facts), unknown: [] },
     judgeBackups(facts),
     judgeDrills(facts),
     judgeProbes(facts),

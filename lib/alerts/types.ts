@@ -51,6 +51,14 @@ export interface UncoveredFact {
   surveyedAt: Date
 }
 
+/** One person alone weakened a production target's protection, newest first. */
+export interface BrokenGlassFact {
+  at: Date
+  by: string
+  act: string
+  losses: string[]
+}
+
 /** The newest finished backup of one kind. */
 export interface BackupFact {
   id: string
@@ -93,6 +101,7 @@ export interface AlertFacts {
   guards: GuardFact[]
   /** Null: no guards were installed there. */
   uncovered: UncoveredFact | null
+  brokenGlass: BrokenGlassFact[]
   /** What the newest good backup of any kind, and the newest good archive, hold: the moments they were taken. */
   lastGoodBackupAt: Date | null
   lastGoodArchiveAt: Date | null

@@ -17,10 +17,25 @@ const limits = [
 const unlimited = Number.POSITIVE_INFINITY
 const inWords = (limit: number | undefined): string => (limit === undefined ? 'no limit' : String(limit))
 
+/** Shares count from a thousand rows on, so a limit in rows below that share of a thousand is narrower anyway. */
+const rowsPerPercent = 10
+const rowsBeside = {
+  statementPercent: 'statementRows',
+  transactionPercent: 'transactionRows',
+  windowPercent: 'windowRows',
+} as const
+
+function isRaised(field: (typeof limits)[number][0], before: WantedBudget, after: WantedBudget): boolean {
+  const held = before[field] ?? unlimited
+  if ((after[field] ?? unlimited) <= held) return false
+  if (!(field in rowsBeside)) return true
+  return (after[rowsBeside[field as keyof typeof rowsBeside]] ?? unlimited) > held * rowsPerPercent
+}
+
 /** Each limit of a budget that was raised or dropped. A shorter window forgets sooner, so more may go. */
 function raisedLimits(what: string, before: WantedBudget, after: WantedBudget): string[] {
   const raised = limits
-    .filter(([field]) => (after[field] ?? unlimited) > (before[field] ?? unlimited))
+    .filter(([field]) => isRaised(field, before, after))
     .map(
       ([field, words]) =>
         `${what}: the ${words} ${before.act} go from ${inWords(before[field])} to ${inWords(after[field])}.`,
