@@ -24,6 +24,7 @@ select 'period' as kind, e.journal, e.begins, e.ended_at as "endedAt", e.ended_a
 from ended e
 where e.ended_at <= $1::timestamptz or e.bytes_up_to_it > $2::bigint
 union all
-select 'rows', t.relation, null, null, false, '0', format('delete from holdfast.%s t where t.%I < %L', t.relation, t.moment, $1::timestamptz)
-from (values ('refused_attempts', 'recorded_at'), ('permits', 'created_at')) as t (relation, moment)
+select 'rows', t.relation, null, null, false, '0', format('delete from only holdfast.%s t where t.%I < %L', t.relation, t.moment, $1::timestamptz)
+-- What count_change records stands in the journal's own table.
+from (values ('refused_attempts', 'recorded_at'), ('permits', 'created_at'), ('journal_statements', 'changed_at')) as t (relation, moment)
 order by 1, 3, 2
