@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest'
+import type { PolicyInput } from '#lib/targets/policy.ts'
+import { createGuardedTarget, refusalOf } from '#lib/testing/guarded-target.ts'
+
+const budget = { statementRows: 100_000, transactionRows: 100_000, windowRows: 1_000_000 }
+
+describe('the orphaning rule', () => {
+  const plain = `
+    create table public.person (id bigint primary key);
+    create table public.team_member (person_id bigint references public.person on delete cascade, team int, primary key (person_id, team)) partition by range (person_id);
+    create table public.team_member_a partition of public.team_member for values from (0) to (100);
+    create table public.team_member_b partition of public.team_member default;
+    insert into public.person select generate_series(1, 200);
+    insert into public.team_member select i, i from generate_series(1, 200) i where i <> 50;
+  `
+  const policyWith = (mode: 'refuse' | 'warn', owners: string[] = []): PolicyInput => ({
+    budget,
+    protectedTables: [{ table: 'public.team_member', mode }],
+    memberships: [
+      {
+        name: 'teams',
+        owners,
+        users: { table: 'public.person', key: 'id' },
+        members: { table: 'public.team_member', user: 'person_id', organization: 'team' },
+      },
+    ],
+  })
+
+  const withEnd = (policy: PolicyInput): PolicyInput => ({
+    ...policy,
+    memberships: policy.memberships!.map((rule) => ({
+      ...rule,
+      users: { ...rule.users, living: { ends: null } },
+    })),
+  })
+
+  it('holds for partitions, through their parent and by themselves, without a table of organisations', async () => {
+    const target = await createGuardedTarget(plain, policyWith('refuse'))
+    await target.install()
+    for (const statement of [
+      'delete from public.team_member where person_id in (7, 150)',
+      'delete from public.team_member_a where person_id = 7',
+      'update public.team_member_b set person_id = 199 where person_id = 150',
+      'update public.team_member set person_id = 50 where person_id = 150',
+    ]) {
+      expect((await refusalOf(target.sql.unsafe(statement))).code, statement).toBe('HF004')
+    }
+    // Moved to another partition, in one statement.
+    await target.sql`insert into public.person values (1000)`
+    await target.sql.begin(async (transaction) => {
+      await transaction`update public.team_member set person_id = 1000 where person_id = 8`
+      await transaction`delete from public.person where id = 8`
+    })
+    // With their user, by the foreign key.
+    await target.sql`delete from public.person where id between 100 and 120`
+    expect(await target.sql`select from public.team_member`).toHaveLength(178)
+  })
+
+  it('installs where orphans exist already, and lets them be', async () => {
+    const target = await createGuardedTarget(plain, policyWith('refuse'))
+    expect(await target.install()).toMatchObject({ installed: true })
+    await target.sql`insert into public.team_member values (50, 1)`
+    await target.sql`delete from public.person where id = 50`
+  })
+
+  it('only warns where the policy says so', async () => {
+    const target = await createGuardedTarget(plain, policyWith('warn'))
+    await target.install()
+    await target.sql`delete from public.team_member where person_id = 7`
+    expect(await target.sql`select from public.team_member where person_id = 7`).toHaveLength(0)
+  })
+
+  it('is a gap in the coverage where the table is not protected, and off where the policy says so', async () => {
+    const unprotected = await createGuardedTarget(plain, {
+      ...policyWith('refuse'),
+      protectedTables: [{ table: 'public.person' }],
+    })
+    const report = await unprotected.install()
+    expect(report).toMatchObject({ installed: true })
+    expect(report.gaps.map((gap) => gap.what)).toContain('Orphans by changes of public.team_member')
+    const off = policyWith('refuse')
+    off.memberships![0]!.orphaning = 'off'
+    const target = await createGuardedTarget(plain, off)
+    expect(await target.install()).toMatchObject({ installed: true })
+    await target.sql`delete from public.team_member where person_id = 7`
+    expect(await target.sql`select to_regclass('holdfast.orphan_suspects') as found`).toEqual([
+      { found: null },
+    ])
+  })
+
+  it('says which column the policy misnames, and keeps the budgets', async () => {
+    const target = await createGuardedTarget(
+      `${plain} alter table public.person add ends date`,
+      withEnd(policyWith('refuse')),
+    )
+    // After the policy was taken.
+    await target.sql`alter table public.person drop column ends`
+    const report = await target.install()
+    expect(report.tables[0]).toMatchObject({
+      state: 'unsupported',
+      problems: ['Its orphaning rule teams cannot be kept: public.person has no column ends.'],
+    })
+    await target.sql`delete from public.team_member where person_id = 7`
+    expect(await target.sql`select rows from holdfast.journal_statements`).toEqual([{ rows: '1' }])
+  })
+
+  it('is found switched off, replaced or gone, and repaired; removal leaves nothing of it', async () => {
+    const target = await createGuardedTarget(plain, policyWith('refuse'))
+    await target.install()
+    expect(await target.install()).toMatchObject({ installed: true, ran: 0 })
+    const [trigger] = await target.sql`
+      select tgname as name from pg_trigger where tgname like 'guard\\_orphans\\_%\\_delete' and tgrelid = 'public.team_member'::regclass`
+    const [finder] =
+      await target.sql`select proname as name from pg_proc where proname like 'find\\_orphans\\_%'`
+    for (const [tamper, problem] of [
+      [
+        `alter table public.team_member disable trigger ${trigger!.name}`,
+        'The DELETE trigger of its orphaning rule is disabled.',
+      ],
+      [
+        `drop trigger ${trigger!.name} on public.team_member_a`,
+        'The DELETE trigger of its orphaning rule is missing.',
+      ],
+      [
+        `create or replace function holdfast.${trigger!.name}() returns trigger language plpgsql security definer set search_path = '' set row_security = off as 'begin return null; end'`,
+        'A function of its orphaning rule was replaced.',
+      ],
+      [`drop function holdfast.${finder!.name}`, 'A function of its orphaning rule is missing.'],
+      [
+        'alter table holdfast.orphan_suspects disable trigger all',
+        'The trigger that settles its orphaning rule is switched off or was replaced.',
+      ],
+      ['drop table holdfast.membership_locks', 'The tables of its orphaning rule are missing.'],
+      [
+        `create or replace function holdfast.touch_membership_locks(rule text, kind text, keys text[]) returns void language sql security definer set search_path = '' as ''`,
+        'Its touch_membership_locks() was replaced.',
+      ],
+    ] as const) {
+      await target.sql.begin(async (transaction) => {
+        await transaction`select holdfast.open_permit('tamper')`
+        await transaction.unsafe(tamper)
+      })
+      const found = await target.verify()
+      expect(found.tables[0]!.problems, tamper).toContain(problem)
+      expect(await target.install(), tamper).toMatchObject({ installed: true })
+      expect((await refusalOf(target.sql`delete from public.team_member where person_id = 7`)).code).toBe(
+        'HF004',
+      )
+    }
+    await target.remove()
+    expect(await target.sql`select to_regnamespace('holdfast') as left`).toEqual([{ left: null }])
+    await target.sql`delete from public.team_member`
+  })
+})
