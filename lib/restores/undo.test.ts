@@ -1,7 +1,8 @@
 import type postgres from 'postgres'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { OperationDetails } from '#lib/operations/queries.ts'
-import { findUndo, listUndos } from '#lib/restores/list-undos.ts'
+import { findUndo } from '#lib/restores/find-undo.ts'
+import { listUndos } from '#lib/restores/list-undos.ts'
 import { requestRestore } from '#lib/restores/request-restore.ts'
 import { createRestoreStage, type RestoreStage } from '#lib/testing/restore-stage.ts'
 
@@ -308,16 +309,15 @@ describe('undo', () => {
   })
 
   it('says of each line of the list of deletes which operation undid it', async () => {
-    const firstAt = new Date()
     const id = await transaction('delete from shop.lines where order_id = 1')
-    const line = { table: 'shop.lines', firstAt, lastAt: new Date(), transactionIds: [id] }
+    const line = { table: 'shop.lines', at: new Date(), transactionId: id }
     const before = await listUndos(stage.store.db, stage.target.id)
     expect(findUndo(before, line)).toBeNull()
     const done = await run(await undo(id))
     const undos = await listUndos(stage.store.db, stage.target.id)
     expect(findUndo(undos, line)).toBe(done.id)
     expect(findUndo(undos, { ...line, table: 'shop.orders' })).toBeNull()
-    expect(findUndo(undos, { ...line, transactionIds: ['1'] })).toBeNull()
+    expect(findUndo(undos, { ...line, transactionId: '1' })).toBeNull()
   })
 
   it('asks for a transaction or a time, and refuses a viewer', async () => {
