@@ -90,7 +90,9 @@ function TablePlan({ table }: { table: PlannedTable }) {
           {formatCount(table[field])} {field}
         </Badge>
       ))}
-      {counted.length === 0 ? <span className="text-xs text-ink-faint">no difference</span> : null}
+      {counted.length === 0 && table.samples.length === 0 ? (
+        <span className="text-xs text-ink-faint">no difference</span>
+      ) : null}
     </span>
   )
   if (table.samples.length === 0 && table.notes.length === 0) {

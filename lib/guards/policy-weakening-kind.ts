@@ -1,9 +1,12 @@
+import { eq } from 'drizzle-orm'
+import { guardStates } from '#drizzle/schema/guards.ts'
 import { appendAudit } from '#lib/audit/append-audit.ts'
 import { type Ctx, formatActor } from '#lib/context.ts'
 import { announceChanges } from '#lib/db/changes.ts'
 import { AppError, unwrap } from '#lib/errors.ts'
 import { listWeakenings } from '#lib/guards/list-weakenings.ts'
 import { type PolicyWeakeningRequest, policyWeakeningRequest } from '#lib/guards/policy-weakening-request.ts'
+import { requestJob } from '#lib/jobs/request-job.ts'
 import type { JobScope } from '#lib/jobs/types.ts'
 import type { Operation, OperationKind, PlannedOperation, RunScope } from '#lib/operations/types.ts'
 import { matchLiveSchema, putPolicy } from '#lib/targets/apply-policy.ts'
@@ -45,10 +48,7 @@ async function planWeakening(
             : `Puts a policy of ${target.name} in force that protects less than version ${version}: ${weakenings.length === 1 ? '1 weakening' : `${weakenings.length} weakenings`}.`,
         tables: [],
         statements: [],
-        warnings: [
-          ...weakenings,
-          `It is in force in the database after: holdfast guards install ${target.name}`,
-        ],
+        warnings: weakenings,
         estimateMs: null,
         promisedRows: 0,
       },
@@ -87,7 +87,10 @@ async function putInForce(
         hint: 'Request it again and look at the new plan.',
       })
     }
-    await announceChanges(tx, ['targets', 'audit'])
+    // The guards in the target follow it, as approved; else the next verification would call them tampered with.
+    const isGuarded = (await tx.$count(guardStates, eq(guardStates.targetId, targetId))) > 0
+    if (isGuarded) await requestJob(ctx, tx, { kind: 'guards.install', targetId, payload: {} })
+    await announceChanges(tx, ['targets', 'jobs', 'audit'])
     await appendAudit(tx, {
       actor: formatActor(ctx.actor),
       action: 'policy.apply',

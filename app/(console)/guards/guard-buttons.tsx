@@ -1,5 +1,6 @@
 'use client'
 
+import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { useAction } from '#app/_web/use-action.ts'
 import { Button } from '#components/ui/button.tsx'
@@ -56,10 +57,11 @@ export function GuardButtons({
 function RemoveGuards({ target, busy }: { target: string; busy: boolean }) {
   const [open, setOpen] = useState(false)
   const [typed, setTyped] = useState('')
+  const router = useRouter()
   const { run, pending, refusal } = useAction(requestGuardRemovalAction, {
     quiet: true,
     done: 'Removal requested',
-    onDone: () => setOpen(false),
+    onDone: ({ operationId }) => (operationId ? router.push(`/operations/${operationId}`) : setOpen(false)),
   })
   return (
     <Dialog
@@ -67,7 +69,7 @@ function RemoveGuards({ target, busy }: { target: string; busy: boolean }) {
       onOpenChange={setOpen}
       danger
       title="Remove every guard"
-      about="From then on nothing stops a mass delete. The journals of deleted rows go too, so past deletes can no longer be undone from them."
+      about="From then on nothing stops a mass delete. The journals of deleted rows go too, so past deletes can no longer be undone from them. On production another person has to approve it."
       trigger={
         <Button variant="ghost" disabled={busy}>
           Remove…
