@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { keepJournals } from '#lib/guards/keep-journals.ts'
 import type { PolicyInput } from '#lib/targets/policy.ts'
 import { createGuardedTarget, refusalOf } from '#lib/testing/guarded-target.ts'
 
@@ -150,5 +151,33 @@ describe('the orphaning rule', () => {
     await target.remove()
     expect(await target.sql`select to_regnamespace('holdfast') as left`).toEqual([{ left: null }])
     await target.sql`delete from public.team_member`
+  })
+
+  it('forgets lock rows that nobody touched for days, never those of a transaction that runs', async () => {
+    const target = await createGuardedTarget(plain, policyWith('refuse'))
+    await target.install()
+    await target.sql`insert into public.team_member select person_id, 1000 from public.team_member`
+    await target.sql`delete from public.team_member where team = 1000 and person_id <= 10`
+    const later = new Date()
+    const keys = async () =>
+      (await target.sql`select key from holdfast.membership_locks order by key::int`).map((row) =>
+        Number(row.key),
+      )
+    await keepJournals(target.store.ctx, target.targetId, later)
+    expect(await keys()).toHaveLength(10)
+    await target.sql`update holdfast.membership_locks set touched_at = touched_at - interval '2 days' where key::int <= 5`
+    await keepJournals(target.store.ctx, target.targetId, later)
+    // Marked only: somebody may still look at the memberships as they were before.
+    expect(await keys()).toHaveLength(10)
+    await target.sql`update holdfast.membership_locks set idle_since = idle_since - interval '2 days'`
+    await target.sql.begin(async (transaction) => {
+      await transaction`insert into public.team_member values (1, 1001)`
+      await transaction`delete from public.team_member where person_id = 1 and team = 1001`
+      await keepJournals(target.store.ctx, target.targetId, later)
+      expect(await keys()).toEqual([1, 6, 7, 8, 9, 10])
+    })
+    expect(await target.sql`select idle_since from holdfast.membership_locks where key = '1'`).toEqual([
+      { idle_since: null },
+    ])
   })
 })

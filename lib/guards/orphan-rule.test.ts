@@ -94,6 +94,7 @@ describe('the last membership of a living user', () => {
 
   it('does not go by MERGE, INSERT … ON CONFLICT or a CTE', async () => {
     for (const statement of [
+      `merge into public.members m using (values (1)) v (id) on m.user_id = v.id when matched then delete`,
       `insert into public.members (id, user_id, org_id) overriding system value
        select id, user_id, org_id from public.members where user_id = 1 on conflict (id) do update set is_active = false`,
       'with gone as (delete from public.members where user_id = 1 returning 1) select count(*) from gone',

@@ -27,4 +27,19 @@ union all
 select 'rows', t.relation, null, null, false, '0', format('delete from only holdfast.%s t where t.%I < %L', t.relation, t.moment, $1::timestamptz)
 -- What count_change records stands in the journal's own table.
 from (values ('refused_attempts', 'recorded_at'), ('permits', 'created_at'), ('journal_statements', 'changed_at')) as t (relation, moment)
+union all
+-- In two steps a day apart: who began in between is turned away by the mark, and who began before by touch_membership_locks.
+select 'rows', 'membership_locks', null, null, false, '0', t.statement
+from (values (
+  $body$delete from holdfast.membership_locks l where (l.rule, l.kind, l.key) in (
+    select k.rule, k.kind, k.key from holdfast.membership_locks k
+    where k.idle_since < clock_timestamp() - interval '1 day' for update skip locked)$body$
+), (
+  $body$with marked as (
+    update holdfast.membership_locks l set idle_since = clock_timestamp() where (l.rule, l.kind, l.key) in (
+      select k.rule, k.kind, k.key from holdfast.membership_locks k
+      where k.idle_since is null and k.touched_at < now() - interval '1 day' for update skip locked)
+  ) select where false$body$
+)) as t (statement)
+where to_regclass('holdfast.membership_locks') is not null
 order by 1, 3, 2
