@@ -3,7 +3,15 @@ import { alertsRead } from '#app/(console)/alerts/queries.ts'
 import { auditRead } from '#app/(console)/audit/queries.ts'
 import { backupRead, backupsRead } from '#app/(console)/backups/queries.ts'
 import { deploymentRead, deploymentsRead } from '#app/(console)/deployments/queries.ts'
-import { guardsRead } from '#app/(console)/guards/queries.ts'
+import { permitsRead } from '#app/(console)/guards/permits-queries.ts'
+import {
+  guardChangeRead,
+  guardDryRunRead,
+  guardEventsRead,
+  guardHistoryRead,
+  guardsRead,
+} from '#app/(console)/guards/queries.ts'
+import { guardUndosRead } from '#app/(console)/guards/undo-queries.ts'
 import { healthRead } from '#app/(console)/health/queries.ts'
 import { incidentRead, incidentsRead } from '#app/(console)/incidents/queries.ts'
 import { operationRead, operationsRead } from '#app/(console)/operations/queries.ts'
@@ -16,7 +24,13 @@ import { shellRead } from '#app/(console)/shell-queries.ts'
 
 /** Every read that a screen may ask for again by name. Add yours, sorted by name. */
 const reads = [
+  permitsRead,
   guardsRead,
+  guardChangeRead,
+  guardDryRunRead,
+  guardEventsRead,
+  guardHistoryRead,
+  guardUndosRead,
   healthRead,
   alertsRead,
   auditRead,

@@ -7,13 +7,14 @@ import type { Loaded } from '#app/_web/read.ts'
 import type { Wire } from '#app/_web/wire.ts'
 import type { Refusal } from '#lib/errors.ts'
 
-interface Kept<T> {
+export interface Kept<T> {
   data: Wire<T>
   /** The server's clock at the read; two of these are comparable, a browser's clock is not. */
   at: number
 }
 
-async function readAgain<T>(name: string, input: unknown, signal: AbortSignal): Promise<Kept<T>> {
+/** Asks for a read by its name, as the signed-in person. */
+export async function readAgain<T>(name: string, input: unknown, signal: AbortSignal): Promise<Kept<T>> {
   const response = await fetch(`/api/read/${name}?input=${encodeURIComponent(JSON.stringify(input))}`, {
     signal,
   })

@@ -107,6 +107,7 @@ describe('readGuardNews', () => {
     guardedAt: 1,
     attempt,
     lastAt: Date.parse(at),
+    lastRows: 0,
   })
 
   it('waits for the particulars of a fresh attempt before it records the bare count', () => {

@@ -1,8 +1,8 @@
-import { and, desc, eq, gt, inArray, isNull, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, gt, isNull, ne, type SQL, sql } from 'drizzle-orm'
 import { guardEvents } from '#drizzle/schema/guards.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
 
-/** What the guards refused, or what they let go (with what was done to the guards themselves). */
+/** What the guards refused, or what they let go (with what became of permits, journals and the guards themselves). */
 export type EventLane = 'refused' | 'let-go'
 
 export const refusedKinds = [
@@ -19,7 +19,7 @@ export const refusedKinds = [
   'unknown',
 ] as const
 
-export const letGoKinds = ['deleted', 'overwritten', 'permitted', 'tampered'] as const
+export const letGoKinds = ['deleted', 'overwritten', 'permitted', 'expired', 'forgotten', 'tampered'] as const
 
 export interface EventFilter {
   lane: EventLane
@@ -61,9 +61,7 @@ const kindOf = sql<string>`case
   else ${guardEvents.kind} end`
 
 const inLane = (lane: EventLane) =>
-  lane === 'refused'
-    ? eq(guardEvents.kind, 'blocked')
-    : inArray(guardEvents.kind, ['deleted', 'permitted', 'tampered'])
+  lane === 'refused' ? eq(guardEvents.kind, 'blocked') : ne(guardEvents.kind, 'blocked')
 
 const matches = (targetId: string, { lane, table, role, kind }: EventFilter): SQL | undefined =>
   and(

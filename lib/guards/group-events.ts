@@ -27,6 +27,8 @@ export interface EventGroup<Event extends GroupableEvent> {
 
 export const groupWithinMs = 180_000
 
+const keptApart = new Set(['permitted', 'overwritten', 'expired', 'forgotten', 'tampered'])
+
 /**
  * Groups events given newest first; the groups come newest first too. Events belong together when table, role,
  * application and address are the same and less than three minutes lie between one and the next. Pure.
@@ -43,8 +45,8 @@ export function groupEvents<Event extends GroupableEvent>(
       event.role,
       event.application,
       event.address,
-      // What was done to a guard, or under a permit, is never folded into ordinary deletes.
-      ['tampered', 'permitted', 'overwritten'].includes(event.kind) ? event.kind : '',
+      // Refusals of one origin belong together whatever they went over; what became of rows is kept apart.
+      keptApart.has(event.kind) ? event.kind : '',
     ])
     const group = open.get(origin)
     if (!group || event.kind === 'tampered' || Date.parse(group.firstAt) - Date.parse(event.at) > withinMs) {

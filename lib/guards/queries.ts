@@ -39,39 +39,6 @@ export const listBlockedAttempts = (db: DbOrTx, targetId: string, limit = 50): P
     .orderBy(desc(guardEvents.at))
     .limit(limit)
 
-export interface RecentDelete extends BlockedAttempt {
-  kind: 'deleted' | 'permitted' | 'tampered'
-  detail: Record<string, unknown>
-}
-
-/** What the guards let go (and where they were tampered with), newest first. */
-export async function listRecentDeletes(db: DbOrTx, targetId: string, limit = 50): Promise<RecentDelete[]> {
-  const rows = await db
-    .select()
-    .from(guardEvents)
-    .where(
-      and(
-        eq(guardEvents.targetId, targetId),
-        inArray(guardEvents.kind, ['deleted', 'permitted', 'tampered']),
-      ),
-    )
-    .orderBy(desc(guardEvents.at))
-    .limit(limit)
-  return rows.map((row) => ({
-    id: row.id,
-    at: row.at,
-    kind: row.kind as RecentDelete['kind'],
-    table: row.tableName,
-    rows: row.rows,
-    role: row.roleName,
-    application: row.applicationName,
-    address: row.clientAddress,
-    statement: row.statement,
-    transactionId: row.transactionId,
-    detail: row.detail as Record<string, unknown>,
-  }))
-}
-
 export interface KeptGuardState {
   table: string
   state: GuardState
@@ -121,22 +88,6 @@ export async function findRememberedGuards(db: DbOrTx, targetId: string): Promis
   return (row?.remembered as RememberedGuards | null | undefined) ?? null
 }
 
-/** Rows deleted from each table within its window, by the journal: how much of the budget is used. */
-export async function countDeletedSince(
-  db: DbOrTx,
-  targetId: string,
-  since: Date,
-): Promise<Map<string, number>> {
-  const rows = await db
-    .select({ table: guardEvents.tableName, rows: sql`sum(${guardEvents.rows})`.mapWith(Number) })
-    .from(guardEvents)
-    .where(
-      and(eq(guardEvents.targetId, targetId), eq(guardEvents.kind, 'deleted'), gt(guardEvents.at, since)),
-    )
-    .groupBy(guardEvents.tableName)
-  return new Map(rows.map((row) => [row.table, row.rows]))
-}
-
 /** The newest counted rows of each table. Tables that nobody counts are missing. */
 export async function listNewestRowCounts(db: DbOrTx, targetId: string): Promise<Map<string, number>> {
   const rows = await db
@@ -147,7 +98,7 @@ export async function listNewestRowCounts(db: DbOrTx, targetId: string): Promise
   return new Map(rows.map((row) => [row.table, row.rows]))
 }
 
-/** Whether an installation, removal or verification waits or runs. */
+/** Whether an installation, removal, verification or change of the policy waits or runs. */
 export async function findGuardWork(db: DbOrTx, targetId: string): Promise<JobRun | null> {
   const [row] = await db
     .select({ id: jobRuns.id })
@@ -155,7 +106,7 @@ export async function findGuardWork(db: DbOrTx, targetId: string): Promise<JobRu
     .where(
       and(
         eq(jobRuns.targetId, targetId),
-        inArray(jobRuns.kind, ['guards.install', 'guards.remove', 'guards.verify']),
+        inArray(jobRuns.kind, ['guards.install', 'guards.remove', 'guards.verify', 'policy.apply']),
         or(
           inArray(jobRuns.status, ['queued', 'running']),
           // A failure stays readable until the next attempt, for a while.

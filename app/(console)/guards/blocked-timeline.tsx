@@ -1,50 +1,101 @@
-import { ShieldX } from 'lucide-react'
+import { ChevronRight, ShieldX } from 'lucide-react'
 import type { Wire } from '#app/_web/wire.ts'
-import { Code } from '#components/ui/code.tsx'
-import { EmptyState } from '#components/ui/empty-state.tsx'
+import { Badge } from '#components/ui/badge.tsx'
 import { TableNameText } from '#components/ui/table-name.tsx'
 import { Time } from '#components/ui/time.tsx'
-import { formatCount } from '#lib/format/format-count.ts'
-import type { BlockedAttempt } from '#lib/guards/queries.ts'
+import { countOf, formatCount } from '#lib/format/format-count.ts'
+import { formatDuration } from '#lib/format/format-duration.ts'
+import type { GuardEvent } from '#lib/guards/event-queries.ts'
+import { type EventGroup, groupEvents } from '#lib/guards/group-events.ts'
+import { originOf, StatementText } from './event-origin.tsx'
+import { kindWords } from './event-words.ts'
 
-const who = (attempt: Wire<BlockedAttempt>): string =>
-  [attempt.role, attempt.application, attempt.address].filter(Boolean).join(' · ')
+type Attempt = Wire<GuardEvent>
 
-/** What the guards refused, newest first, with the statement as it was sent. */
-export function BlockedTimeline({ attempts }: { attempts: readonly Wire<BlockedAttempt>[] }) {
-  if (attempts.length === 0) {
-    return (
-      <EmptyState title="Nothing was refused so far">
-        A refused statement appears here within seconds, although its transaction was rolled back.
-      </EmptyState>
-    )
+function titleOf(group: EventGroup<Attempt>): string {
+  const { events } = group
+  if (events.length > 1) {
+    const span = Date.parse(group.lastAt) - Date.parse(group.firstAt)
+    return `${countOf(events.length, 'attempt')} in ${formatDuration(Math.max(span, 1_000))}`
   }
+  const { rows } = events[0]!
+  return rows === null ? 'Refused' : `${countOf(rows, 'row')} refused`
+}
+
+/** `12 to 4,310 rows each`, for what was tried again and again. */
+function rowsOf(events: readonly Attempt[]): string | null {
+  const sizes = events.flatMap((event) => (event.rows === null ? [] : [event.rows]))
+  if (events.length === 1 || sizes.length === 0) return null
+  const [least, most] = [Math.min(...sizes), Math.max(...sizes)]
+  return least === most ? `${countOf(least, 'row')} each` : `${formatCount(least)} to ${countOf(most, 'row')}`
+}
+
+function Attempts({ events }: { events: readonly Attempt[] }) {
   return (
-    <ol className="max-h-[36rem] overflow-y-auto">
-      {attempts.map((attempt) => (
-        <li key={attempt.id} className="relative flex gap-3 border-b border-line px-4 py-3 last:border-b-0">
-          <ShieldX className="mt-0.5 size-4 shrink-0 text-bad" aria-hidden />
-          <div className="grid min-w-0 flex-1 gap-1">
-            <p className="flex flex-wrap items-baseline gap-x-2 text-sm">
-              <span className="font-medium">
-                {attempt.rows === null ? 'Refused' : `${formatCount(attempt.rows)} rows refused`}
-              </span>
-              <TableNameText name={attempt.table} />
-              <span className="ml-auto text-xs text-ink-soft">
-                <Time at={attempt.at} />
-              </span>
-            </p>
-            {attempt.role ? (
-              <p className="text-xs break-words text-ink-soft">{who(attempt)}</p>
-            ) : (
-              <p className="text-xs text-ink-soft">
-                Counted by a sequence that does not roll back; who and what could not be recorded.
+    <details className="group min-w-0 text-xs">
+      <summary className="inline-flex cursor-pointer list-none items-center gap-1 text-accent">
+        <ChevronRight aria-hidden className="size-3.5 transition-transform group-open:rotate-90" />
+        Each attempt
+      </summary>
+      <ol className="mt-1 grid max-h-72 overflow-y-auto rounded-md border border-line">
+        {events.map((event) => (
+          <li
+            key={event.id}
+            className="flex flex-wrap gap-x-3 border-b border-line px-3 py-1 last:border-b-0"
+          >
+            <Time at={event.at} exact className="text-ink-soft" />
+            <span>{event.rows === null ? 'rows not known' : countOf(event.rows, 'row')}</span>
+            <span className="text-ink-faint">{kindWords(event.kind)}</span>
+          </li>
+        ))}
+      </ol>
+    </details>
+  )
+}
+
+/** What the guards refused, newest first; what one origin repeated is one entry. */
+export function BlockedTimeline({ attempts }: { attempts: readonly Attempt[] }) {
+  return (
+    <ol aria-label="Refused attempts">
+      {groupEvents(attempts).map((group) => {
+        const newest = group.events[0]!
+        const origin = originOf(newest)
+        const rows = rowsOf(group.events)
+        return (
+          <li key={group.key} className="flex gap-3 border-b border-line px-4 py-3 last:border-b-0">
+            <ShieldX className="mt-0.5 size-4 shrink-0 text-bad" aria-hidden />
+            <div className="grid min-w-0 flex-1 gap-1.5">
+              <p className="flex flex-wrap items-baseline gap-x-2 gap-y-1 text-sm">
+                <span className="font-medium">{titleOf(group)}</span>
+                <TableNameText name={newest.table} />
+                {rows ? <span className="text-xs text-ink-soft">{rows}</span> : null}
+                {group.kinds.map((kind) => (
+                  <Badge key={kind} tone="bad">
+                    {kindWords(kind)}
+                  </Badge>
+                ))}
+                <span className="ml-auto text-xs text-ink-soft">
+                  <Time at={group.lastAt} />
+                </span>
               </p>
-            )}
-            {attempt.statement ? <Code label="statement">{attempt.statement}</Code> : null}
-          </div>
-        </li>
-      ))}
+              <p className="text-xs break-words text-ink-soft">
+                {origin ? (
+                  <>by {origin}</>
+                ) : (
+                  'Counted by a sequence that does not roll back; who and what could not be recorded.'
+                )}
+              </p>
+              {group.statements.slice(0, 3).map((statement) => (
+                <StatementText key={statement}>{statement}</StatementText>
+              ))}
+              {group.statements.length > 3 ? (
+                <p className="text-xs text-ink-faint">and {group.statements.length - 3} other statements</p>
+              ) : null}
+              {group.events.length > 1 ? <Attempts events={group.events} /> : null}
+            </div>
+          </li>
+        )
+      })}
     </ol>
   )
 }

@@ -1,75 +1,114 @@
+import { ChevronRight } from 'lucide-react'
 import type { Wire } from '#app/_web/wire.ts'
-import { Badge } from '#components/ui/badge.tsx'
-import { EmptyState } from '#components/ui/empty-state.tsx'
-import { Count } from '#components/ui/numbers.tsx'
-import { Table, type TableColumn } from '#components/ui/table.tsx'
+import { Badge, type Tone } from '#components/ui/badge.tsx'
 import { TableNameText } from '#components/ui/table-name.tsx'
 import { Time } from '#components/ui/time.tsx'
-import type { DeleteGroup } from '#lib/guards/group-deletes.ts'
+import { countOf } from '#lib/format/format-count.ts'
+import type { GuardEvent } from '#lib/guards/event-queries.ts'
+import { type EventGroup, groupEvents } from '#lib/guards/group-events.ts'
+import { originOf, StatementText } from './event-origin.tsx'
+import { kindWords } from './event-words.ts'
+import type { GuardsData } from './guards-data.ts'
+import { UndoDelete } from './undo-delete.tsx'
 
-type Row = Wire<DeleteGroup>
+type Event = Wire<GuardEvent>
+type Group = EventGroup<Event>
 
-const columns: TableColumn<Row>[] = [
-  {
-    key: 'table',
-    head: 'Table',
-    lead: true,
-    cell: (row) => (
-      <span className="inline-flex items-center gap-2">
-        <TableNameText name={row.table} />
-        {row.kind === 'deleted' ? null : (
-          <Badge tone={row.kind === 'permitted' ? 'accent' : 'bad'}>{row.kind}</Badge>
+const tones: Record<string, Tone> = {
+  overwritten: 'warn',
+  permitted: 'accent',
+  expired: 'plain',
+  forgotten: 'warn',
+  tampered: 'bad',
+}
+
+/** Of these nothing was lost in this moment, so there are no rows to tell and none to put back. */
+const isOfRows = (kind: string): boolean => ['deleted', 'overwritten', 'permitted'].includes(kind)
+
+/** What was let go, newest first; transactions of one origin within minutes are one line, to unfold. */
+export function DeletesTable({ events, data }: { events: readonly Event[]; data: GuardsData }) {
+  return (
+    <ol aria-label="Deleted and overwritten rows">
+      {groupEvents(events).map((group) => (
+        <li key={group.key} className="border-b border-line px-4 py-2.5 last:border-b-0 hover:bg-raised">
+          <Line group={group} data={data} />
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+function Line({ group, data }: { group: Group; data: GuardsData }) {
+  const newest = group.events[0]!
+  const kind = group.kinds[0]!
+  const isLost = group.events.some((event) => event.journalProblem !== null)
+  return (
+    <details className="group min-w-0">
+      <summary className="flex cursor-pointer list-none flex-wrap items-center gap-x-3 gap-y-1">
+        <ChevronRight
+          aria-hidden
+          className="size-3.5 shrink-0 text-ink-faint transition-transform group-open:rotate-90"
+        />
+        <TableNameText name={newest.table} />
+        <span className="text-sm font-medium">
+          {isOfRows(kind) ? (group.rows === null ? 'rows not known' : countOf(group.rows, 'row')) : null}
+        </span>
+        {group.events.length > 1 ? (
+          <span className="text-xs text-ink-faint">in {group.events.length} transactions</span>
+        ) : null}
+        {tones[kind] ? <Badge tone={tones[kind]}>{kindWords(kind)}</Badge> : null}
+        {isLost ? <Badge tone="bad">not in the journal</Badge> : null}
+        <span className="min-w-0 text-xs break-words text-ink-soft">{originOf(newest)}</span>
+        <span className="ml-auto text-xs whitespace-nowrap text-ink-soft">
+          <Time at={group.lastAt} />
+        </span>
+      </summary>
+      <div className="mt-2 grid gap-2 pl-6 max-sm:pl-0">
+        {newest.problems.map((problem) => (
+          <p key={problem} className="text-sm text-bad">
+            {problem}
+          </p>
+        ))}
+        {group.statements.slice(0, 3).map((statement) => (
+          <StatementText key={statement}>{statement}</StatementText>
+        ))}
+        {kind === 'tampered' ? null : (
+          <UndoDelete
+            targetId={data.target.id}
+            role={data.role}
+            table={newest.table}
+            isOverwritten={kind === 'overwritten'}
+            transactions={group.events}
+          />
         )}
-        {typeof row.detail.journalProblem === 'string' ? <Badge tone="bad">not in the journal</Badge> : null}
-      </span>
-    ),
-  },
-  {
-    key: 'rows',
-    head: 'Rows',
-    align: 'right',
-    cell: (row) => (
-      <span className="grid justify-items-end">
-        <Count of={row.rows} />
-        {row.transactions > 1 ? (
-          <span className="text-xs text-ink-faint">in {row.transactions} transactions</span>
-        ) : null}
-      </span>
-    ),
-  },
-  {
-    key: 'who',
-    head: 'Who',
-    cell: (row) => (
-      <span className="grid min-w-0 text-xs text-ink-soft max-sm:justify-items-end">
-        <span>{[row.role, row.application].filter(Boolean).join(' · ') || '—'}</span>
-        {row.statement ? (
-          <span
-            className="line-clamp-1 max-w-56 font-mono break-all text-ink-faint max-sm:hidden"
-            title={row.statement}
-          >
-            {row.statement.replace(/\s+/g, ' ')}
-          </span>
-        ) : null}
-      </span>
-    ),
-  },
-  {
-    key: 'at',
-    head: 'When',
-    align: 'right',
-    cell: (row) => <Time at={row.lastAt} className="text-ink-soft" />,
-  },
-]
+        {isOfRows(kind) ? <Transactions events={group.events} data={data} /> : null}
+      </div>
+    </details>
+  )
+}
 
-/** What the guards let go lately, one line per origin and table. The rows are in the journal. */
-export const DeletesTable = ({ deletes }: { deletes: readonly Row[] }) => (
-  <Table
-    label="Deleted lately"
-    columns={columns}
-    rows={deletes}
-    rowKey={(row) => row.id}
-    className="max-h-[32rem] overflow-y-auto"
-    empty={<EmptyState title="No deletes since the guards watch">Each one will be listed here.</EmptyState>}
-  />
-)
+function Transactions({ events }: { events: readonly Event[]; data: GuardsData }) {
+  return (
+    <ol
+      aria-label="Transactions"
+      className="grid max-h-96 overflow-y-auto rounded-md border border-line text-xs"
+    >
+      {events.map((event) => (
+        <li
+          key={event.id}
+          className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-3 py-1.5 last:border-b-0"
+        >
+          <Time at={event.at} exact className="text-ink-soft" />
+          <span>{event.rows === null ? 'rows not known' : countOf(event.rows, 'row')}</span>
+          {event.statements !== null && event.statements > 1 ? (
+            <span className="text-ink-faint">{countOf(event.statements, 'statement')}</span>
+          ) : null}
+          {event.transactionId ? (
+            <span className="text-ink-faint">transaction {event.transactionId}</span>
+          ) : null}
+          {event.journalProblem ? <span className="text-bad">{event.journalProblem}</span> : null}
+        </li>
+      ))}
+    </ol>
+  )
+}

@@ -12,7 +12,7 @@ export function GapsSection({ data }: { data: GuardsData }) {
       {gaps.length === 0 ? (
         <p className="text-sm text-ink-soft">Not known yet: verify the guards once.</p>
       ) : (
-        <dl className="grid gap-3 text-sm">
+        <dl className="grid gap-x-6 gap-y-3 text-sm sm:grid-cols-2 2xl:grid-cols-1">
           {gaps.map((gap) => (
             <div key={gap.what}>
               <dt className="font-medium">{gap.what}</dt>

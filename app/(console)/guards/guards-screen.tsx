@@ -4,10 +4,11 @@ import type { Loaded, ReadData } from '#app/_web/read.ts'
 import { useLoaded } from '#app/_web/use-loaded.ts'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { BlockedSection } from './blocked-section.tsx'
+import { BudgetsSection } from './budgets-section.tsx'
 import { CoverageSection } from './coverage-section.tsx'
 import { DeletesSection } from './deletes-section.tsx'
-import { GapsSection } from './gaps-section.tsx'
 import { GuardButtons } from './guard-buttons.tsx'
+import { PermitsSection } from './permits-section.tsx'
 import { PlanSection } from './plan-section.tsx'
 import type { guardsRead } from './queries.ts'
 import { SummarySection } from './summary-section.tsx'
@@ -36,13 +37,10 @@ export function GuardsScreen({ loaded }: { loaded: Loaded<ReadData<typeof guards
       <SummarySection data={data} />
       <PlanSection data={data} />
       <CoverageSection data={data} />
-      <div className="grid items-start gap-4 2xl:grid-cols-2">
-        <div className="grid gap-4">
-          <BlockedSection data={data} />
-          <GapsSection data={data} />
-        </div>
-        <DeletesSection data={data} />
-      </div>
+      <BudgetsSection data={data} />
+      <PermitsSection targetId={target.id} />
+      <BlockedSection data={data} />
+      <DeletesSection data={data} />
     </>
   )
 }

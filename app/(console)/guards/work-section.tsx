@@ -6,9 +6,10 @@ const titles: Record<string, string> = {
   'guards.install': 'Installing guards',
   'guards.remove': 'Removing guards',
   'guards.verify': 'Verifying guards',
+  'policy.apply': 'Changing the policy',
 }
 
-/** The installation, removal or verification that waits, runs or failed just now. */
+/** The installation, removal, verification or change of the policy that waits, runs or failed just now. */
 export function WorkSection({ data: { work } }: { data: GuardsData }) {
   if (!work) return null
   return (
