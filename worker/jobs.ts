@@ -3,7 +3,9 @@ import { takeBackup } from '#lib/backups/take-backup.ts'
 import { verifyBackup } from '#lib/backups/verify-backup.ts'
 import { validateDeployment } from '#lib/deployments/validate-deployment.ts'
 import { applyProtectionChange, type ProtectionChange } from '#lib/guards/apply-protection-change.ts'
+import { dropAgentRole } from '#lib/guards/drop-agent-role.ts'
 import { installGuards } from '#lib/guards/install-guards.ts'
+import { makeAgentRole } from '#lib/guards/make-agent-role.ts'
 import { removeGuards } from '#lib/guards/remove-guards.ts'
 import { doVerifyGuards } from '#lib/guards/verify-guards.ts'
 import { withdrawPermit } from '#lib/guards/withdraw-permit.ts'
@@ -24,8 +26,10 @@ export const jobHandlers: JobHandlers = evaluateAfter({
   'backups.verify': (scope, payload) => verifyBackup(scope, payload as { backupId: string }),
   'deployments.validate': (scope, payload) => validateDeployment(scope, payload),
   'drills.run': (scope, payload) => runDrill(scope, payload as { drillId: string }),
+  'guards.grant-agent': (scope, payload) => makeAgentRole(scope, payload),
   'guards.install': (scope) => installGuards(scope),
   'guards.remove': (scope) => removeGuards(scope),
+  'guards.revoke-agent': (scope, payload) => dropAgentRole(scope, payload),
   'guards.verify': (scope) => doVerifyGuards(scope),
   'health.run': (scope) => runHealth(scope),
   'operations.plan': (scope, payload) =>

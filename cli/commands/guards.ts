@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { addCommand, type Door, doJob, requireDone } from '#cli/command.ts'
+import { addAgentCommands } from '#cli/commands/guards-agents.ts'
 import { addGuardsDryRunCommand } from '#cli/commands/guards-dry-run.ts'
 import { addGuardsUndo } from '#cli/commands/guards-undo.ts'
 import { paintState, table } from '#cli/output.ts'
@@ -26,6 +27,9 @@ const reportText = (report: GuardReport): string =>
         problems.join(' ').slice(0, 120),
       ]),
     ),
+    ...(report.uncovered.length > 0
+      ? ['', `New tables that nobody covers: ${report.uncovered.join(', ')}`]
+      : []),
     '',
     'Known ways past the guards:',
     ...report.gaps.map((gap) => `  ${gap.what}: ${gap.why}`),
@@ -42,6 +46,7 @@ async function reportOf(door: Door, jobRunId: string) {
 export function addGuardsCommands(program: Command): void {
   const guards = program.command('guards').description('what the database itself refuses')
   addGuardsDryRunCommand(guards)
+  addAgentCommands(guards)
 
   addCommand(guards, {
     usage: 'plan <target>',

@@ -2,15 +2,17 @@ import type { Ctx } from '#lib/context.ts'
 import type { Tx } from '#lib/db/client.ts'
 import { type Refusal, refuse } from '#lib/errors.ts'
 import { requestJob } from '#lib/jobs/request-job.ts'
+import type { JobKind } from '#lib/jobs/types.ts'
 import { findTargetByName } from '#lib/targets/queries.ts'
 import type { Deed } from '#lib/verb.ts'
 
-/** The one shape that the three requests about guards share: a job for a target, by the target's name. */
+/** The one shape that the requests about guards share: a job for a target, by the target's name. */
 export async function fileGuardJob(
   ctx: Ctx,
   tx: Tx,
-  kind: 'guards.install' | 'guards.remove' | 'guards.verify',
+  kind: Extract<JobKind, `guards.${string}`>,
   name: string,
+  payload: Record<string, unknown> = {},
 ): Promise<Deed<{ targetId: string; jobRunId: string }> | { refusal: Refusal }> {
   const target = await findTargetByName(tx, name)
   if (!target) {
@@ -20,10 +22,10 @@ export async function fileGuardJob(
       'List them with: holdfast targets list',
     )
   }
-  const jobRunId = await requestJob(ctx, tx, { kind, targetId: target.id, payload: {} })
+  const jobRunId = await requestJob(ctx, tx, { kind, targetId: target.id, payload })
   return {
     value: { targetId: target.id, jobRunId },
-    audit: { subject: `target:${name}`, target: name, detail: { jobRunId } },
+    audit: { subject: `target:${name}`, target: name, detail: { ...payload, jobRunId } },
     changed: ['jobs'],
   }
 }

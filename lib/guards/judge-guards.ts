@@ -12,8 +12,8 @@ import type {
 /** What a comparison of wanted and live guards means for each table. Pure. */
 export function judgeGuards(
   plan: GuardComparison,
-  tampering: Pick<Tampering, 'problems' | 'powers'>,
-  remembered: RememberedGuards | null,
+  tampering: Pick<Tampering, 'problems' | 'powers'> = { problems: [], powers: [] },
+  remembered: RememberedGuards | null = null,
 ): Omit<GuardReport, 'uncovered'> {
   const shared = listSharedProblems(plan, tampering, remembered)
   const tables = new Map<string, GuardObject[]>()

@@ -30,6 +30,7 @@ with schema_owner as (
   where a.grantee not in (r.proowner, s.owner) and a.privilege_type = 'EXECUTE' and case r.proname
     when 'use_permit' then false
     when 'open_permit' then a.grantee = 0 or pg_get_userbyid(a.grantee) <> all ($1::text[])
+    when 'grant_permit' then a.grantee = 0 or pg_get_userbyid(a.grantee) <> all ($1::text[])
     else a.grantee = 0
   end
   union all

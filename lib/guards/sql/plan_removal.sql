@@ -27,6 +27,10 @@ with relation as (
   where p.oid in (select oid from routine) and p.proname = 'use_permit' and a.grantee <> p.proowner
     and not coalesce(has_function_privilege(r.oid, to_regprocedure('holdfast.open_permit(text)'), 'execute'), false)
   union all
+  -- An agent without its limits may not sign in.
+  select 0, format('alter role %I nologin', r.rolname)
+  from pg_catalog.pg_roles r where shobj_description(r.oid, 'pg_authid') = 'Holdfast agent of ' || current_database() and r.rolcanlogin
+  union all
   select 1 as step, format('drop event trigger %I', e.evtname) as statement
   from pg_catalog.pg_event_trigger e where e.evtfoid in (select oid from routine)
   union all
@@ -63,4 +67,4 @@ with relation as (
   end if;
 end $$$drop$ where to_regnamespace('holdfast') is not null
 )
-select statement, step = 2 as "mayBeRefused" from statements order by step, statement
+select statement, step in (0, 2) as "mayBeRefused" from statements order by step, statement
