@@ -104,13 +104,22 @@ describe('the last membership of a living user', () => {
   })
 
   it('is named with the others that one statement takes, and counted as an attempt', async () => {
-    const refused = await refusalOf(target.sql`delete from public.members where user_id between 2 and 6`)
+    const refused = await refusalOf(
+      target.sql.begin(async (transaction) => {
+        await transaction`delete from public.members where user_id between ${2} and ${6}`
+        await transaction`select 1`
+      }),
+    )
     expect(refused.message).toBe(
       'Holdfast: taking the last membership of 2, 3, 4 and 2 more in public.members is refused',
     )
     const [attempt] = await target.sql`
       select * from holdfast.refused_attempts where rows = 5 and exceeded = 'orphaning'`
-    expect(attempt).toMatchObject({ table_name: 'public.members' })
+    expect(attempt).toMatchObject({
+      table_name: 'public.members',
+      // Though it was refused at the commit.
+      statement: 'delete from public.members where user_id between $1 and $2',
+    })
   })
 
   it('may be changed in what does not matter', async () => {

@@ -12,6 +12,12 @@ begin
   application_name := nullif(current_setting('application_name'), '');
   client_address := coalesce(host(inet_client_addr()), 'local');
   statement := left(current_query(), 2000);
+  -- At commit that is COMMIT or nothing. What is refused there is named by its row, which only this transaction sees.
+  if coalesce(current_setting('holdfast.suspect', true), '') <> '' and to_regclass('holdfast.orphan_suspects') is not null then
+    statement := coalesce((
+      select s.statement from holdfast.orphan_suspects s where s.id::text = current_setting('holdfast.suspect', true)
+    ), statement);
+  end if;
 end
 $body$;
 revoke all on function holdfast.describe_session() from public;

@@ -19,8 +19,8 @@ $body$
       perform holdfast.touch_membership_locks(%2$L, %3$L, portion.keys);
     end if;
     if %6$s and not holdfast.operation_is_open() then
-      insert into holdfast.orphan_suspects (rule, kind, relation, checked_by, keys, organizations)
-      select %2$L, %3$L, tg_relid, %4$L, array_agg(f.key), array_agg(f.organization)
+      insert into holdfast.orphan_suspects (rule, kind, relation, checked_by, keys, organizations, statement)
+      select %2$L, %3$L, tg_relid, %4$L, array_agg(f.key), array_agg(f.organization), left(current_query(), 2000)
       from holdfast.%4$I(portion.keys, portion.organizations, guard.moment) f
       having count(*) > 0;
     end if;

@@ -25,5 +25,7 @@ create unlogged table if not exists holdfast.orphan_suspects (
   relation regclass not null,
   checked_by name not null,
   keys text[] not null,
-  organizations text[] not null
+  organizations text[] not null,
+  -- At commit it is not known any more.
+  statement text
 );

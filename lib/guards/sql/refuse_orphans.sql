@@ -11,13 +11,12 @@ declare
   who text;
   what text;
 begin
-  delete from holdfast.orphan_suspects s where s.id = new.id;
-  if holdfast.operation_is_open() then
-    return null;
+  if not holdfast.operation_is_open() then
+    execute format('select array_agg(distinct f.key order by f.key) from holdfast.%I($1, $2, $3) f', new.checked_by)
+      into orphans using new.keys, new.organizations, clock_timestamp();
   end if;
-  execute format('select array_agg(distinct f.key order by f.key) from holdfast.%I($1, $2, $3) f', new.checked_by)
-    into orphans using new.keys, new.organizations, clock_timestamp();
   if orphans is null then
+    delete from holdfast.orphan_suspects s where s.id = new.id;
     return null;
   end if;
   select * into guarded from holdfast.guarded_tables g where g.relation = new.relation;
@@ -34,8 +33,10 @@ begin
   end;
   if guarded.mode = 'warn' then
     raise warning 'Holdfast: this takes %', what using errcode = 'HF004';
+    delete from holdfast.orphan_suspects s where s.id = new.id;
     return null;
   end if;
+  perform set_config('holdfast.suspect', new.id::text, true);
   perform holdfast.refuse_change(guarded, 'HF004', cardinality(orphans), 'orphaning', format('Holdfast: taking %s is refused', what),
     case new.kind
       when 'user' then 'Check the WHERE clause. If it is meant: give the user another membership, or delete the user or close the '
