@@ -23,6 +23,7 @@ const functionNames = [
   'refuse_change',
   'count_rows',
   'measure_window',
+  'check_change',
   'count_change',
   'assert_journal_has_room',
   'refuse_truncate',

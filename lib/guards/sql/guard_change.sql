@@ -14,11 +14,16 @@ declare
   problem text;
   permit holdfast.permits;
   outside bigint;
+  is_checked boolean := false;
+  budget_role text := '';
+  exceeded text;
+  operation_id text;
 begin
   if {{is_left_to_another}} then
     return null;
   end if;
-  -- The short way: no permit, no role with a budget of its own, begun in this period, few rows. What it cannot answer goes to count_change.
+  -- The short way: no permit, no role with a budget of its own, begun in this period, few rows. What it cannot answer goes to
+  -- check_change.
   if {{has_fixed_limits}} and now() >= {{period_begins}}
     and coalesce(current_setting('holdfast.permit', true), '') = '' and pg_stat_get_xact_tuples_{{verb}}(tg_relid) <= 10000
     and not {{has_own_budget}} then
@@ -57,47 +62,50 @@ begin
         else
           counted := holdfast.count_rows({{ones}}, {{thousands}}, changed);
         end if;
-        if {{is_within_window}} then
-          insert into holdfast.{{statements}} (id, relation, counts_as, table_name, act, transaction_id, changed_at, rows,
-            transaction_rows, counted, budget_role, role_name, application_name, client_address, statement, journal_problem)
-          values (statement_id, tg_relid, {{root}}::regclass, {{table_name}}, {{act}}, pg_current_xact_id(), moment, changed,
-            before + changed, counted, '',
-            case current_setting('role') when 'none' then session_user::text else current_setting('role') end,
-            nullif(current_setting('application_name'), ''), coalesce(host(inet_client_addr()), 'local'),
-            left(current_query(), 2000), problem);
-          return null;
-        end if;
+        is_checked := {{is_within_window}};
+        before := before + changed;
       end if;
     end if;
-    perform holdfast.count_change(tg_relid, {{act}}, statement_id, changed, counted, problem, null, null);
-    return null;
+    if not is_checked then
+      select c.transaction_rows, c.total, c.budget_role, c.exceeded, c.operation_id
+      into before, counted, budget_role, exceeded, operation_id
+      from holdfast.check_change(tg_relid, {{act}}, changed, counted, null, null) c;
+    end if;
+  else
+    select count(*) into changed {{changed_rows}};
+    if changed = 0 then
+      return null;
+    end if;
+    statement_id := nextval('holdfast.statement_ids');
+    permit := holdfast.find_permit(tg_relid, {{act}});
+    if permit.predicate is not null then
+      execute format('select count(*) from (select %s) d where (%s) is not true', {{changed_select}}, permit.predicate) into outside;
+    end if;
+    -- First checked, so that a refused statement writes no images.
+    select c.transaction_rows, c.total, c.budget_role, c.exceeded, c.operation_id
+    into before, counted, budget_role, exceeded, operation_id
+    from holdfast.check_change(tg_relid, {{act}}, changed, null, permit.id, outside) c;
+    if {{keeps_images}} or {{keeps_by_role}} or permit.id is not null or operation_id is not null then
+      begin
+        if changed > 10000 then
+          perform holdfast.assert_journal_has_room(tg_relid, changed);
+        end if;
+        insert into holdfast.{{journal}} (holdfast_statement_id, holdfast_changed_at, {{columns}})
+        select statement_id, moment, {{changed_columns}} {{changed_rows}};
+      exception when others then
+        problem := sqlerrm;
+        raise warning 'Holdfast: the rows are not in the journal: %', problem;
+      end;
+    end if;
   end if;
-
-  select count(*) into changed {{changed_rows}};
-  if changed = 0 then
-    return null;
-  end if;
-  statement_id := nextval('holdfast.statement_ids');
-  permit := holdfast.find_permit(tg_relid, {{act}});
-  if permit.predicate is not null then
-    execute format('select count(*) from (select %s) d where (%s) is not true', {{changed_select}}, permit.predicate) into outside;
-  end if;
-  -- First counted, so that a refused statement writes no images.
-  perform holdfast.count_change(tg_relid, {{act}}, statement_id, changed, null, null, permit.id, outside);
-  if {{keeps_images}} or {{keeps_by_role}} or permit.id is not null or holdfast.operation_is_open() then
-    begin
-      if changed > 10000 then
-        perform holdfast.assert_journal_has_room(tg_relid, changed);
-      end if;
-      insert into holdfast.{{journal}} (holdfast_statement_id, holdfast_changed_at, {{columns}})
-      select statement_id, moment, {{changed_columns}} {{changed_rows}};
-    exception when others then
-      problem := sqlerrm;
-      raise warning 'Holdfast: the rows are not in the journal: %', problem;
-      update holdfast.journal_statements s set journal_problem = problem
-      where s.transaction_id = pg_current_xact_id() and s.id = statement_id;
-    end;
-  end if;
+  insert into holdfast.{{statements}} (id, relation, counts_as, table_name, act, transaction_id, changed_at, rows,
+    transaction_rows, counted, budget_role, role_name, application_name, client_address, statement, exceeded, operation_id,
+    permit_id, journal_problem)
+  values (statement_id, tg_relid, {{root}}::regclass, {{table_name}}, {{act}}, pg_current_xact_id(), moment, changed,
+    before, counted, budget_role,
+    case current_setting('role') when 'none' then session_user::text else current_setting('role') end,
+    nullif(current_setting('application_name'), ''), coalesce(host(inet_client_addr()), 'local'),
+    left(current_query(), 2000), exceeded, operation_id, permit.id, problem);
   return null;
 end
 $body$

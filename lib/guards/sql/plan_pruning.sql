@@ -25,7 +25,7 @@ from ended e
 where e.ended_at <= $1::timestamptz or e.bytes_up_to_it > $2::bigint
 union all
 select 'rows', t.relation, null, null, false, '0', format('delete from only holdfast.%s t where t.%I < %L', t.relation, t.moment, $1::timestamptz)
--- What count_change records stands in the journal's own table.
+-- What agents' triggers record stands in the journals' own tables.
 from (values ('refused_attempts', 'recorded_at'), ('permits', 'created_at'), ('journal_statements', 'changed_at')) as t (relation, moment)
 union all
 -- In two steps a day apart: who began in between is turned away by the mark, and who began before by touch_membership_locks.
@@ -42,4 +42,8 @@ from (values (
   ) select where false$body$
 )) as t (statement)
 where to_regclass('holdfast.membership_locks') is not null
+union all
+select 'rows', g.journal::text, null, null, false, '0',
+  format('delete from only %s t where t.holdfast_changed_at < %L', g.journal, $1::timestamptz)
+from (select distinct g.journal from holdfast.guarded_tables g) g
 order by 1, 3, 2
