@@ -32,9 +32,9 @@ function rowsOf(events: readonly Attempt[]): string | null {
 
 function Attempts({ events }: { events: readonly Attempt[] }) {
   return (
-    <details className="group min-w-0 text-xs">
+    <details className="group/attempts min-w-0 text-xs">
       <summary className="inline-flex cursor-pointer list-none items-center gap-1 text-accent">
-        <ChevronRight aria-hidden className="size-3.5 transition-transform group-open:rotate-90" />
+        <ChevronRight aria-hidden className="size-3.5 transition-transform group-open/attempts:rotate-90" />
         Each attempt
       </summary>
       <ol className="mt-1 grid max-h-72 overflow-y-auto rounded-md border border-line">

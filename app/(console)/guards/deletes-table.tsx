@@ -43,11 +43,11 @@ function Line({ group, data }: { group: Group; data: GuardsData }) {
   const kind = group.kinds[0]!
   const isLost = group.events.some((event) => event.journalProblem !== null)
   return (
-    <details className="group min-w-0">
+    <details className="group/line min-w-0">
       <summary className="flex cursor-pointer list-none flex-wrap items-center gap-x-3 gap-y-1">
         <ChevronRight
           aria-hidden
-          className="size-3.5 shrink-0 text-ink-faint transition-transform group-open:rotate-90"
+          className="size-3.5 shrink-0 text-ink-faint transition-transform group-open/line:rotate-90"
         />
         <TableNameText name={newest.table} />
         <span className="text-sm font-medium">
@@ -72,7 +72,7 @@ function Line({ group, data }: { group: Group; data: GuardsData }) {
         {group.statements.slice(0, 3).map((statement) => (
           <StatementText key={statement}>{statement}</StatementText>
         ))}
-        {kind === 'tampered' ? null : (
+        {isOfRows(kind) ? (
           <UndoDelete
             targetId={data.target.id}
             role={data.role}
@@ -80,14 +80,14 @@ function Line({ group, data }: { group: Group; data: GuardsData }) {
             isOverwritten={kind === 'overwritten'}
             transactions={group.events}
           />
-        )}
-        {isOfRows(kind) ? <Transactions events={group.events} data={data} /> : null}
+        ) : null}
+        {isOfRows(kind) ? <Transactions events={group.events} /> : null}
       </div>
     </details>
   )
 }
 
-function Transactions({ events }: { events: readonly Event[]; data: GuardsData }) {
+function Transactions({ events }: { events: readonly Event[] }) {
   return (
     <ol
       aria-label="Transactions"

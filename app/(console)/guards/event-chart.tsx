@@ -5,7 +5,7 @@ import { timeTickText } from '#components/charts/time-ticks.ts'
 import { Skeleton } from '#components/ui/skeleton.tsx'
 import { useNow } from '#components/ui/time.tsx'
 import { countOf, formatCount } from '#lib/format/format-count.ts'
-import { foldHours } from './fold-hours.ts'
+import { barHours, foldHours } from './fold-hours.ts'
 import type { EventHistory } from './use-guard-events.ts'
 
 const height = 96
@@ -31,6 +31,8 @@ export function EventChart({
   const highest = Math.max(...bars.map((bar) => bar.total))
   const span = days * 86_400_000
   const text = (at: number) => timeTickText(at, span)
+  const step = barHours(days)
+  const exactly = (at: number) => (step === 6 ? `${text(at)}, ${timeTickText(at, 0)}` : text(at))
   if (total === 0) {
     return (
       <p className="grid h-20 place-items-center rounded-md border border-dashed border-line-strong text-sm text-ink-faint">
@@ -39,7 +41,7 @@ export function EventChart({
     )
   }
   const told = (bar: (typeof bars)[number]) =>
-    `${text(bar.at)}: ${countOf(bar.total, noun)}${bar.parts.length > 0 ? ` (${bar.parts.map((part) => `${part.table} ${formatCount(part.value)}`).join(', ')})` : ''}`
+    `${exactly(bar.at)}: ${countOf(bar.total, noun)}${bar.parts.length > 0 ? ` (${bar.parts.map((part) => `${part.table} ${formatCount(part.value)}`).join(', ')})` : ''}`
   return (
     <figure className="min-w-0">
       <ol aria-label={`${noun}s over time`} className="flex items-end gap-px" style={{ height }}>
@@ -68,7 +70,8 @@ export function EventChart({
         <span className="flex justify-between gap-3">
           <span>{text(bars[0]!.at)}</span>
           <span>
-            {countOf(total, noun)}, highest {formatCount(highest)} {days <= 2 ? 'in an hour' : 'in a day'}
+            {countOf(total, noun)}, highest {formatCount(highest)} in{' '}
+            {step === 1 ? 'an hour' : step === 6 ? '6 hours' : 'a day'}
           </span>
           <span>{text(bars.at(-1)!.at)}</span>
         </span>

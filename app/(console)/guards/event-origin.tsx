@@ -15,8 +15,8 @@ export function StatementText({ children }: { children: string }) {
     return <Code label="statement">{children}</Code>
   }
   return (
-    <details className="group min-w-0">
-      <summary className="cursor-pointer list-none rounded-md border border-line bg-sunken px-3 py-2 font-mono text-xs break-words group-open:hidden">
+    <details className="group/statement min-w-0">
+      <summary className="cursor-pointer list-none rounded-md border border-line bg-sunken px-3 py-2 font-mono text-xs break-words group-open/statement:hidden">
         {children.replace(/\s+/g, ' ').slice(0, shortest)}…{' '}
         <span className="font-sans text-accent">the whole statement</span>
       </summary>

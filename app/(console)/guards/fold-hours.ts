@@ -8,7 +8,7 @@ export interface FoldedBar {
 const hourMs = 3_600_000
 
 /**
- * Hours counted on the server as the bars of a chart: hours within two days, else days of this machine's zone, without
+ * Hours counted on the server as the bars of a chart: bars begin at round times of this machine's zone, without
  * gaps. Tables beyond the largest become one. Pure but for the zone.
  */
 export function foldHours(
@@ -40,27 +40,27 @@ export function foldHours(
   return { bars, tables, total: bars.reduce((sum, bar) => sum + bar.total, 0) }
 }
 
+/** How long one bar is: an hour within two days, a quarter of a day within ten, else a day. */
+export const barHours = (days: number): 1 | 6 | 24 => (days <= 2 ? 1 : days <= 10 ? 6 : 24)
+
 function beginningOf(at: number, days: number): number {
   const date = new Date(at)
-  if (days <= 2) date.setMinutes(0, 0, 0)
-  else date.setHours(0, 0, 0, 0)
+  const step = barHours(days)
+  date.setHours(Math.floor(date.getHours() / step) * step, 0, 0, 0)
   return date.getTime()
 }
 
+/** By the calendar: a day of a clock change has 23 or 25 hours. */
 function emptyBars(now: number, days: number): FoldedBar[] {
-  const bars: FoldedBar[] = []
-  if (days <= 2) {
-    const last = beginningOf(now, days)
-    for (let index = days * 24 - 1; index >= 0; index--) {
-      bars.push({ at: last - index * hourMs, total: 0, parts: [] })
-    }
-    return bars
-  }
-  for (let index = days - 1; index >= 0; index--) {
+  const step = barHours(days)
+  const beginnings = new Set<number>()
+  for (let index = (days * 24) / step - 1; index >= 0; index--) {
     const date = new Date(beginningOf(now, days))
-    // By the calendar: a day of a clock change has 23 or 25 hours.
-    date.setDate(date.getDate() - index)
-    bars.push({ at: date.getTime(), total: 0, parts: [] })
+    if (step === 1) beginnings.add(date.getTime() - index * hourMs)
+    else {
+      date.setHours(date.getHours() - index * step)
+      beginnings.add(beginningOf(date.getTime(), days))
+    }
   }
-  return bars
+  return [...beginnings].map((at) => ({ at, total: 0, parts: [] }))
 }
