@@ -147,8 +147,6 @@ export async function readImages(
     reading,
     fragment`create temporary table ${name(relation.name)} as ${imageQuery(live, journal, source, work)}`,
   )
-  if (live.key)
-    await runSql(reading, fragment`create index on ${tableOf(relation)} (${columnList(live.key)})`)
   await runSql(reading, fragment`analyze ${tableOf(relation)}`)
   return relation
 }

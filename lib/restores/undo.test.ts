@@ -117,6 +117,20 @@ describe('undo', () => {
     expect(await everything()).toEqual(before)
   })
 
+  it('puts back nothing that another transaction deleted later', async () => {
+    const id = await transaction(`update shop.customers set active = false where id = 59`)
+    const later = await transaction(
+      'delete from shop.lines where order_id = 59',
+      'delete from shop.orders where id = 59',
+      'delete from shop.customers where id = 59',
+    )
+    const operation = await undo(id, { rows: 'changed' })
+    expect(operation.summary).toMatchObject({ promisedRows: 0 })
+    expect(notesOf(operation)).toContain('1 row stay out: overwritten, and no longer there')
+    await run(await undo(later))
+    expect(await rowsOf('shop.customers', 'id = 59')).toMatchObject([{ active: false }])
+  })
+
   it('leaves a row alone that was changed again since, and shows it as newer', async () => {
     const id = await transaction('update shop.customers set active = false where id > 40')
     await sql`update shop.customers set email = 'own@example.com', updated_at = now() + interval '1 minute' where id = 45`
