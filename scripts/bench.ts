@@ -22,7 +22,9 @@ const { values, positionals } = parseArgs({
 const [noun] = positionals
 const bench = benches[noun ?? '']
 if (!bench) {
-  process.stderr.write(`usage: npm run bench -- <${Object.keys(benches).join(' | ')}> [--pairs 9] [--anyway] [--tiny]\n`)
+  process.stderr.write(
+    `usage: npm run bench -- <${Object.keys(benches).join(' | ')}> [--pairs 9] [--anyway] [--tiny]\n`,
+  )
   process.exit(2)
 }
 const busy = whyBusy()

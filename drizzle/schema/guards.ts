@@ -26,7 +26,9 @@ export const guardEvents = pgTable(
     targetId: uuid()
       .notNull()
       .references(() => targets.id),
-    kind: text({ enum: ['blocked', 'deleted', 'permitted', 'expired', 'tampered', 'forgotten'] }).notNull(),
+    kind: text({
+      enum: ['blocked', 'deleted', 'overwritten', 'permitted', 'expired', 'tampered', 'forgotten'],
+    }).notNull(),
     at: instant().notNull(),
     tableName: text().notNull(),
     /** Rows deleted or refused; null when only the attempt itself could be proven. */

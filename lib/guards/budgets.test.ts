@@ -23,7 +23,7 @@ const script = `
 `
 const narrow = { statementRows: 10, transactionRows: 15, windowRows: 100_000 }
 
-describe('deletion budgets', () => {
+describe.each(['short', 'long'])('deletion budgets, by the %s way', (way) => {
   let target: GuardedTarget
   let sql: postgres.Sql
   beforeAll(async () => {
@@ -40,6 +40,7 @@ describe('deletion budgets', () => {
     })
     sql = target.sql
     expect(await target.install()).toMatchObject({ installed: true })
+    if (way === 'short') await target.letSettle()
   })
   const count = async (table: string): Promise<number> =>
     Number((await sql.unsafe(`select count(*) as n from ${table}`))[0]!.n)

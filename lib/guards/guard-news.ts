@@ -18,13 +18,16 @@ export interface GuardObservation {
     table: string
     at: string
     rows: number
+    act: 'delete' | 'update'
     statements: number
+    largestStatementRows: number
+    permitId: string | null
     operationId: string | null
     exceeded: string | null
     journalProblem: string | null
   })[]
   attempts: (Who & { table: string; at: string; attempt: number; rows: number | null; exceeded: string })[]
-  counters: { table: string; guardedAt: number; attempt: number; lastAt: number }[]
+  counters: { table: string; guardedAt: number; attempt: number; lastAt: number; lastRows: number }[]
 }
 
 /** How long the particulars of a refusal may take to arrive before the count alone is recorded. */
@@ -43,15 +46,37 @@ export function readGuardNews(
     `refused:${table}:${guardedAt.get(table) ?? 0}:${attempt}`
 
   const deleted = seen.deletes.map((entry): NewEvent => {
-    const { table, at, rows, statements, operationId, exceeded, journalProblem, ...who } = entry
+    const {
+      table,
+      at,
+      rows,
+      act,
+      statements,
+      largestStatementRows,
+      permitId,
+      operationId,
+      exceeded,
+      journalProblem,
+      ...who
+    } = entry
     return {
       ...who,
-      kind: operationId === null ? 'deleted' : 'permitted',
+      kind:
+        operationId !== null || permitId !== null
+          ? 'permitted'
+          : act === 'update'
+            ? 'overwritten'
+            : 'deleted',
       at: new Date(at),
       tableName: table,
       rows,
-      detail: { statements, ...only({ operationId, exceeded, journalProblem }) },
-      sourceKey: `deleted:${table}:${at}:${entry.transactionId}`,
+      detail: {
+        act,
+        statements,
+        largestStatementRows,
+        ...only({ operationId, permitId, exceeded, journalProblem }),
+      },
+      sourceKey: `${act}d:${table}:${at}:${entry.transactionId}`,
     }
   })
   const refused = seen.attempts.map((entry): NewEvent => {
@@ -67,7 +92,7 @@ export function readGuardNews(
     }
   })
   const told = new Set(refused.map((event) => event.sourceKey))
-  const counted = seen.counters.flatMap(({ table, attempt: last, lastAt }) => {
+  const counted = seen.counters.flatMap(({ table, attempt: last, lastAt, lastRows }) => {
     if (seen.lookedAt.getTime() - lastAt < settleMs) return []
     const first = Math.max(numbersBefore[table] ?? 0, last - 1_000) + 1
     return Array.from({ length: Math.max(last - first + 1, 0) }, (_, index) => first + index)
@@ -78,7 +103,8 @@ export function readGuardNews(
           kind: 'blocked',
           at: new Date(lastAt),
           tableName: table,
-          rows: null,
+          // The sequence keeps the rows of the newest attempt only.
+          rows: attempt === last && lastRows > 0 ? lastRows : null,
           detail: { attempt, countedOnly: true },
           sourceKey: key,
         }),

@@ -102,7 +102,12 @@ async function sayWhatWentEarly(
         kind: 'forgotten' as const,
         at: now,
         tableName: `holdfast.${journal}`,
-        detail: { begins, until: endedAt?.toISOString(), bytes: Number(bytes), why: 'the journals were full' },
+        detail: {
+          begins,
+          until: endedAt?.toISOString(),
+          bytes: Number(bytes),
+          why: 'the journals were full',
+        },
         sourceKey: `forgotten:${journal}:${begins}`,
       })),
     )

@@ -26,7 +26,7 @@ const script = `
 `
 const narrow = { statementRows: 10, transactionRows: 15, windowRows: 100_000 }
 
-describe('budgets beyond deletes by everybody', () => {
+describe.each(['short', 'long'])('budgets beyond deletes by everybody, by the %s way', (way) => {
   let target: GuardedTarget
   let sql: postgres.Sql
   beforeAll(async () => {
@@ -62,6 +62,7 @@ describe('budgets beyond deletes by everybody', () => {
       if not exists (select from pg_roles where rolname = 'guard_test_purge') then create role guard_test_purge; end if; end $$;
       grant select, delete on public.log to guard_test_purge`)
     expect(await target.install()).toMatchObject({ installed: true })
+    if (way === 'short') await target.letSettle()
     return () => sql`drop owned by guard_test_purge`
   })
   const count = async (table: string): Promise<number> =>

@@ -45,7 +45,7 @@ const clients = fc.array(fc.array(transaction, { minLength: 2, maxLength: 5 }), 
 /** Refusals and what concurrent transactions end with anywhere. */
 const expected = new Set(['HF001', 'HF004', 'HF005', '40001', '40P01', '25P02'])
 
-describe('random schedules of concurrent sessions', () => {
+describe.each(['short', 'long'])('random schedules of concurrent sessions, by the %s way', (way) => {
   let target: GuardedTarget
   let sql: postgres.Sql
   const sessions: postgres.Sql[] = []
@@ -76,6 +76,7 @@ describe('random schedules of concurrent sessions', () => {
     })
     sql = target.sql
     await target.install()
+    if (way === 'short') await target.letSettle()
     for (let n = 0; n < 5; n++) sessions.push(postgres(target.url, { max: 1, onnotice: () => {} }))
   })
   afterAll(() => Promise.all(sessions.map((session) => session.end())))
@@ -191,10 +192,10 @@ describe('random schedules of concurrent sessions', () => {
         for (const row of journaled.filter((one) => one.permit_id !== null))
           expect(Number(row.rows)).toBeLessThanOrEqual(permitRows)
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     )
     // A schedule in which nothing is refused, or nothing passes, proves nothing.
-    expect(seen.get('done')).toBeGreaterThan(20)
+    expect(seen.get('done')).toBeGreaterThan(10)
     expect(seen.get('HF001')).toBeGreaterThan(5)
     expect(seen.get('HF004')).toBeGreaterThan(0)
   }, 120_000)

@@ -87,7 +87,7 @@ describe('assembleTimeline', () => {
     })
     expect(entries.map((entry) => entry.kind)).toEqual(['deployment', 'guard', 'alert', 'incident'])
     expect(entries[1]).toMatchObject({
-      title: 'Guard refused a delete of 400 rows from public.members',
+      title: 'Guard refused a change of 400 rows in public.members',
       actor: 'agent · psql',
       href: '/guards?target=salon',
     })
@@ -110,7 +110,7 @@ describe('assembleTimeline', () => {
       '240 rows deleted from public.members in 12 bites',
       '90 rows deleted from public.roles in 2 bites',
       '1 row deleted from public.members',
-      'Guard refused a delete of 900 rows from public.members',
+      'Guard refused a change of 900 rows in public.members',
       '20 rows deleted from public.members',
     ])
   })
@@ -158,7 +158,7 @@ describe('writePostmortem', () => {
         key: 'guard:1',
         at: at(30),
         kind: 'guard',
-        title: `Guard refused a delete of 400 rows from ${evil}`,
+        title: `Guard refused a change of 400 rows in ${evil}`,
         detail: 'delete from x\nwhere "a" = \'| <b>\'',
         actor: 'agent',
         href: null,
@@ -190,7 +190,7 @@ describe('writePostmortem', () => {
     expect(text).toContain('| recovered | 20 min |')
     expect(text).toContain('bob@example.com')
     expect(text).toContain('`ffffffffffffffff`')
-    expect(text).toMatch(/## What was blocked\n\n- 2026-03-29 01:30:00 \+01:00: Guard refused a delete/)
+    expect(text).toMatch(/## What was blocked\n\n- 2026-03-29 01:30:00 \+01:00: Guard refused a change/)
   })
 
   it('leaves no markup or HTML out of names, statements and titles', () => {

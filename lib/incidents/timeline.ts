@@ -10,7 +10,7 @@ export interface TimelineRecords {
   guardEvents: {
     id: string
     at: Date
-    kind: 'blocked' | 'deleted' | 'permitted' | 'expired' | 'tampered'
+    kind: 'blocked' | 'deleted' | 'overwritten' | 'permitted' | 'expired' | 'tampered' | 'forgotten'
     tableName: string
     rows: number | null
     roleName: string | null
@@ -243,8 +243,11 @@ const continues = (bites: Bites, event: Bites[number]): boolean =>
 
 function guardTitle(event: TimelineRecords['guardEvents'][number]): string {
   const size = event.rows === null ? '' : ` of ${countOf(event.rows, 'row')}`
-  if (event.kind === 'blocked') return `Guard refused a delete${size} from ${event.tableName}`
-  if (event.kind === 'permitted') return `Permitted delete${size} from ${event.tableName}`
+  if (event.kind === 'blocked') return `Guard refused a change${size} in ${event.tableName}`
+  if (event.kind === 'permitted') return `Permitted change${size} in ${event.tableName}`
+  if (event.kind === 'overwritten') return `Update${size} in ${event.tableName}`
+  if (event.kind === 'forgotten')
+    return `Journal full: the oldest images in ${event.tableName} were forgotten`
   if (event.kind === 'expired') return `Permit for ${event.tableName} expired unused`
   return `Guard tampered with on ${event.tableName}`
 }

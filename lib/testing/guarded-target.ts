@@ -1,18 +1,23 @@
 import { randomBytes } from 'node:crypto'
 import postgres from 'postgres'
+import type { Ctx } from '#lib/context.ts'
 import { unwrap } from '#lib/errors.ts'
 import { installGuards } from '#lib/guards/install-guards.ts'
+import { planGuards } from '#lib/guards/plan-guards.ts'
 import { removeGuards } from '#lib/guards/remove-guards.ts'
 import { requestGuardInstallation } from '#lib/guards/request-guard-installation.ts'
 import { requestGuardRemoval } from '#lib/guards/request-guard-removal.ts'
 import { requestGuardVerification } from '#lib/guards/request-guard-verification.ts'
+import { runGuardStatement } from '#lib/guards/run-guard-statement.ts'
 import type { GuardReport } from '#lib/guards/types.ts'
 import { doVerifyGuards } from '#lib/guards/verify-guards.ts'
 import { getJobRun } from '#lib/jobs/queries.ts'
 import { runJob } from '#lib/jobs/run-job.ts'
 import type { JobHandlers } from '#lib/jobs/types.ts'
 import { addTarget } from '#lib/targets/add-target.ts'
+import { withTarget } from '#lib/targets/open-target.ts'
 import type { PolicyInput } from '#lib/targets/policy.ts'
+import { getPolicy } from '#lib/targets/queries.ts'
 import { createTestDatabase, createTestStore, type TestStore } from '#lib/testing/test-db.ts'
 
 const handlers = {
@@ -31,6 +36,8 @@ export interface GuardedTarget {
   install(): Promise<GuardReport & { ran: number }>
   verify(): Promise<GuardReport>
   remove(): Promise<unknown>
+  /** As if the guards had been there for months: in the minute after an installation every change goes the long way. */
+  letSettle(): Promise<void>
 }
 
 /**
@@ -76,7 +83,16 @@ export async function registerGuardedTarget(
     install: () => run(requestGuardInstallation),
     verify: () => run(requestGuardVerification),
     remove: () => run(requestGuardRemoval),
+    letSettle: () => letSettle(store.ctx, targetId),
   }
+}
+
+const letSettle = async (ctx: Ctx, targetId: string): Promise<void> => {
+  const { document } = await getPolicy(ctx.db, targetId)
+  await withTarget(ctx, targetId, 'guard', { purpose: 'test' }, async ({ sql }) => {
+    const { statements } = await planGuards(sql, document, '202601010000')
+    for (const statement of statements) await runGuardStatement(sql, statement, 'test')
+  })
 }
 
 export interface Refused {

@@ -53,14 +53,18 @@ async function refill({ sql }: Stage, table: string, rows: number): Promise<void
     await transaction`select holdfast.open_permit('bench')`
     await transaction.unsafe(`truncate bench.${table}`)
   })
-  await sql.unsafe(`insert into bench.${table} select i, i % 1000, 'name ' || i, i * 1.5, now() from generate_series(1, ${rows}) i`)
+  await sql.unsafe(
+    `insert into bench.${table} select i, i % 1000, 'name ' || i, i * 1.5, now() from generate_series(1, ${rows}) i`,
+  )
   await sql.unsafe(`vacuum analyze bench.${table}`)
 }
 
 async function forgetJournals({ sql }: Stage): Promise<void> {
   await sql.begin(async (transaction) => {
     await transaction`select holdfast.open_permit('bench')`
-    const journals = await transaction<{ journal: string }[]>`select distinct journal::text from holdfast.guarded_tables`
+    const journals = await transaction<
+      { journal: string }[]
+    >`select distinct journal::text from holdfast.guarded_tables`
     for (const { journal } of journals) await transaction.unsafe(`truncate ${journal}`)
   })
 }
@@ -109,14 +113,27 @@ async function benchSingle(
   for (const table of tables) {
     await refill(stage, table, transactions * (pairs + 1) + 1)
     next[table] = 0
-    writeFileSync(join(directory, `${table}.sql`), `\\set id :id + 1\ndelete from bench.${table} where id = :id;\n`)
+    writeFileSync(
+      join(directory, `${table}.sql`),
+      `\\set id :id + 1\ndelete from bench.${table} where id = :id;\n`,
+    )
   }
   await stage.sql`checkpoint`
   const address = new URL(stage.url)
   const contender = (table: string) => async () => {
     const { stdout, stderr, status } = spawnSync(
       pgbench,
-      ['-n', '-c', '1', '-t', String(transactions), '-D', `id=${next[table]}`, '-f', join(directory, `${table}.sql`)],
+      [
+        '-n',
+        '-c',
+        '1',
+        '-t',
+        String(transactions),
+        '-D',
+        `id=${next[table]}`,
+        '-f',
+        join(directory, `${table}.sql`),
+      ],
       {
         encoding: 'utf8',
         env: {
@@ -170,7 +187,11 @@ async function benchSizes(stage: Stage, sizes: readonly number[]): Promise<strin
     }
     lines.push(`| ${size.toLocaleString('en')} | ${costs.join(' | ')} |`)
   }
-  return ['| Rows in one statement | No guard, µs a row | Counted | Journaled |', '|---|---|---|---|', ...lines].join('\n')
+  return [
+    '| Rows in one statement | No guard, µs a row | Counted | Journaled |',
+    '|---|---|---|---|',
+    ...lines,
+  ].join('\n')
 }
 
 /** The guardian counts its own log for every row: twice the rows, four times the work. */
@@ -201,7 +222,9 @@ async function benchMemory(stage: Stage, rows: number): Promise<string> {
     await session.end()
     await forgetJournals(stage)
     const kilobytes = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? 0)
-    lines.push(`| ${table} | ${(kilobytes('RssAnon') / 1024).toFixed(1)} MiB | ${(kilobytes('VmHWM') / 1024).toFixed(0)} MiB |`)
+    lines.push(
+      `| ${table} | ${(kilobytes('RssAnon') / 1024).toFixed(1)} MiB | ${(kilobytes('VmHWM') / 1024).toFixed(0)} MiB |`,
+    )
   }
   return [
     `| DELETE of ${rows.toLocaleString('en')} rows | Private memory at its end | Peak with shared buffers |`,
@@ -228,7 +251,8 @@ async function fillJournal({ sql }: Stage, rows: number): Promise<void> {
 function findPgbench(): string {
   const beside = listTools().map((tools) => join(tools.bin, 'pgbench'))
   const found = beside.find((path) => existsSync(path))
-  if (!found) throw new Error('pgbench was not found beside pg_dump; on Debian it is in the package postgresql-15')
+  if (!found)
+    throw new Error('pgbench was not found beside pg_dump; on Debian it is in the package postgresql-15')
   return found
 }
 
@@ -252,7 +276,10 @@ export const benchGuards = (tiny: boolean, pairs: number): Promise<string> =>
     say('memory')
     const memory = await benchMemory(stage, size(1_000_000))
     say('guardian')
-    const guardian = await benchGuardian(stage, [500, 1_000, 2_000, 4_000].map((rows) => (tiny ? rows / 50 : rows)))
+    const guardian = await benchGuardian(
+      stage,
+      [500, 1_000, 2_000, 4_000].map((rows) => (tiny ? rows / 50 : rows)),
+    )
     say('full journal')
     await fillJournal(stage, size(10_000_000))
     const full = await benchSingle(stage, size(10_000), pairs, 'on', ', 10M rows in the journal')
