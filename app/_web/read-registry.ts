@@ -3,6 +3,7 @@ import { alertsRead } from '#app/(console)/alerts/queries.ts'
 import { auditRead } from '#app/(console)/audit/queries.ts'
 import { backupRead, backupsRead } from '#app/(console)/backups/queries.ts'
 import { deploymentRead, deploymentsRead } from '#app/(console)/deployments/queries.ts'
+import { agentsRead } from '#app/(console)/guards/agents-queries.ts'
 import { permitsRead } from '#app/(console)/guards/permits-queries.ts'
 import {
   guardChangeRead,
@@ -24,6 +25,7 @@ import { shellRead } from '#app/(console)/shell-queries.ts'
 
 /** Every read that a screen may ask for again by name. Add yours, sorted by name. */
 const reads = [
+  agentsRead,
   permitsRead,
   guardsRead,
   guardChangeRead,

@@ -5,6 +5,7 @@ import { auditEntries } from '#drizzle/schema/audit.ts'
 import { jobRuns } from '#drizzle/schema/jobs.ts'
 import { policies } from '#drizzle/schema/targets.ts'
 import { unwrap } from '#lib/errors.ts'
+import { listAgents } from '#lib/guards/agent-queries.ts'
 import { watchTarget } from '#lib/guards/collect-guard-events.ts'
 import { grantAgent } from '#lib/guards/grant-agent.ts'
 import { issueAgentPassword } from '#lib/guards/issue-agent-password.ts'
@@ -167,6 +168,16 @@ describe('an agent', () => {
       'public.member',
     )
     expect(mine.length).toBeGreaterThanOrEqual(9)
+    const { document } = await getPolicy(target.store.db, target.targetId)
+    const [summary] = await listAgents(target.store.db, target.targetId, document)
+    expect(summary).toMatchObject({
+      role,
+      budget: { statementRows: 5, transactionRows: 10, windowRows: 50 },
+      refused: mine.length,
+      deletedRows: 5,
+      overwrittenRows: 6,
+    })
+    expect(summary!.attempts).toHaveLength(5)
   })
 
   it('has a password that nobody else knows: not the control database, not the audit, not the target', async () => {

@@ -106,7 +106,14 @@ export async function findGuardWork(db: DbOrTx, targetId: string): Promise<JobRu
     .where(
       and(
         eq(jobRuns.targetId, targetId),
-        inArray(jobRuns.kind, ['guards.install', 'guards.remove', 'guards.verify', 'policy.apply']),
+        inArray(jobRuns.kind, [
+          'guards.install',
+          'guards.grant-agent',
+          'guards.revoke-agent',
+          'guards.remove',
+          'guards.verify',
+          'policy.apply',
+        ]),
         or(
           inArray(jobRuns.status, ['queued', 'running']),
           // A failure stays readable until the next attempt, for a while.

@@ -3,6 +3,7 @@
 import type { Loaded, ReadData } from '#app/_web/read.ts'
 import { useLoaded } from '#app/_web/use-loaded.ts'
 import { PageHeader } from '#components/ui/page-header.tsx'
+import { AgentsSection } from './agents-section.tsx'
 import { BlockedSection } from './blocked-section.tsx'
 import { BudgetsSection } from './budgets-section.tsx'
 import { CoverageSection } from './coverage-section.tsx'
@@ -39,6 +40,7 @@ export function GuardsScreen({ loaded }: { loaded: Loaded<ReadData<typeof guards
       <CoverageSection data={data} />
       <BudgetsSection data={data} />
       <PermitsSection targetId={target.id} />
+      <AgentsSection targetId={target.id} />
       <BlockedSection data={data} />
       <DeletesSection data={data} />
     </>

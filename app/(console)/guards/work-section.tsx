@@ -3,8 +3,10 @@ import { PhaseList } from '#components/ui/phase-list.tsx'
 import type { GuardsData } from './guards-data.ts'
 
 const titles: Record<string, string> = {
+  'guards.grant-agent': 'Granting an agent',
   'guards.install': 'Installing guards',
   'guards.remove': 'Removing guards',
+  'guards.revoke-agent': 'Revoking an agent',
   'guards.verify': 'Verifying guards',
   'policy.apply': 'Changing the policy',
 }
