@@ -78,17 +78,19 @@ describe('watchTarget', () => {
     expect(await events()).toHaveLength(3)
   })
 
-  it('still has count and time when the evidence link is broken', async () => {
+  it('still has count, time and rows when the evidence link is broken', async () => {
     await target.sql`update holdfast.evidence_link set password = 'wrong'`
     expect((await refusalOf(target.sql`delete from public.member`)).code).toBe('HF001')
     // The count settles only when the particulars had time to arrive; the clock of the counter is set back instead of waiting.
     const [counter] = await target.sql`select last_attempt::text as name from holdfast.guarded_tables`
     await target.sql.unsafe(
-      `select setval('${counter!.name}', (extract(epoch from now() - interval '10 seconds') * 1000)::bigint)`,
+      `select setval('${counter!.name}', ((extract(epoch from now() - interval '10 seconds') * 1000)::bigint << 21) | (last_value & 2097151))
+        from ${counter!.name}`,
     )
     expect(await look()).toEqual({ news: true })
     const counted = (await events()).filter((event) => event.roleName === null)
-    expect(counted).toMatchObject([{ kind: 'blocked', rows: null, tableName: 'public.member' }])
+    const [{ rows }] = await target.sql<[{ rows: number }]>`select count(*)::int as rows from public.member`
+    expect(counted).toMatchObject([{ kind: 'blocked', rows, tableName: 'public.member' }])
     expect(await look()).toEqual({ news: false })
   })
 })
