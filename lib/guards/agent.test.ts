@@ -15,6 +15,7 @@ import { getJobRun } from '#lib/jobs/queries.ts'
 import { runJob } from '#lib/jobs/run-job.ts'
 import { getPolicy } from '#lib/targets/queries.ts'
 import { createGuardedTarget, type GuardedTarget, refusalOf } from '#lib/testing/guarded-target.ts'
+import { postgresqlMajors, startMajorServer } from '#lib/testing/major-servers.ts'
 import { createTestPerson } from '#lib/testing/test-db.ts'
 import { jobHandlers } from '#worker/jobs.ts'
 
@@ -33,7 +34,7 @@ const policy = {
   protectedTables: [{ table: 'public.member' }, { table: 'public.part', journal: 'none' as const }],
 }
 
-describe('an agent', () => {
+describe.each(postgresqlMajors)('an agent of PostgreSQL %i', (major) => {
   // Roles belong to the server, which other test files use, too.
   const role = `agent_${randomBytes(4).toString('hex')}`
   let target: GuardedTarget
@@ -48,7 +49,7 @@ describe('an agent', () => {
   const connect = () =>
     postgres(url, { max: 1, onnotice: () => {}, connection: { application_name: 'cleanup-bot' } })
   beforeAll(async () => {
-    target = await createGuardedTarget(script, policy)
+    target = await createGuardedTarget(script, policy, undefined, await startMajorServer(major))
     sql = target.sql
     await target.install()
     const granted = unwrap(await grantAgent(target.store.ctx, { target: target.name, role }))

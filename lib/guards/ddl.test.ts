@@ -2,6 +2,7 @@ import type postgres from 'postgres'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { pauseGuards } from '#lib/guards/pause-guards.ts'
 import { createGuardedTarget, type GuardedTarget, refusalOf } from '#lib/testing/guarded-target.ts'
+import { postgresqlMajors, startMajorServer } from '#lib/testing/major-servers.ts'
 
 const script = `
   create table public.member (id int primary key, name text, amount numeric(10,2), status varchar(20), born date, state_id int);
@@ -36,11 +37,11 @@ const content = (sql: postgres.Sql) => sql`
     from pg_class c where c.relnamespace::regnamespace::text in ('public', 'app')
   order by 1, 2`
 
-describe('DDL on protected tables', () => {
+describe.each(postgresqlMajors)('DDL on protected tables of PostgreSQL %i', (major) => {
   let target: GuardedTarget
   let sql: postgres.Sql
   beforeAll(async () => {
-    target = await createGuardedTarget(script, policy)
+    target = await createGuardedTarget(script, policy, undefined, await startMajorServer(major))
     sql = target.sql
     expect(await target.install()).toMatchObject({ installed: true })
   })
