@@ -1,4 +1,8 @@
--- The same table four times: unguarded, counted, journaled, and under a row-level guardian such as teams write first.
+-- purpose:   the tables of the guards' bench: unguarded, counted, journaled, and under a row-level guardian such as teams write first
+-- runs as:   superuser of the bench's own throw-away server
+-- locks:     none
+-- versions:  PostgreSQL 14 and later
+-- undone by: the server's end
 create schema bench;
 create table bench.plain (
   id bigint primary key, organization_id int not null, name text not null, amount numeric not null, at timestamptz not null
@@ -26,3 +30,16 @@ begin
   return old;
 end $$;
 create trigger watch_deletes before delete on bench.guardian for each row execute function bench.watch_deletes();
+
+-- As applications have them: a wide row, uuid keys, four indexes; 30 % of the rows go, spread over all pages.
+create table bench.wide (
+  id uuid primary key, organization_id uuid not null, from_entity_id uuid not null, to_entity_id uuid not null,
+  relationship_type text not null, relationship_data jsonb not null, is_active boolean not null, bucket int not null,
+  created_at timestamptz not null, updated_at timestamptz not null
+);
+create index on bench.wide (organization_id);
+create index on bench.wide (from_entity_id);
+create index on bench.wide (to_entity_id);
+create table bench.wide_plain (like bench.wide including all);
+create table bench.wide_counted (like bench.wide including all);
+create table bench.wide_journaled (like bench.wide including all);

@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest'
+import { benchGuards } from '#scripts/bench/guards.ts'
+import { judgePairs } from '#scripts/bench/paired.ts'
+
+describe('benches', () => {
+  it('judge by the median of the pairwise ratios, not by the ratio of the medians', () => {
+    const verdict = judgePairs({
+      name: 'a',
+      against: 'b',
+      unit: 'ms',
+      measured: [10, 40, 12],
+      baseline: [10, 20, 4],
+      goal: 2.5,
+    })
+    expect(verdict.ratio).toBe(2)
+    expect(verdict.bestRatio).toBe(2.5)
+    expect(verdict.met).toBe(true)
+  })
+
+  it('run: guards', async () => {
+    const report = await benchGuards(true, 2)
+    expect(report).toContain('wide rows, journaled')
+    expect(report).toContain('| journaled |')
+  }, 120_000)
+})
