@@ -115,11 +115,15 @@ describe('guards under lock contention', () => {
     url.password = 'only-in-this-test'
     unwrap(await setCredential(target.store.ctx, { name: target.name, role: 'guard', url: url.toString() }))
     await target.install()
-    const reader = await holdLock(target.url, 'select * from public.second')
+    // A reader on the last table, and, when that is reached, one on each of the tables before it.
+    const last = await holdLock(target.url, 'select * from public.third')
     const locks = watchLocks(target.sql)
     const removing = target.remove()
     await locks.untilBlocked()
-    await reader.letGo()
+    const earlier = await holdLock(target.url, 'select * from public.second')
+    await last.letGo()
+    await locks.untilBlocked()
+    await earlier.letGo()
     await removing
     const seen = await locks.stop()
     expect(seen.blocked).toBeGreaterThan(0)

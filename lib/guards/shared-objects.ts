@@ -26,7 +26,7 @@ const functionNames = [
   'check_change',
   'count_change',
   'assert_journal_has_room',
-  'refuse_truncate',
+  'refuse_truncation',
   'describe_tables',
   'remember_tables',
   'refuse_drop',

@@ -60,7 +60,7 @@ describe('a guard that people work around', () => {
     ['alter table public.member disable trigger all', 'HF003'],
     ['alter table public.member disable trigger user', 'HF003'],
     ['drop schema holdfast cascade', 'HF003'],
-    ['drop function holdfast.refuse_truncate() cascade', 'HF003'],
+    ['drop function holdfast.refuse_truncation(regclass) cascade', 'HF003'],
     [
       `create or replace function holdfast.refuse_alter() returns event_trigger language plpgsql as 'begin end'`,
       'HF003',
@@ -111,8 +111,8 @@ describe('verification', () => {
     ['alter table public.member disable trigger all', 'Its DELETE trigger is disabled.'],
     ['update holdfast.budgets set statement_rows = 100000', 'Its budget differs from the policy.'],
     [
-      `create or replace function holdfast.refuse_truncate() returns trigger language plpgsql security definer set search_path = '' as 'begin return null; end'`,
-      'Its refuse_truncate() was replaced.',
+      `create or replace function holdfast.refuse_truncation(relation regclass) returns void language plpgsql security definer set search_path = '' as 'begin return; end'`,
+      'Its refuse_truncation() was replaced.',
     ],
     ['alter table public.member add column later text', 'Its column later is not in the journal.'],
     ['drop table holdfast.refused_attempts', 'Lacks refused_attempts.'],
@@ -130,7 +130,7 @@ describe('verification', () => {
     await sql.unsafe(`drop trigger ${trigger!.tgname} on public.member`)
     expect((await member()).problems).toContain('Its DELETE trigger is missing.')
     await sql.unsafe(
-      `create trigger ${trigger!.tgname} after delete on public.member for each statement when (false) execute function holdfast.refuse_truncate()`,
+      `create trigger ${trigger!.tgname} after delete on public.member for each statement when (false) execute function holdfast.${trigger!.tgname.replace('delete', 'truncate')}()`,
     )
     expect((await member()).problems).toContain('Its DELETE trigger was replaced.')
     await repaired()

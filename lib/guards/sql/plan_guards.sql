@@ -264,6 +264,17 @@ with wanted as (
     'its guard function is missing', 'its guard function was replaced'
   from built l
   union all
+  -- Each table has its own: who may not drop a trigger drops its function, and must lock no second table by that.
+  select l.position, 5, l.table_name, 'function', format('function holdfast.%I', 'guard_truncate_' || l.slug),
+    format('create or replace function holdfast.%1$I() returns trigger language plpgsql security definer set search_path = '''' as %2$L; '
+      'revoke all on function holdfast.%1$I() from public', 'guard_truncate_' || l.slug, b.body),
+    p.oid is not null, p.prosrc = b.body and p.prosecdef and p.proconfig = array['search_path=""'],
+    'its guard function is missing', 'its guard function was replaced'
+  from live l
+  cross join (values (E'\nbegin\n  perform holdfast.refuse_truncation(tg_relid);\n  return null;\nend\n')) as b (body)
+  left join pg_catalog.pg_proc p on p.proname = 'guard_truncate_' || l.slug and p.pronargs = 0
+    and p.pronamespace = (select s.oid from pg_catalog.pg_namespace s where s.nspname = 'holdfast')
+  union all
   select l.position, 6, l.table_name, 'trigger', format('trigger %I on %s', t.name, l.label), t.statement,
     live.oid is not null,
     -- 'A' fires in replica mode too, which a person may have chosen; anything else is switched off somewhere.
@@ -281,8 +292,8 @@ with wanted as (
       ('UPDATE', 'guard_update_' || l.slug, 16::int2, 'guard_update_' || l.slug, 'overwritten', 'written', format(
         'create or replace trigger %1$I after update on %2$s referencing old table as overwritten new table as written '
         'for each statement execute function holdfast.%1$I()', 'guard_update_' || l.slug, l.label)),
-      ('TRUNCATE', 'guard_truncate_' || l.slug, 34::int2, 'refuse_truncate', null, null, format(
-        'create or replace trigger %I before truncate on %s for each statement execute function holdfast.refuse_truncate()',
+      ('TRUNCATE', 'guard_truncate_' || l.slug, 34::int2, 'guard_truncate_' || l.slug, null, null, format(
+        'create or replace trigger %1$I before truncate on %2$s for each statement execute function holdfast.%1$I()',
         'guard_truncate_' || l.slug, l.label))
   ) as t (event, name, type, calls, old_table, new_table, statement)
   left join lateral (
@@ -314,8 +325,9 @@ with wanted as (
   -- Guarded once, not wanted any more.
   select 100000, 7, g.entry ->> 'table_name', 'leftover', format('guard of %s', g.entry ->> 'relation'),
     coalesce((
-      select string_agg(format('drop trigger %I on %s; ', t.tgname, t.tgrelid::regclass), '')
-      from pg_catalog.pg_trigger t
+      select string_agg(case when p.proname ~ '^guard_' then format('drop function %s cascade; ', p.oid::regprocedure)
+        else format('drop trigger %I on %s; ', t.tgname, t.tgrelid::regclass) end, '')
+      from pg_catalog.pg_trigger t join pg_catalog.pg_proc p on p.oid = t.tgfoid
       where t.tgrelid = to_regclass(g.entry ->> 'relation') and t.tgname ~ '^guard_(delete|update|truncate|agent)_'
     ), '') || format('delete from holdfast.budgets b where b.counts_as::text = %1$L; '
       'delete from holdfast.guarded_tables g where g.relation::text = %1$L', g.entry ->> 'relation'),
