@@ -4,10 +4,6 @@ import { loadSql } from '#lib/sql/load-sql.ts'
 
 const journalTablesSql = loadSql(new URL('./sql/journal_tables.sql', import.meta.url))
 
-/** What a journal keeps the old image of. */
-export const journalActs = ['delete', 'update'] as const
-export type JournalAct = (typeof journalActs)[number]
-
 /** The columns that every journal has beside the table's own. */
 export const journalColumns = {
   /**

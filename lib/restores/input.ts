@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { journalActs } from '#lib/guards/journal-tables.ts'
+import { journalActs } from '#lib/guards/journal-acts.ts'
 import { rowsModes } from '#lib/rows/types.ts'
 import { parseTable } from '#lib/sql/identifier.ts'
 

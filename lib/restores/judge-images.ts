@@ -1,5 +1,6 @@
 import { AppError } from '#lib/errors.ts'
-import type { JournalAct, JournalTable } from '#lib/guards/journal-tables.ts'
+import type { JournalAct } from '#lib/guards/journal-acts.ts'
+import type { JournalTable } from '#lib/guards/journal-tables.ts'
 import type { JournalSource } from '#lib/restores/input.ts'
 import { type JournaledWork, totalOf } from '#lib/restores/read-journal.ts'
 import { formatTable } from '#lib/sql/identifier.ts'

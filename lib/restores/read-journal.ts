@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type postgres from 'postgres'
+import type { JournalAct } from '#lib/guards/journal-acts.ts'
 import {
-  type JournalAct,
   type JournalTable,
   journalColumns,
   journalStatements,
