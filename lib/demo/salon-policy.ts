@@ -5,10 +5,28 @@ export const salonPolicy: PolicyInput = {
   timeZone: 'Europe/Amsterdam',
   objectives: { exposureMinutes: 360, recoveryMinutes: 15, proofHours: 48 },
   protectedTables: [
-    { table: 'auth.users', budget: { statementRows: 3, transactionRows: 5, windowRows: 20 } },
+    {
+      table: 'auth.users',
+      budget: { statementRows: 3, transactionRows: 5, windowRows: 20 },
+      journal: 'overwritten',
+      updates: { columns: ['deleted_at', 'email'] },
+    },
     { table: 'public.core_organizations', budget: { statementRows: 1, transactionRows: 1, windowRows: 2 } },
-    { table: 'public.core_relationships', budget: { windowRows: 150 } },
-    { table: 'public.core_dynamic_data', budget: { windowRows: 300 } },
+    {
+      table: 'public.core_relationships',
+      budget: { windowRows: 150 },
+      journal: 'overwritten',
+      updates: {
+        columns: ['is_active', 'expiration_date', 'organization_id', 'from_entity_id', 'relationship_type'],
+        budget: { statementRows: 10, transactionRows: 20, windowRows: 100 },
+      },
+    },
+    {
+      table: 'public.core_dynamic_data',
+      budget: { windowRows: 300 },
+      journal: 'overwritten',
+      updates: { columns: ['field_value_text', 'entity_id', 'field_name'] },
+    },
     { table: 'public.core_entities' },
     { table: 'public.staff', budget: { statementRows: 5, transactionRows: 5, windowRows: 20 } },
     { table: 'public.services' },

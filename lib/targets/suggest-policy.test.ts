@@ -115,7 +115,9 @@ describe('suggestPolicy', () => {
       insert into "bazaar-vid_project" ("userId", name) select 'u' || i, 'p' from generate_series(1, 5) i;
     `)
     const policy = await suggest(sql)
-    expect(policy.protectedTables).toContainEqual({ table: 'public."bazaar-vid_user"', mode: 'refuse' })
+    expect(policy.protectedTables).toContainEqual(
+      expect.objectContaining({ table: 'public."bazaar-vid_user"', mode: 'refuse' }),
+    )
     expect(policy.references).toMatchObject([
       { table: 'public."bazaar-vid_project"', columns: ['userId'], references: 'public."bazaar-vid_user"' },
     ])
