@@ -61,7 +61,8 @@ export async function showPlan(
 export async function showNeedsApproval(door: Door, requested: RequestedOperation): Promise<CommandResult> {
   const shown = await showPlan(door, requested)
   const { operation } = shown.json as { operation: string }
-  const hint = `holdfast operations approve ${operation} --as EMAIL, then: holdfast operations run ${operation}`
+  const { targetName: target } = await getOperation(door.ctx.db, operation)
+  const hint = `holdfast operations approve ${operation} --as EMAIL, then: holdfast operations run ${operation} --target ${target}`
   return {
     json: { ...(shown.json as object), hint },
     text: `${shown.text}\nNothing is done yet: this takes another person.\nHINT: ${hint}`,

@@ -42,9 +42,16 @@ async function reportOf(door: Door, jobRunId: string) {
   return { json: report, text: reportText(report), exit: report.installed ? (0 as const) : (3 as const) }
 }
 
+const allowanceHelp = `
+A delete beyond its budget, once: holdfast permits request <target>.
+A job that does it every night has a standing allowance, with its ceiling: a budget of its own for its role in the policy,
+  "protectedTables": [{ "table": "public.visits", "roles": { "nightly_purge": { "statementRows": 5000, "windowRows": 20000 } } }]
+It holds instead of the table's budget; what goes is counted and journaled like anything else.`
+
 /** `holdfast guards …`: the triggers in the target that refuse to lose data. */
 export function addGuardsCommands(program: Command): void {
   const guards = program.command('guards').description('what the database itself refuses')
+  guards.addHelpText('after', allowanceHelp)
   addGuardsDryRunCommand(guards)
   addAgentCommands(guards)
 

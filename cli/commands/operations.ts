@@ -53,7 +53,7 @@ export function operationToText(operation: OperationDetails): string {
   if (summary && summary.tables.length > 0) {
     const touched = summary.tables.filter((each) => each.missing + each.changed + each.extra + each.newer > 0)
     const rows = touched.map((each) => [each.table, each.missing, each.changed, each.extra, each.newer])
-    lines.push('', table(['table', 'missing', 'changed', 'extra', 'newer'], rows))
+    if (rows.length > 0) lines.push('', table(['table', 'missing', 'changed', 'extra', 'newer'], rows))
   }
   lines.push(
     '',

@@ -43,7 +43,7 @@ async function request(door: Door, [name]: string[], options: CommandOptions) {
   const next =
     status === 'awaiting-approval'
       ? `Another person approves it: holdfast operations approve ${operation} --as EMAIL`
-      : `Make it: holdfast operations run ${operation}`
+      : `Make it: holdfast operations run ${operation} --target ${name}`
   return {
     ...shown,
     text: `${shown.text}\n${next}\nThe statement that uses it is then in: holdfast permits list ${name}`,

@@ -31,10 +31,12 @@ export function PlanPreview({
     <div className="grid gap-3">
       {withSentence ? <p className="text-base">{summary.sentence}</p> : null}
       <dl className="flex flex-wrap gap-x-6 gap-y-1 text-sm">
-        <div className="flex gap-1.5">
-          <dt className="text-ink-faint">Promised</dt>
-          <dd className="font-medium">{formatCount(summary.promisedRows)} rows, exactly</dd>
-        </div>
+        {summary.promisedRows > 0 ? (
+          <div className="flex gap-1.5">
+            <dt className="text-ink-faint">Promised</dt>
+            <dd className="font-medium">{formatCount(summary.promisedRows)} rows, exactly</dd>
+          </div>
+        ) : null}
         {summary.estimateMs !== null ? (
           <div className="flex gap-1.5">
             <dt className="text-ink-faint">Estimated</dt>

@@ -50,7 +50,7 @@ describe('asking for a deletion permit', () => {
     expect(summary!.sentence).toContain(
       'Lets permit_reader delete up to 20 rows of app.visit in ' + stage.name + ', where id <= 7',
     )
-    expect(summary!.sentence).toContain('7 rows of it match now.')
+    expect(summary!.sentence).toContain('7 rows match now.')
     expect(summary!.tables[0]!.samples).toHaveLength(5)
     expect(summary!.warnings).toEqual([])
   })

@@ -22,7 +22,8 @@ function summarize(
 ): PlanSummary {
   const { act, maxRows } = request
   const where = predicate === null ? '' : `, where ${predicate}`
-  const now = matching.rows === null ? '' : ` ${rows(matching.rows)} of it match now.`
+  const now =
+    matching.rows === null ? '' : ` ${rows(matching.rows)} ${matching.rows === 1 ? 'matches' : 'match'} now.`
   const warnings = [
     ...(matching.rows !== null && matching.rows > maxRows && predicate !== null
       ? [`More rows match than the permit is for: whoever takes all of them is refused.`]

@@ -52,7 +52,7 @@ export function PermitsRequest({ data }: { data: PermitsData }) {
         </>
       }
     >
-      <form id="ask-for-permit" onSubmit={submit} className="grid gap-3 sm:grid-cols-2">
+      <form id="ask-for-permit" onSubmit={submit} className="grid items-start gap-3 sm:grid-cols-2">
         <Field label="Table">
           <Select name="table" required>
             {data.tables.map(({ table }) => (
