@@ -20,7 +20,8 @@ begin
       select from pg_catalog.pg_locks l
       where l.locktype = 'advisory' and l.objsubid = 1 and l.classid = 1212565060::oid and l.objid = budget.ones::oid
         and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = current_database())
-        and l.pid <> pg_backend_pid()
+        -- A prepared transaction has no process.
+        and l.pid is distinct from pg_backend_pid()
     ) into is_alone;
     if is_alone then
       select coalesce(sum(s.rows), 0) + measure_window.rows into visible from holdfast.journal_statements s
