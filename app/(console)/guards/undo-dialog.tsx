@@ -106,7 +106,7 @@ export function UndoDialog({
         <label className="flex min-h-8 items-center gap-2 text-sm">
           <input type="checkbox" checked={isWhole} onChange={({ target }) => setIsWhole(target.checked)} />
           <span className="min-w-0">
-            In every table that it touched, not only in{' '}
+            In every table that {ids.length === 1 ? 'it' : 'they'} touched, not only in{' '}
             <span className="font-mono text-xs break-all">{table}</span>
           </span>
         </label>
