@@ -12,6 +12,14 @@ const referencesSql = load('plan_reference_rules')
 const compareSql = load('compare_orphan_objects')
 const tablesSql = load('orphan_tables')
 
+const touchingFunction = {
+  kind: 'function',
+  table: null,
+  name: 'touch_membership_locks',
+  arguments: 'rule text, kind text, keys text[]',
+  returns: 'void',
+  body: bodyOf(load('touch_membership_locks')),
+}
 const templates = { pass: bodyOf(load('guard_orphans')), find: bodyOf(load('find_orphans')) }
 
 /**
@@ -24,10 +32,11 @@ export async function planOrphanRules(
 ): Promise<{ objects: GuardObject[]; gaps: KnownGap[] }> {
   const rules = wantedRules(policy)
   const references = wantedReferences(policy)
-  const wanted = [
+  const planned = [
     ...(await sql.unsafe(rulesSql, [rules as never, templates as never])),
     ...(await sql.unsafe(referencesSql, [references as never, templates as never])),
   ]
+  const wanted = planned.length === 0 ? [] : [touchingFunction, ...planned]
   const rows = await sql.unsafe<GuardObject[]>(compareSql, [wanted as never, tablesSql])
   const objects = rows.map(({ table, object, statement, state, problem }) => ({
     table,

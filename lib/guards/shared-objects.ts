@@ -37,7 +37,6 @@ const functionNames = [
   'count_overwritten',
   'keep_overwritten',
   'count_agent_update',
-  'touch_membership_locks',
   'refuse_orphans',
 ] as const
 

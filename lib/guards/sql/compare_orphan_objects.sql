@@ -28,12 +28,13 @@ with wanted as (
   where exists (select from wanted w where w.kind <> 'problem')
   union all
   select 2, w."table", format('function holdfast.%I', w.name),
+    -- The keys were touched a moment ago, so their rows are likely in memory: an index beats reading whole tables.
     -- What finds orphans is tried at once, so that a rule which cannot work is refused here and not at somebody's delete.
     format('create or replace function holdfast.%1$I(%2$s) returns %3$s language plpgsql security definer set search_path = '''' '
-      'set row_security = off as %4$L; revoke all on function holdfast.%1$I(%2$s) from public%5$s', w.name, w.arguments, w.returns, w.body,
-      case when w.returns <> 'trigger' then format('; select count(*) from holdfast.%I(array[]::text[], array[]::text[], now())', w.name) end),
+      'set row_security = off set plan_cache_mode = force_generic_plan set random_page_cost = 1.1 as %4$L; revoke all on function holdfast.%1$I(%2$s) from public%5$s', w.name, w.arguments, w.returns, w.body,
+      case when w.name ~ '^find_' then format('; select count(*) from holdfast.%I(array[]::text[], array[]::text[], now())', w.name) end),
     p.oid is not null,
-    p.prosrc = w.body and p.prosecdef and p.proconfig = array['search_path=""', 'row_security=off'] and p.provolatile = 'v'
+    p.prosrc = w.body and p.prosecdef and p.proconfig = array['search_path=""', 'row_security=off', 'plan_cache_mode=force_generic_plan', 'random_page_cost=1.1'] and p.provolatile = 'v'
       and not p.proisstrict,
     'a function of its orphaning rule is missing', 'a function of its orphaning rule was replaced'
   from wanted w left join live_function p on p.proname = w.name

@@ -5,7 +5,7 @@
 -- undone by: plan_removal.sql
 $body$
 begin
-  -- Few keys take the plan that is kept; many are planned for as many as they are.
+  -- Few keys take the generic plan, which is kept; many are planned for as many as they are.
   if cardinality($1) <= 100 then
     return query
 %1$s;

@@ -9,7 +9,7 @@ $body$
     select array_agg(l.key order by l.key collate "C", l.organization collate "C") as keys,
       array_agg(l.organization order by l.key collate "C", l.organization collate "C") as organizations
     from (
-      select q.key, q.organization, (row_number() over (order by q.key collate "C") - 1) / 10000 as part
+      select q.key, q.organization, (row_number() over (order by q.key collate "C") - 1) / 20000 as part
       from (%1$s) q (key, organization)
     ) l
     group by l.part

@@ -7,9 +7,9 @@
 -- Whoever takes a membership away writes the row of its user first. A second one waits for it and then sees what it did, or
 -- fails with 40001 where its snapshot is older (REPEATABLE READ, SERIALIZABLE). A mere row lock would not do that.
 create table if not exists holdfast.membership_locks (
-  rule text not null,
-  kind text not null check (kind in ('user', 'organization')),
-  key text not null,
+  rule text collate "C" not null,
+  kind text collate "C" not null check (kind in ('user', 'organization')),
+  key text collate "C" not null,
   touched_by xid8 not null,
   touched_at timestamptz not null,
   -- Set by pruning, cleared by the next touch. A day later the row may go: older snapshots are turned away.

@@ -175,11 +175,13 @@ with owner as (
       concat_ws(' and ', o.e ->> 'members.organization = k.key', o.effective, o.living_user)) as members
   ) x
   cross join lateral (values
-    ('users', format('    select k.key, k.organization from unnest($1, $2) k (key, organization) where %s', concat_ws(' and ',
-      format('exists (select from %s u where %s and %s)', o.t ->> 'users', o.e ->> 'users.key = k.key', o.living_user),
-      format(o.in_living, o.e ->> 'organizations.key = k.organization'),
-      format('not exists (select from %s m where %s)', o.t ->> 'members', concat_ws(' and ', o.e ->> 'members.user = k.key', o.effective,
-        format(o.in_living, o.e ->> 'organizations.key = members.organization')))))),
+    -- Nearly everybody has another membership: who lives is asked of the others only.
+    ('users', format('    with bare as materialized (select k.key, k.organization from unnest($1, $2) k (key, organization) '
+      'where not exists (select from %s m where %s)) select k.key, k.organization from bare k where %s',
+      o.t ->> 'members', concat_ws(' and ', o.e ->> 'members.user = k.key', o.effective,
+        format(o.in_living, o.e ->> 'organizations.key = members.organization')),
+      concat_ws(' and ', format('exists (select from %s u where %s and %s)', o.t ->> 'users', o.e ->> 'users.key = k.key', o.living_user),
+        format(o.in_living, o.e ->> 'organizations.key = k.organization')))),
     -- Without a table of organisations, one lives as long as anybody belongs to it.
     ('owners', case when o.has_owners then format('    select k.key, null::text from unnest($1) k (key) where %s and not exists (%s and %s)',
       coalesce(format(o.in_living, o.e ->> 'organizations.key = k.key'), format('exists (%s)', x.members)), x.members, o.owns) end)

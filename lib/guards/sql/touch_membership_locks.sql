@@ -3,8 +3,7 @@
 -- locks:     these rows of membership_locks, in order, until the transaction ends
 -- versions:  PostgreSQL 14 and later
 -- undone by: plan_removal.sql
-create or replace function holdfast.touch_membership_locks(rule text, kind text, keys text[]) returns void
-language plpgsql security definer set search_path = '' as $body$
+$body$
 begin
   if now() < clock_timestamp() - interval '1 day' and current_setting('transaction_isolation') <> 'read committed' then
     raise exception using errcode = '40001',
@@ -20,5 +19,4 @@ begin
     -- Once in a transaction is enough. The time is compared too: after a restore into another cluster, transaction ids repeat.
     where (l.touched_by, l.touched_at) is distinct from (excluded.touched_by, excluded.touched_at) or l.idle_since is not null;
 end
-$body$;
-revoke all on function holdfast.touch_membership_locks(text, text, text[]) from public;
+$body$
