@@ -127,6 +127,25 @@ describe.each(dumpable)('a plain dump of a guarded database on PostgreSQL %i', (
     expect(await attempts(original.sql)).toBe(before)
   })
 
+  it('takes a role that may read the guard, or leaves the guard out', async () => {
+    const role = `guest_dumper_${major}`
+    const url = new URL(original.url)
+    url.username = role
+    url.password = 'only-in-this-test'
+    await original.sql.unsafe(`create role ${role} login password 'only-in-this-test';
+      grant usage on schema app to ${role}; grant select on all tables in schema app to ${role}`)
+    try {
+      await expect(dumpDatabase(url.toString(), major)).rejects.toThrow(
+        'permission denied for schema holdfast',
+      )
+      await dumpDatabase(url.toString(), major, ['--exclude-schema=holdfast'])
+      await original.sql.unsafe(`grant pg_read_all_data to ${role}`)
+      await dumpDatabase(url.toString(), major)
+    } finally {
+      await original.sql.unsafe(`drop owned by ${role}; drop role ${role}`)
+    }
+  })
+
   it('made without the schema of the guard brings the rows, and pg_restore names what it left out', async () => {
     const part = await dumpDatabase(original.url, major, ['--exclude-schema=holdfast'])
     const { sql, restored } = await restoreIntoNew(part, server)

@@ -28,6 +28,12 @@ export function listKnownGaps(shared: SharedObjects): KnownGap[] {
       why: 'PostgreSQL shows them to no event trigger. Verification finds missing, replaced and disabled ones within a minute.',
     })
   }
+  for (const publication of shared.publishesAll) {
+    gaps.push({
+      what: `Publication ${publication} FOR ALL TABLES`,
+      why: 'It publishes the guard’s own tables too, and a subscriber that lacks them stops applying. Publish by table, or from PostgreSQL 15 by schema.',
+    })
+  }
   if (!shared.hasEvidence) {
     gaps.unshift({
       what: 'Who tried what, of a refused statement',

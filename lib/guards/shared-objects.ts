@@ -83,6 +83,8 @@ interface Live {
   hasEvidence: boolean
   mayMakeEvidence: boolean
   replicaDefaults: string[]
+  /** Publications FOR ALL TABLES, the guard's own included. */
+  publishesAll: string[]
 }
 
 export interface SharedObjects {
@@ -90,6 +92,8 @@ export interface SharedObjects {
   eventTriggers: GuardObject[]
   isSuperuser: boolean
   replicaDefaults: string[]
+  /** Publications FOR ALL TABLES, the guard's own included. */
+  publishesAll: string[]
   hasEvidence: boolean
   mayMakeEvidence: boolean
 }
@@ -139,7 +143,7 @@ export async function compareSharedObjects(sql: postgres.Sql): Promise<SharedObj
       statement: eventTriggersSql,
     }
   })
-  const { isSuperuser, hasEvidence, mayMakeEvidence, replicaDefaults } = live
+  const { isSuperuser, hasEvidence, mayMakeEvidence, replicaDefaults, publishesAll } = live
   return {
     objects: [tables, ...shared],
     eventTriggers: triggers,
@@ -147,5 +151,6 @@ export async function compareSharedObjects(sql: postgres.Sql): Promise<SharedObj
     hasEvidence,
     mayMakeEvidence,
     replicaDefaults,
+    publishesAll,
   }
 }

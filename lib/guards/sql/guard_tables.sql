@@ -122,6 +122,8 @@ create table if not exists holdfast.journal_statements (
 -- Narrow ones: every guarded statement pays for them.
 create index if not exists journal_statements_transaction_id_idx on holdfast.journal_statements (transaction_id, id);
 create index if not exists journal_statements_changed_at_idx on holdfast.journal_statements (counts_as, changed_at);
+-- Where a publication is FOR ALL TABLES, nothing could be forgotten without one.
+alter table holdfast.journal_statements replica identity full;
 
 -- Written on a connection of its own, so that it outlives the refused transaction.
 create table if not exists holdfast.refused_attempts (

@@ -39,6 +39,7 @@ select
     from pg_catalog.pg_roles r where r.rolname = current_user
   ) as "mayMakeEvidence",
   (select r.rolsuper from pg_catalog.pg_roles r where r.rolname = current_user) as "isSuperuser",
+  (select coalesce(jsonb_agg(p.pubname order by p.pubname), '[]') from pg_catalog.pg_publication p where p.puballtables) as "publishesAll",
   -- Where a database or role starts sessions in replica mode, no ordinary trigger fires there; from 17 event triggers can be off.
   (
     select coalesce(jsonb_agg(coalesce(d.datname, 'every database') || ' / ' || coalesce(r.rolname, 'every role')), '[]')

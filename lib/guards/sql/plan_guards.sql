@@ -171,7 +171,9 @@ with wanted as (
     (
       select format(
         'create table holdfast.%1$I (holdfast_statement_id bigint not null, holdfast_changed_at timestamptz not null, %2$s); '
-        'create index on holdfast.%1$I using brin (holdfast_statement_id, holdfast_changed_at)',
+        'create index on holdfast.%1$I using brin (holdfast_statement_id, holdfast_changed_at); '
+        -- Where a publication is FOR ALL TABLES, nothing could be forgotten without one.
+        'alter table holdfast.%1$I replica identity full',
         'journal_' || l.root_slug,
         string_agg(format('%I %s', c.attname, c.type), ', ' order by c.attnum))
       from journal_column c where c.relation = l.relation
