@@ -9,6 +9,7 @@ declare
   before constant jsonb := nullif(current_setting('holdfast.tables_before', true), '')::jsonb;
   hint constant text := 'File it as a deployment (holdfast deployments validate NAME --migration FILE), or change the guard through '
     'Holdfast (holdfast policy apply, holdfast guards install).';
+  after jsonb;
   found_change record;
 begin
   -- A guard that lost a part of itself must not stand in the way of its repair; verification has found that by then.
@@ -19,11 +20,16 @@ begin
   if holdfast.operation_is_open() then
     return;
   end if;
+  after := holdfast.describe_tables();
+  -- The short way of all DDL that is about something else.
+  if before is not distinct from after and not exists (select from pg_event_trigger_ddl_commands() d where d.schema_name = 'holdfast') then
+    return;
+  end if;
 
   for found_change in
     select g as guarded, compared.what
     from jsonb_each(before) as b (oid, was)
-    join jsonb_each(holdfast.describe_tables()) as n (oid, is_now) using (oid)
+    join jsonb_each(after) as n (oid, is_now) using (oid)
     join holdfast.guarded_tables g on g.relation = b.oid::oid
     cross join lateral (
       select case
