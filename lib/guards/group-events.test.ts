@@ -51,6 +51,15 @@ describe('groupEvents', () => {
     expect(groups).toHaveLength(6)
   })
 
+  it('makes one line of every guard that one look found changed', () => {
+    const groups = groupEvents([
+      event(1, { kind: 'tampered', rows: null }),
+      event(1, { id: 'b', kind: 'tampered', table: 'public.b', rows: null }),
+      event(9, { kind: 'tampered', rows: null }),
+    ])
+    expect(groups.map(({ events }) => events.length)).toEqual([2, 1])
+  })
+
   it('loses no event and no row', () => {
     const drawn = fc.array(
       fc.tuple(fc.nat(2_000), fc.constantFrom('a', 'b'), fc.option(fc.nat(50)), fc.constantFrom('x', null)),

@@ -27,11 +27,12 @@ export interface EventGroup<Event extends GroupableEvent> {
 
 export const groupWithinMs = 180_000
 
-const keptApart = new Set(['permitted', 'overwritten', 'expired', 'forgotten', 'tampered'])
+const keptApart = new Set(['permitted', 'overwritten', 'expired', 'forgotten'])
 
 /**
  * Groups events given newest first; the groups come newest first too. Events belong together when table, role,
- * application and address are the same and less than three minutes lie between one and the next. Pure.
+ * application and address are the same and less than three minutes lie between one and the next; changes of guards, when
+ * one look found them. Pure.
  */
 export function groupEvents<Event extends GroupableEvent>(
   events: readonly Event[],
@@ -40,16 +41,20 @@ export function groupEvents<Event extends GroupableEvent>(
   const groups: EventGroup<Event>[] = []
   const open = new Map<string, EventGroup<Event>>()
   for (const event of events) {
-    const origin = JSON.stringify([
-      event.table,
-      event.role,
-      event.application,
-      event.address,
-      // Refusals of one origin belong together whatever they went over; what became of rows is kept apart.
-      keptApart.has(event.kind) ? event.kind : '',
-    ])
+    const origin =
+      event.kind === 'tampered'
+        ? // One look at the guards finds all of it, at one time.
+          JSON.stringify([event.kind, event.at])
+        : JSON.stringify([
+            event.table,
+            event.role,
+            event.application,
+            event.address,
+            // Refusals of one origin belong together whatever they went over; what became of rows is kept apart.
+            keptApart.has(event.kind) ? event.kind : '',
+          ])
     const group = open.get(origin)
-    if (!group || event.kind === 'tampered' || Date.parse(group.firstAt) - Date.parse(event.at) > withinMs) {
+    if (!group || Date.parse(group.firstAt) - Date.parse(event.at) > withinMs) {
       const begun: EventGroup<Event> = {
         key: event.id,
         events: [event],

@@ -56,10 +56,10 @@ const columnsFor = (data: GuardsData): TableColumn<Row>[] => [
     head: 'Window',
     align: 'right',
     cell: ({ line }) => (
-      <>
+      <span>
         {limitText(line.budget.windowRows, line.budget.windowPercent)}
         <span className="text-ink-faint"> in {windowText(line.budget.windowMinutes)}</span>
-      </>
+      </span>
     ),
   },
   {

@@ -13,12 +13,37 @@ function aboutOf({ tables, knowsAllTables }: GuardsData): string {
   return `Protected tables first; ${countOf(open.length, 'table')} with rows ${open.length === 1 ? 'is' : 'are'} not protected yet.`
 }
 
+/** What is wrong with more than one table is told once, not at each of them. */
+function sharedProblems(tables: GuardsData['tables']): { problem: string; tables: number }[] {
+  const counts = new Map<string, number>()
+  for (const problem of tables.flatMap((table) => table.problems)) {
+    counts.set(problem, (counts.get(problem) ?? 0) + 1)
+  }
+  return [...counts].flatMap(([problem, count]) => (count > 1 ? [{ problem, tables: count }] : []))
+}
+
 /** Each table and everything that protects it, beside the ways past it. */
 export function CoverageSection({ data }: { data: GuardsData }) {
+  const shared = sharedProblems(data.tables)
+  const told = new Set(shared.map(({ problem }) => problem))
   return (
     <div className="mb-4 grid items-start gap-4 2xl:grid-cols-[minmax(0,1fr)_22rem]">
       <Panel title="Coverage" about={aboutOf(data)} flush>
-        <CoverageTable tables={data.tables} />
+        {shared.length > 0 ? (
+          <ul className="grid gap-1 border-b border-line bg-bad-tint px-4 py-2 text-xs">
+            {shared.map(({ problem, tables }) => (
+              <li key={problem}>
+                <span className="font-medium">{countOf(tables, 'table')}:</span> {problem}
+              </li>
+            ))}
+          </ul>
+        ) : null}
+        <CoverageTable
+          tables={data.tables.map((table) => ({
+            ...table,
+            problems: table.problems.filter((problem) => !told.has(problem)),
+          }))}
+        />
       </Panel>
       <GapsSection data={data} />
     </div>

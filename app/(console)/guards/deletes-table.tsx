@@ -49,11 +49,15 @@ function Line({ group, data }: { group: Group; data: GuardsData }) {
           aria-hidden
           className="size-3.5 shrink-0 text-ink-faint transition-transform group-open/line:rotate-90"
         />
-        <TableNameText name={newest.table} />
+        {kind === 'tampered' && group.events.length > 1 ? (
+          <span className="text-sm">{countOf(group.events.length, 'table')}</span>
+        ) : (
+          <TableNameText name={newest.table} />
+        )}
         <span className="text-sm font-medium">
           {isOfRows(kind) ? (group.rows === null ? 'rows not known' : countOf(group.rows, 'row')) : null}
         </span>
-        {group.events.length > 1 ? (
+        {isOfRows(kind) && group.events.length > 1 ? (
           <span className="text-xs text-ink-faint">in {group.events.length} transactions</span>
         ) : null}
         {tones[kind] ? <Badge tone={tones[kind]}>{kindWords(kind)}</Badge> : null}
@@ -64,11 +68,7 @@ function Line({ group, data }: { group: Group; data: GuardsData }) {
         </span>
       </summary>
       <div className="mt-2 grid gap-2 pl-6 max-sm:pl-0">
-        {newest.problems.map((problem) => (
-          <p key={problem} className="text-sm text-bad">
-            {problem}
-          </p>
-        ))}
+        {kind === 'tampered' ? <GuardChanges events={group.events} /> : null}
         {group.statements.slice(0, 3).map((statement) => (
           <StatementText key={statement}>{statement}</StatementText>
         ))}
@@ -84,6 +84,24 @@ function Line({ group, data }: { group: Group; data: GuardsData }) {
         {isOfRows(kind) ? <Transactions events={group.events} /> : null}
       </div>
     </details>
+  )
+}
+
+/** What was wrong with which guard; what was wrong with all of them once. */
+function GuardChanges({ events }: { events: readonly Event[] }) {
+  const tables = new Map<string, string[]>()
+  for (const event of events) {
+    for (const problem of event.problems) tables.set(problem, [...(tables.get(problem) ?? []), event.table])
+  }
+  return (
+    <ul className="grid gap-1 text-xs">
+      {[...tables].map(([problem, names]) => (
+        <li key={problem}>
+          <span className="text-bad">{problem}</span>{' '}
+          <span className="break-words text-ink-soft">{names.join(', ')}</span>
+        </li>
+      ))}
+    </ul>
   )
 }
 

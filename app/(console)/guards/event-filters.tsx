@@ -28,7 +28,7 @@ function Choice({
       </label>
       <Select
         id={id}
-        className="w-auto max-w-56 max-sm:max-w-full max-sm:flex-1"
+        className="w-auto max-w-56 max-sm:w-full max-sm:max-w-full"
         value={value === undefined ? '*' : `=${value}`}
         onChange={(event) => onChange(event.target.value === '*' ? undefined : event.target.value.slice(1))}
       >
@@ -58,7 +58,10 @@ export function EventFilters({ of: events, name }: { of: GuardEvents; name: stri
       Object.fromEntries(Object.entries({ ...filter, ...change }).filter(([, value]) => value !== undefined)),
     )
   return (
-    <fieldset className="flex min-w-0 flex-wrap items-center gap-2" data-no-print>
+    <fieldset
+      className="flex min-w-0 flex-wrap items-center gap-2 max-sm:grid max-sm:grid-cols-2"
+      data-no-print
+    >
       <legend className="sr-only">Filter {name}</legend>
       <Choice
         label="Table"
@@ -89,7 +92,7 @@ export function EventFilters({ of: events, name }: { of: GuardEvents; name: stri
           Clear
         </Button>
       ) : null}
-      <span className="ml-auto max-sm:ml-0 max-sm:w-full">
+      <span className="ml-auto max-sm:ml-0">
         <Choice
           label="Chart of"
           value={String(days)}

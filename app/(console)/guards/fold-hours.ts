@@ -22,7 +22,10 @@ export function foldHours(
 ): { bars: FoldedBar[]; tables: string[]; total: number } {
   const sums = new Map<string, number>()
   for (const hour of hours) sums.set(hour.table, (sums.get(hour.table) ?? 0) + hour[measure])
-  const ranked = [...sums].sort((first, second) => second[1] - first[1]).map(([table]) => table)
+  const ranked = [...sums]
+    .filter(([, sum]) => sum > 0)
+    .sort((first, second) => second[1] - first[1])
+    .map(([table]) => table)
   const named = ranked.length > mostTables ? ranked.slice(0, mostTables - 1) : ranked
   const tables = named.length < ranked.length ? [...named, 'other tables'] : named
   const bars = emptyBars(now, days)
