@@ -1,4 +1,4 @@
-import { and, inArray, isNull } from 'drizzle-orm'
+import { and, gt, inArray, isNull, or, sql } from 'drizzle-orm'
 import { users } from '#drizzle/schema/auth.ts'
 import { permissions } from '#lib/auth/permissions.ts'
 import type { Actor, Role } from '#lib/context.ts'
@@ -6,9 +6,13 @@ import type { DbOrTx } from '#lib/db/client.ts'
 
 const approvers = permissions['operations.approve'] as readonly Role[]
 
-/** Whether an account exists that could ever approve. One that is too new counts: the operator can vouch for it. */
+/**
+ * Whether an account exists that could ever approve. One that is too new counts: the operator can vouch for it. One that
+ * was disabled within a day counts too: else the way around a second person would be to disable them first.
+ */
 export async function hasApprover(db: DbOrTx): Promise<boolean> {
-  const count = await db.$count(users, and(isNull(users.disabledAt), inArray(users.role, [...approvers])))
+  const isThere = or(isNull(users.disabledAt), gt(users.disabledAt, sql`now() - interval '24 hours'`))
+  const count = await db.$count(users, and(isThere, inArray(users.role, [...approvers])))
   return count > 0
 }
 

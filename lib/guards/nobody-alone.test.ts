@@ -1,6 +1,7 @@
 import { desc, eq } from 'drizzle-orm'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { auditEntries } from '#drizzle/schema/audit.ts'
+import { users } from '#drizzle/schema/auth.ts'
 import { guardEvents } from '#drizzle/schema/guards.ts'
 import { targets } from '#drizzle/schema/targets.ts'
 import { evaluateAlerts } from '#lib/alerts/evaluate-alerts.ts'
@@ -165,6 +166,14 @@ describe('on a production target nobody', () => {
     expect(unwrap(await remove())).toMatchObject({ brokeGlass: true })
     await stage.person('admin')
     expect(unwrap(await remove())).toMatchObject({ brokeGlass: false })
+  })
+
+  it('gets alone by disabling the others first', async () => {
+    await stage.person('admin')
+    await stage.store.db.update(users).set({ disabledAt: new Date() })
+    expect(unwrap(await remove())).toMatchObject({ brokeGlass: false })
+    await stage.store.db.update(users).set({ disabledAt: new Date(Date.now() - 2 * 86_400_000) })
+    expect(unwrap(await remove())).toMatchObject({ brokeGlass: true })
   })
 
   it('is asked elsewhere: a development target’s guards go at once', async () => {

@@ -53,8 +53,9 @@ export async function createPermitStage(
   script: string,
   policy: PolicyInput,
   owner?: { user: string; password: string },
+  server?: string,
 ): Promise<PermitStage> {
-  const guarded = await createGuardedTarget(script, policy, owner)
+  const guarded = await createGuardedTarget(script, policy, owner, server)
   const { store, targetId, name, url } = guarded
   const stage: PermitStage = {
     ...guarded,
