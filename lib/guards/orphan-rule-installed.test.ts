@@ -159,13 +159,18 @@ describe('the orphaning rule', () => {
     await target.sql`insert into public.team_member select person_id, 1000 from public.team_member`
     await target.sql`delete from public.team_member where team = 1000 and person_id <= 10`
     const later = new Date()
+    const lockOf = 'hashtextextended(i::text, hashtextextended($$teams/user$$, 0))'
     const keys = async () =>
-      (await target.sql`select key from holdfast.membership_locks order by key::int`).map((row) =>
-        Number(row.key),
-      )
+      (
+        await target.sql.unsafe(
+          `select i from generate_series(1, 10) i join holdfast.membership_locks l on l.key = ${lockOf} order by i`,
+        )
+      ).map((row) => row.i)
     await keepJournals(target.store.ctx, target.targetId, later)
     expect(await keys()).toHaveLength(10)
-    await target.sql`update holdfast.membership_locks set touched_at = touched_at - interval '2 days' where key::int <= 5`
+    await target.sql.unsafe(
+      `update holdfast.membership_locks set touched_at = touched_at - interval '2 days' where key in (select ${lockOf} from generate_series(1, 5) i)`,
+    )
     await keepJournals(target.store.ctx, target.targetId, later)
     // Marked only: somebody may still look at the memberships as they were before.
     expect(await keys()).toHaveLength(10)
@@ -176,8 +181,6 @@ describe('the orphaning rule', () => {
       await keepJournals(target.store.ctx, target.targetId, later)
       expect(await keys()).toEqual([1, 6, 7, 8, 9, 10])
     })
-    expect(await target.sql`select idle_since from holdfast.membership_locks where key = '1'`).toEqual([
-      { idle_since: null },
-    ])
+    expect(await target.sql`select from holdfast.membership_locks where idle_since is null`).toHaveLength(6)
   })
 })

@@ -60,6 +60,13 @@ with owner as (
   select c.position, c.part || '.' || c.role as name, c.ref, c.class, c.type from col c where c.part = 'members' and c.role in ('user', 'organization')
   union all
   select r.position, 'k.' || k.name, 'k.' || k.name, 'text', 'text' from rule r cross join (values ('key'), ('organization')) k (name)
+), native as (
+  -- Keys that all come from columns of one kind are what they look like.
+  select c.position, k.name, case when count(distinct c.class) = 1 then min(c.class) end as class
+  from col c
+  cross join lateral (select case c.role when 'organization' then 'k.organization' else 'k.key' end) k (name)
+  where c.part in ('members', 'roles') and c.role in ('user', 'organization') or c.part = 'users' and c.role = 'key'
+  group by c.position, k.name
 ), equal as (
   -- Equal as text, in whatever way an index on the first column can be used.
   select b.position, b.part || '.' || b.role || ' = ' || a.name as name,
@@ -67,6 +74,7 @@ with owner as (
       when b.type = a.type or b.class = a.class and b.class in ('text', 'int') then format('%s = %s', b.ref, a.ref)
       when b.class = 'text' then format('%s = %s::text', b.ref, a.ref)
       when b.class = 'bpchar' then format('%s = %s::text::bpchar', b.ref, a.ref)
+      when b.class in ('uuid', 'int') and n.class = b.class then format('%s = %s::%s', b.ref, a.ref, case b.class when 'int' then 'bigint' else 'uuid' end)
       when b.class = 'uuid' and a.class = 'text' then
         format('%s = case when %s ~ ''^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'' then %s::uuid end', b.ref, a.ref, a.ref)
       when b.class = 'int' and a.class = 'text' then
@@ -74,6 +82,7 @@ with owner as (
       else format('%s::text = %s::text', b.ref, a.ref)
     end as text
   from col b join source a on a.position = b.position
+  left join native n on n.position = a.position and n.name = a.name
   where b.role in ('key', 'user', 'organization')
 ), facts as (
   select r.*,

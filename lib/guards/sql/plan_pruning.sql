@@ -31,13 +31,13 @@ union all
 -- In two steps a day apart: who began in between is turned away by the mark, and who began before by touch_membership_locks.
 select 'rows', 'membership_locks', null, null, false, '0', t.statement
 from (values (
-  $body$delete from holdfast.membership_locks l where (l.rule, l.kind, l.key) in (
-    select k.rule, k.kind, k.key from holdfast.membership_locks k
+  $body$delete from holdfast.membership_locks l where l.key in (
+    select k.key from holdfast.membership_locks k
     where k.idle_since < clock_timestamp() - interval '1 day' for update skip locked)$body$
 ), (
   $body$with marked as (
-    update holdfast.membership_locks l set idle_since = clock_timestamp() where (l.rule, l.kind, l.key) in (
-      select k.rule, k.kind, k.key from holdfast.membership_locks k
+    update holdfast.membership_locks l set idle_since = clock_timestamp() where l.key in (
+      select k.key from holdfast.membership_locks k
       where k.idle_since is null and k.touched_at < now() - interval '1 day' for update skip locked)
   ) select where false$body$
 )) as t (statement)

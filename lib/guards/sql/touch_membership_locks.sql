@@ -10,9 +10,12 @@ begin
       message = 'Holdfast: this transaction sees the database as it was more than a day ago, and cannot tell whether others took memberships since',
       hint = 'Repeat it in a new transaction.';
   end if;
-  insert into holdfast.membership_locks as l (rule, kind, key, touched_by, touched_at)
-  select touch_membership_locks.rule, touch_membership_locks.kind, k.key, pg_current_xact_id(), now()
-  from (select distinct u.key collate "C" as key from unnest(touch_membership_locks.keys) u (key)) k
+  insert into holdfast.membership_locks as l (key, touched_by, touched_at)
+  select k.key, pg_current_xact_id(), now()
+  from (
+    select distinct hashtextextended(u.key, hashtextextended(touch_membership_locks.rule || '/' || touch_membership_locks.kind, 0)) as key
+    from unnest(touch_membership_locks.keys) u (key)
+  ) k
   order by k.key
   on conflict on constraint membership_locks_pkey do update
     set touched_by = excluded.touched_by, touched_at = excluded.touched_at, idle_since = null
