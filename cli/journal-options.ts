@@ -23,7 +23,7 @@ export function readJournalSource(options: CommandOptions, fallback?: string) {
   if (since === undefined && transaction === undefined)
     throw new AppError('usage', 'Say what to undo.', {
       kind: 'invalid',
-      hint: 'Add --transaction ID (the Guards page lists them), or --since TIME and --until TIME.',
+      hint: 'Add --transaction ID (holdfast guards let-go NAME lists them), or --since TIME and --until TIME.',
     })
   return {
     kind: 'journal' as const,

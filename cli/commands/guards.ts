@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { addCommand, type Door, doJob, requireDone } from '#cli/command.ts'
 import { addAgentCommands } from '#cli/commands/guards-agents.ts'
 import { addGuardsDryRunCommand } from '#cli/commands/guards-dry-run.ts'
+import { addGuardsLetGo } from '#cli/commands/guards-let-go.ts'
 import { addGuardsUndo } from '#cli/commands/guards-undo.ts'
 import { paintState, table } from '#cli/output.ts'
 import { showNeedsApproval } from '#cli/plan-operation.ts'
@@ -112,6 +113,7 @@ export function addGuardsCommands(program: Command): void {
     },
   })
 
+  addGuardsLetGo(guards)
   addGuardsUndo(guards)
 
   addCommand(guards, {

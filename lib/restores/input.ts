@@ -16,7 +16,9 @@ const journalSource = z
     kind: z.literal('journal'),
     /** Undoes these transactions alone, also those of an approved operation. */
     transactionIds: z
-      .array(z.string().regex(/^\d{1,19}$/, 'not a transaction id; the Guards page lists them'))
+      .array(
+        z.string().regex(/^\d{1,19}$/, 'not a transaction id; list them with: holdfast guards let-go NAME'),
+      )
       .min(1)
       .max(1_000)
       .optional(),
