@@ -4,6 +4,7 @@ import { basename, dirname, extname, join, resolve } from 'node:path'
 import { packageRoot } from '#lib/env.ts'
 import { domainOf, edgeProblem } from '#scripts/structure/edges.ts'
 import { importsOf } from '#scripts/structure/imports.ts'
+import { actionProblem } from '#scripts/structure/reach.ts'
 import { doorProblem } from '#scripts/structure/rooms.ts'
 
 const longest = 400
@@ -67,6 +68,8 @@ function checkImports(file: string): string[] {
     const problem = doorProblem(file, specifier, typeOnly) ?? edgeProblem(file, specifier)
     if (problem) found.push(`${file}: ${problem}`)
   }
+  const unloadable = /^'use server'/m.test(read(file)) ? actionProblem(file) : null
+  if (unloadable) found.push(unloadable)
   return found
 }
 

@@ -106,10 +106,16 @@ function judgeGuards(facts: AlertFacts): Judgement {
     const who = [...blocked.roles, ...blocked.applications].filter(Boolean)
     const isSchemaChange =
       blocked.exceeded.length > 0 && blocked.exceeded.every((rule) => schemaRules.includes(rule))
-    const deed = isSchemaChange ? 'change or empty' : 'delete from'
+    const isPermitMisuse = blocked.exceeded.length > 0 && blocked.exceeded.every((rule) => rule === 'permit')
+    const deed = isSchemaChange
+      ? 'change or empty'
+      : isPermitMisuse
+        ? 'use a permit that is not valid, or to go beyond it, on'
+        : 'delete from'
+    const what = isSchemaChange ? 'Destructive change' : isPermitMisuse ? 'Misused permit' : 'Mass delete'
     problems.push({
       fingerprint: `guard:blocked:${blocked.table}`,
-      title: `${isSchemaChange ? 'Destructive change' : 'Mass delete'} refused on ${blocked.table}`,
+      title: `${what} refused on ${blocked.table}`,
       details: `The guard refused ${blocked.attempts} ${blocked.attempts === 1 ? 'attempt' : 'attempts'} to ${deed} ${blocked.table}${size}${who.length > 0 ? `, by ${who.join(', ')}` : ''}.`,
       remedy:
         'Find out who ran it and why. If it is wanted, request a deletion permit; if not, check what smaller deletes got through.',
@@ -129,6 +135,8 @@ function judgeGuards(facts: AlertFacts): Judgement {
       seenAt: guard.verifiedAt,
     })
   }
+  const unverified = judgeVerification(facts)
+  if (unverified) problems.push(unverified)
   if (facts.uncovered && facts.uncovered.tables.length > 0) {
     const { tables, surveyedAt } = facts.uncovered
     problems.push({
@@ -141,6 +149,24 @@ function judgeGuards(facts: AlertFacts): Judgement {
     })
   }
   return { problems, unknown: [] }
+}
+
+const verifiedWithinMs = 10 * minuteMs
+
+/** Guards are compared every minute; a guard that nobody looks at any more is not known to stand. */
+function judgeVerification(facts: AlertFacts): Problem | null {
+  if (facts.guards.length === 0 || facts.unreachableSince || isReachUnhealthy(facts)) return null
+  const newest = new Date(Math.max(...facts.guards.map((guard) => guard.verifiedAt.getTime())))
+  const lateMs = facts.now.getTime() - newest.getTime()
+  if (lateMs <= verifiedWithinMs) return null
+  return {
+    fingerprint: 'no-data:guards',
+    title: 'Guards are not verified',
+    details: `The guards of ${facts.targetName} were last compared ${span(newest, facts.now)} ago. Whether they stand is not known since.`,
+    remedy: `See why: holdfast guards verify ${facts.targetName}`,
+    severity: 'WARNING',
+    seenAt: new Date(newest.getTime() + Math.floor(lateMs / verifiedWithinMs) * verifiedWithinMs),
+  }
 }
 
 const regressions = ['regressed', 'critical']

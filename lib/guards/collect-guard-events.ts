@@ -3,6 +3,7 @@ import { guardEvents, guardStates, guardWatches } from '#drizzle/schema/guards.t
 import type { Ctx } from '#lib/context.ts'
 import { announceChanges } from '#lib/db/changes.ts'
 import { type GuardObservation, readGuardNews, settledAttempts } from '#lib/guards/guard-news.ts'
+import { hidePermitSecret } from '#lib/guards/hide-permit-secret.ts'
 import { boundStatement, redactStatement } from '#lib/guards/redact-statement.ts'
 import { loadSql } from '#lib/sql/load-sql.ts'
 import { withTarget } from '#lib/targets/open-target.ts'
@@ -39,7 +40,7 @@ export async function watchTarget(ctx: Ctx, targetId: string): Promise<{ news: b
   const shown = policy.redactLiterals ? redactStatement : boundStatement
   const events = readGuardNews(seen, numbersBefore).map((event) => ({
     ...event,
-    statement: event.statement ? shown(event.statement) : event.statement,
+    statement: event.statement ? shown(hidePermitSecret(event.statement)) : event.statement,
   }))
   return ctx.db.transaction(async (tx) => {
     const written =
