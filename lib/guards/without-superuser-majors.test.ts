@@ -1,6 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { guardEvents } from '#drizzle/schema/guards.ts'
+import { unwrap } from '#lib/errors.ts'
+import { watchTarget } from '#lib/guards/collect-guard-events.ts'
+import { setCredential } from '#lib/targets/set-credential.ts'
 import { createGuardedTarget, type GuardedTarget, refusalOf } from '#lib/testing/guarded-target.ts'
 import { listCatalog } from '#lib/testing/list-catalog.ts'
 import { postgresqlMajors, startMajorServer } from '#lib/testing/major-servers.ts'
@@ -113,5 +117,37 @@ describe.each(postgresqlMajors)('guards without a superuser on PostgreSQL %i', (
       const own = before.filter((thing) => !/dblink|holdfast\.|^schema holdfast /.test(thing))
       expect(await listCatalog(target.sql)).toEqual(own)
     })
+  })
+
+  it('work with the least roles that the preflight proposes, one that installs and one that watches', async () => {
+    const serverUrl = await startMajorServer(major)
+    const suffix = randomBytes(4).toString('hex')
+    const target = await createGuardedTarget(
+      `create schema app; create table app.member (id int primary key);
+      insert into app.member select generate_series(1, 50);
+      create role watch_${suffix} login password '${password}' in role pg_monitor, pg_read_all_data;
+      create role guard_${suffix} login password '${password}' bypassrls in role pg_read_all_data;
+      do $$ begin execute format('grant create on database %I to guard_${suffix}', current_database()); end $$;
+      grant usage on schema app to guard_${suffix}; grant trigger on app.member to guard_${suffix};`,
+      policy,
+      undefined,
+      serverUrl,
+    )
+    const before = await listCatalog(target.sql)
+    for (const role of ['watch', 'guard'] as const) {
+      const url = new URL(target.url)
+      url.username = `${role}_${suffix}`
+      url.password = password
+      unwrap(await setCredential(target.store.ctx, { name: target.name, role, url: url.toString() }))
+    }
+    await target.install()
+    expect((await target.verify()).tables.flatMap((table) => table.problems)).toEqual([])
+    await target.sql`delete from app.member where id <= 2`
+    expect((await refusalOf(target.sql`delete from app.member`)).code).toBe('HF001')
+    expect(await watchTarget(target.store.ctx, target.targetId)).toEqual({ news: true })
+    expect(await target.store.db.select().from(guardEvents)).toMatchObject([{ kind: 'deleted', rows: 2 }])
+    await target.remove()
+    expect(await listCatalog(target.sql)).toEqual(before)
+    await target.sql.unsafe(`drop owned by guard_${suffix}; drop role guard_${suffix}, watch_${suffix}`)
   })
 })
