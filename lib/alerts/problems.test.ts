@@ -58,6 +58,32 @@ describe('judgeFacts', () => {
     expect(told({})).toEqual([])
   })
 
+  it('tells that guards were not looked at for a while, and which new tables nobody covers', () => {
+    const guard = { table: 'public.a', state: 'installed' as const, problems: [], brokenAt: null }
+    const verified = (hours: number) => ({ guards: [{ ...guard, verifiedAt: hoursAgo(hours) }] })
+    expect(told(verified(0.1))).toEqual([])
+    expect(told(verified(0.3))).toEqual(['no-data:guards'])
+    expect(told({ ...verified(0.3), unreachableSince: hoursAgo(0.2) })).not.toContain('no-data:guards')
+    expect(told({ uncovered: { tables: ['public.b'], surveyedAt: now } })).toEqual(['guard:uncovered'])
+  })
+
+  it('calls a refused change of the schema by its name', () => {
+    const blocked = {
+      table: 'public.a',
+      attempts: 1,
+      largestRows: null,
+      firstAt: now,
+      lastAt: now,
+      roles: ['agent'],
+      applications: [],
+      exceeded: ['drop'],
+    }
+    const titles = (exceeded: string[]) =>
+      judgeFacts({ ...quiet, blocked: [{ ...blocked, exceeded }] }).problems.map((problem) => problem.title)
+    expect(titles(['drop', 'agent'])).toEqual(['Destructive change refused on public.a'])
+    expect(titles(['statement', 'drop'])).toEqual(['Mass delete refused on public.a'])
+  })
+
   it('tells a probe that regressed twice and can be felt, not one slow measurement nor some microseconds', () => {
     expect(told({ probes: [probe({})] })).toEqual(['performance:sign-in'])
     expect(told({ probes: [probe({ previousVerdict: 'normal' })] })).toEqual([])

@@ -12,8 +12,13 @@ export async function verifyGuards(
   targetId: string,
 ): Promise<{ report: GuardReport; changed: boolean }> {
   const { document } = await getPolicy(ctx.db, targetId)
-  const { report, seen } = await withTarget(ctx, targetId, 'watch', { purpose: 'guards verify' }, ({ sql }) =>
-    surveyGuards(ctx, targetId, sql, document),
+  // With time enough: on a busy server a verification that gives up leaves tampering unseen.
+  const { report, seen } = await withTarget(
+    ctx,
+    targetId,
+    'watch',
+    { purpose: 'guards verify', statementTimeoutMs: 20_000 },
+    ({ sql }) => surveyGuards(ctx, targetId, sql, document),
   )
   return { report, changed: await keepGuardReport(ctx.db, targetId, report, seen, 'verification') }
 }
