@@ -22,7 +22,10 @@ export function addGuardsLetGo(guards: Command): void {
       const undos = await listUndos(ctx.db, target.id)
       const events = page.events
         .filter((event) => event.kind !== 'tampered')
-        .map((event) => ({ ...event, undoneBy: findUndo(undos, event) }))
+        .map((event) => ({
+          ...event,
+          undoneBy: findUndo(undos, { ...event, isOverwritten: event.kind === 'overwritten' }),
+        }))
       return {
         json: { target: name, count: events.length, events },
         text:

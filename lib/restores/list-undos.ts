@@ -31,6 +31,7 @@ export async function listUndos(db: DbOrTx, targetId: string): Promise<Undo[]> {
     transactionIds: source.transactionIds ?? [],
     since: source.since === undefined ? null : new Date(source.since),
     until: new Date(source.until),
-    tables: (result?.tables ?? []).filter((one) => one.inserted + one.updated > 0).map((one) => one.table),
+    returned: (result?.tables ?? []).filter((one) => one.inserted > 0).map((one) => one.table),
+    reset: (result?.tables ?? []).filter((one) => one.updated > 0).map((one) => one.table),
   }))
 }

@@ -124,6 +124,7 @@ describe('undo', () => {
     const undos = await listUndos(stage.store.db, stage.target.id)
     expect(findUndo(undos, line)).toBe(done.id)
     expect(findUndo(undos, { ...line, table: 'shop.orders' })).toBeNull()
+    expect(findUndo(undos, { ...line, isOverwritten: true })).toBeNull()
     expect(findUndo(undos, { ...line, transactionId: '1' })).toBeNull()
   })
 

@@ -32,7 +32,7 @@ export function UndoDelete({ targetId, role, table, isOverwritten = false, trans
     queryFn: ({ signal }) => readAgain<ReadData<typeof guardUndosRead>>('guard-undos', { targetId }, signal),
     meta: { topics: ['operations'] },
   })
-  const undone = transactions.map((one) => findUndo(undos.data?.data ?? [], { table, ...one }))
+  const undone = transactions.map((one) => findUndo(undos.data?.data ?? [], { ...one, table, isOverwritten }))
   const operationId = undone.find((id) => id !== null)
   const left = transactions.filter((_, index) => undone[index] === null)
   const ids = left.flatMap(({ transactionId }) => transactionId ?? [])
