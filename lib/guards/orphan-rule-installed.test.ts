@@ -1,7 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { keepJournals } from '#lib/guards/keep-journals.ts'
-import type { PolicyInput } from '#lib/targets/policy.ts'
+import { planOrphanRules } from '#lib/guards/plan-orphan-rules.ts'
+import { type PolicyInput, policySchema } from '#lib/targets/policy.ts'
 import { createGuardedTarget, refusalOf } from '#lib/testing/guarded-target.ts'
+import { createTestDatabase } from '#lib/testing/test-db.ts'
 
 const budget = { statementRows: 100_000, transactionRows: 100_000, windowRows: 1_000_000 }
 
@@ -182,5 +185,23 @@ describe('the orphaning rule', () => {
       expect(await keys()).toEqual([1, 6, 7, 8, 9, 10])
     })
     expect(await target.sql`select from holdfast.membership_locks where idle_since is null`).toHaveLength(6)
+  })
+
+  it('says what its role may not read, or would see through row-level security', async () => {
+    const { sql } = await createTestDatabase(plain)
+    const role = `orphans_${randomBytes(4).toString('hex')}`
+    const connection = await sql.reserve()
+    try {
+      await connection.unsafe(`create role ${role}; grant select on public.person to ${role};
+        alter table public.person enable row level security; set role ${role}`)
+      const { objects } = await planOrphanRules(connection, policySchema.parse(policyWith('refuse')))
+      expect(objects.map((object) => object.problem)).toEqual([
+        `its orphaning rule teams cannot be kept: ${role} may not read public.team_member; ` +
+          `row-level security hides rows of public.person from ${role}`,
+      ])
+    } finally {
+      await connection.unsafe(`reset role; drop owned by ${role}; drop role ${role}`)
+      connection.release()
+    }
   })
 })

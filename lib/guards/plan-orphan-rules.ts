@@ -36,7 +36,7 @@ export async function planOrphanRules(
     ...(await sql.unsafe(rulesSql, [rules as never, templates as never])),
     ...(await sql.unsafe(referencesSql, [references as never, templates as never])),
   ]
-  const wanted = planned.length === 0 ? [] : [touchingFunction, ...planned]
+  const wanted = planned.some((row) => row.kind === 'trigger') ? [touchingFunction, ...planned] : planned
   const rows = await sql.unsafe<GuardObject[]>(compareSql, [wanted as never, tablesSql])
   const objects = rows.map(({ table, object, statement, state, problem }) => ({
     table,
