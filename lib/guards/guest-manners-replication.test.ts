@@ -16,6 +16,14 @@ const policy = {
 
 const untilTrue = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 20_000, interval: 50 })
 
+/** Deletes everything in replica mode, where ordinary triggers do not fire, and rolls it back. */
+const deleteAsReplica = (sql: postgres.Sql) =>
+  sql.begin(async (transaction) => {
+    await transaction`set local session_replication_role = replica`
+    await transaction`delete from public.member`
+    throw new Error('rolled back')
+  })
+
 const arrives = (sql: postgres.Sql, table: string, rows: number) =>
   untilTrue(async () => expect(await sql.unsafe(`select from ${table}`)).toHaveLength(rows))
 
@@ -58,6 +66,7 @@ describe.each(postgresqlMajors)('a guarded subscriber of logical replication on 
     await publisher.sql`delete from public.member where id <= 50`
     await arrives(subscriber.sql, 'public.member', 50)
     expect(await subscriber.sql`select from holdfast.journal_statements`).toHaveLength(0)
+    await expect(deleteAsReplica(subscriber.sql)).rejects.toThrow('rolled back')
     // Its own sessions are guarded all the same.
     expect((await refusalOf(subscriber.sql`delete from public.member`)).code).toBe('HF001')
   })
@@ -70,6 +79,8 @@ describe.each(postgresqlMajors)('a guarded subscriber of logical replication on 
       end loop;
     end $$`)
     expect((await subscriber.verify()).tables.flatMap((table) => table.problems)).toEqual([])
+    // A session in replica mode is another matter: there ALWAYS helps.
+    expect((await refusalOf(deleteAsReplica(subscriber.sql))).code).toBe('HF001')
     await publisher.sql`delete from public.member where id <= 80`
     await arrives(subscriber.sql, 'public.member', 20)
     expect(await subscriber.sql`select from holdfast.journal_statements`).toHaveLength(0)
