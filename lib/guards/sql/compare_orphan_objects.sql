@@ -62,9 +62,9 @@ with wanted as (
   from trigger t
   left join live_trigger g on g.tgname = t.name and g.tgrelid = to_regclass(t.relation)
   union all
-  -- Kept once, not wanted any more.
   select 5, w."table", w.name, null, false, false, w.problem, null from wanted w where w.kind = 'problem'
   union all
+  -- Kept once, not wanted any more.
   select 6, null, format('trigger %I on %s', g.tgname, g.tgrelid::regclass), format('drop trigger %I on %s', g.tgname, g.tgrelid::regclass),
     true, false, null, format('%s keeps an orphaning rule that the policy does not name', g.tgrelid::regclass)
   from live_trigger g
