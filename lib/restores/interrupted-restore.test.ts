@@ -123,7 +123,7 @@ describe('a restore that is interrupted', () => {
 
   const journal = async () => {
     const [row] = await stage.target.sql<{ name: string }[]>`
-      select relname as name from pg_class where relname like 'journal_public%'`
+      select c.relname as name from holdfast.guarded_tables g join pg_class c on c.oid = g.journal`
     return row!
   }
 })
