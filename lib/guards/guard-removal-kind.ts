@@ -7,6 +7,7 @@ import type { JobScope } from '#lib/jobs/types.ts'
 import type { Operation, OperationKind, PlannedOperation, RunScope } from '#lib/operations/types.ts'
 import { loadSql } from '#lib/sql/load-sql.ts'
 import { identifyTarget } from '#lib/targets/identify-target.ts'
+import { isProduction } from '#lib/targets/is-production.ts'
 import { withTarget } from '#lib/targets/open-target.ts'
 
 const removalSql = loadSql(new URL('./sql/plan_removal.sql', import.meta.url))
@@ -63,7 +64,7 @@ const planRemoval = (
         },
       },
       binding: await bindingOf(sql, tables),
-      needsApproval: target.environment === 'production',
+      needsApproval: await isProduction(ctx.db, target),
     }
   })
 

@@ -10,6 +10,7 @@ import { requestGuardRemoval } from '#lib/guards/request-guard-removal.ts'
 import { requestPolicyWeakening } from '#lib/guards/request-policy-weakening.ts'
 import { requestJob } from '#lib/jobs/request-job.ts'
 import { approveOperation } from '#lib/operations/approve-operation.ts'
+import { addTarget } from '#lib/targets/add-target.ts'
 import { applyPolicy } from '#lib/targets/apply-policy.ts'
 import type { PolicyInput } from '#lib/targets/policy.ts'
 import { getPolicy } from '#lib/targets/queries.ts'
@@ -166,6 +167,17 @@ describe('on a production target nobody', () => {
     expect(unwrap(await remove())).toMatchObject({ brokeGlass: true })
     await stage.person('admin')
     expect(unwrap(await remove())).toMatchObject({ brokeGlass: false })
+  })
+
+  it('gets alone by registering the database once more as development', async () => {
+    await stage.person('admin')
+    const again = { name: 'the-same', url: stage.url, environment: 'development' as const }
+    unwrap(await addTarget(stage.store.ctx, { ...again, policy }))
+    const asked = unwrap(await requestGuardRemoval(stage.store.ctx, { target: 'the-same' }))
+    expect(asked.operationId).not.toBeNull()
+    await stage.store.db.update(targets).set({ removedAt: new Date() }).where(eq(targets.id, stage.targetId))
+    const later = unwrap(await requestGuardRemoval(stage.store.ctx, { target: 'the-same' }))
+    expect(later.operationId).not.toBeNull()
   })
 
   it('gets alone by disabling the others first', async () => {

@@ -7,6 +7,7 @@ import { assertPolicyAllows } from '#lib/guards/permit-policy.ts'
 import { type PermitPlan, type PermitRequestFacts, readPermit } from '#lib/guards/read-permit.ts'
 import type { JobScope } from '#lib/jobs/types.ts'
 import type { Operation, PlannedOperation, PlanSummary } from '#lib/operations/types.ts'
+import { isProduction } from '#lib/targets/is-production.ts'
 import { withTarget } from '#lib/targets/open-target.ts'
 import { getPolicy } from '#lib/targets/queries.ts'
 
@@ -93,7 +94,7 @@ export async function planPermit(
           summary: summarize(target.name, request, read, matching),
         },
         binding: read.binding,
-        needsApproval: target.environment === 'production',
+        needsApproval: await isProduction(ctx.db, target),
       }
     },
   )

@@ -10,6 +10,7 @@ import { requestJob } from '#lib/jobs/request-job.ts'
 import type { JobScope } from '#lib/jobs/types.ts'
 import type { Operation, OperationKind, PlannedOperation, RunScope } from '#lib/operations/types.ts'
 import { matchLiveSchema, putPolicy } from '#lib/targets/apply-policy.ts'
+import { isProduction } from '#lib/targets/is-production.ts'
 import { getPolicy, getTarget } from '#lib/targets/queries.ts'
 
 interface Plan {
@@ -54,7 +55,7 @@ async function planWeakening(
       },
     },
     binding,
-    needsApproval: target.environment === 'production' && weakenings.length > 0,
+    needsApproval: weakenings.length > 0 && (await isProduction(ctx.db, target)),
   }
 }
 

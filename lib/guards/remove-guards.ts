@@ -8,6 +8,7 @@ import { AppError } from '#lib/errors.ts'
 import { runGuardStatement } from '#lib/guards/run-guard-statement.ts'
 import type { JobScope } from '#lib/jobs/types.ts'
 import { loadSql } from '#lib/sql/load-sql.ts'
+import { isProduction } from '#lib/targets/is-production.ts'
 import { withTarget } from '#lib/targets/open-target.ts'
 import { getTarget } from '#lib/targets/queries.ts'
 
@@ -32,7 +33,7 @@ export async function removeGuards(scope: JobScope): Promise<GuardRemoval> {
   const targetId = scope.targetId!
   const target = await getTarget(scope.ctx.db, targetId)
   // The verb decides; a job that somebody put into the queue beside it does not pass.
-  if (target.environment === 'production' && (await hasApprover(scope.ctx.db))) {
+  if ((await isProduction(scope.ctx.db, target)) && (await hasApprover(scope.ctx.db))) {
     throw new AppError(
       'second-person-needed',
       'Taking the guards off a production target takes two persons.',

@@ -6,6 +6,7 @@ import { fileGuardJob } from '#lib/guards/file-guard-job.ts'
 import { guardRemovalRequest } from '#lib/guards/guard-removal-request.ts'
 import { guardRemovalInput } from '#lib/guards/input.ts'
 import { requestOperation } from '#lib/operations/request-operation.ts'
+import { isProduction } from '#lib/targets/is-production.ts'
 import { findTargetByName } from '#lib/targets/queries.ts'
 import { defineVerb, type Verb } from '#lib/verb.ts'
 
@@ -27,7 +28,7 @@ const removeAtOnce = (brokeGlass: boolean): Verb<RequestedGuardRemoval> =>
     ...definition,
     async act({ tx, ctx, actor }, { target: name }) {
       const target = await findTargetByName(tx, name)
-      if (target?.environment === 'production' && !(await mayBreakGlass(tx, actor))) {
+      if (target && (await isProduction(tx, target)) && !(await mayBreakGlass(tx, actor))) {
         return refuse('second-person-needed', 'Taking the guards off a production target takes two persons.')
       }
       const filed = await fileGuardJob(ctx, tx, 'guards.remove', name)
@@ -45,7 +46,7 @@ export const requestGuardRemoval: Verb<RequestedGuardRemoval> = async (ctx, inpu
   const parsed = guardRemovalInput.safeParse(input)
   const target = parsed.success ? await findTargetByName(ctx.db, parsed.data.target) : null
   const denial = await findDenial(ctx, definition.action)
-  if (denial || !target || target.environment !== 'production') return removeAtOnce(false)(ctx, input)
+  if (denial || !target || !(await isProduction(ctx.db, target))) return removeAtOnce(false)(ctx, input)
 
   const reason = parsed.data?.reason
   if (await mayBreakGlass(ctx.db, ctx.actor)) {

@@ -7,6 +7,7 @@ import { requestPolicyWeakening } from '#lib/guards/request-policy-weakening.ts'
 import { requestJob } from '#lib/jobs/request-job.ts'
 import { reasonInput } from '#lib/operations/input.ts'
 import { targetName } from '#lib/targets/input.ts'
+import { isProduction } from '#lib/targets/is-production.ts'
 import { type Policy, policySchema } from '#lib/targets/policy.ts'
 import { findTargetByName, getPolicy } from '#lib/targets/queries.ts'
 import { defineVerb, type Verb } from '#lib/verb.ts'
@@ -61,7 +62,7 @@ async function findWeakening(
   { target: name, version, entry }: RequestProtectionChangeInput,
 ): Promise<{ targetId: string; document: Policy } | null> {
   const target = await findTargetByName(ctx.db, name)
-  if (target?.environment !== 'production') return null
+  if (!target || !(await isProduction(ctx.db, target))) return null
   const current = await getPolicy(ctx.db, target.id)
   if (current.version !== version) return null
   const document = changeProtection(current.document, entry)

@@ -12,6 +12,7 @@ import { findPolicyProblems, formatProblems } from '#lib/targets/check-policy.ts
 import { findSqlProblems } from '#lib/targets/check-policy-sql.ts'
 import { type ApplyPolicyInput, applyPolicyInput } from '#lib/targets/input.ts'
 import { listRelations, listTables, pickTables } from '#lib/targets/introspect.ts'
+import { isProduction } from '#lib/targets/is-production.ts'
 import { withTarget } from '#lib/targets/open-target.ts'
 import { type Policy, policySchema, protectedTables } from '#lib/targets/policy.ts'
 import { type AppliedPolicy, findTargetByName, getPolicy } from '#lib/targets/queries.ts'
@@ -45,7 +46,7 @@ const needsSecondPerson = (name: string, weakenings: string[]) =>
 
 /** Where nobody else could approve, the operator at the host goes ahead alone, and that is recorded first. */
 async function breakGlass(ctx: Ctx, { target, document }: Fitting, reason?: string): Promise<boolean> {
-  if (target.environment !== 'production' || !(await mayBreakGlass(ctx.db, ctx.actor))) return false
+  if (!(await isProduction(ctx.db, target)) || !(await mayBreakGlass(ctx.db, ctx.actor))) return false
   const { document: current } = await getPolicy(ctx.db, target.id)
   const losses = listWeakenings(current, document)
   if (losses.length === 0) return false
@@ -90,7 +91,7 @@ export const applyPolicy: Verb<PolicyApplication> = async (ctx, input) => {
       if (!fitting.ok) return fitting
       const { target, document, warnings } = fitting.value
       const current = await getPolicy(tx, target.id)
-      const weakenings = target.environment === 'production' ? listWeakenings(current.document, document) : []
+      const weakenings = (await isProduction(tx, target)) ? listWeakenings(current.document, document) : []
       if (weakenings.length > 0 && !brokeGlass) return needsSecondPerson(name, weakenings)
       const applied = await putPolicy(tx, target.id, document, actorText)
       const { version, changed } = applied
