@@ -158,6 +158,6 @@ create table if not exists holdfast.agents (
 create sequence if not exists holdfast.attempts_agents minvalue 0 start 1;
 create sequence if not exists holdfast.last_attempt_agents minvalue 0 start 1;
 
--- The watching role sees who deleted how much, never the deleted rows or the link's password.
+-- pg_monitor sees who deleted how much, never the deleted rows or the link's password. (pg_read_all_data sees everything.)
 grant usage on schema holdfast to pg_monitor;
 grant select on holdfast.guarded_tables, holdfast.budgets, holdfast.agents, holdfast.journal_statements, holdfast.refused_attempts to pg_monitor;
