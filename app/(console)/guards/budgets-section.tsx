@@ -74,7 +74,7 @@ const columnsFor = (data: GuardsData): TableColumn<Row>[] => [
       isFirst ? (
         <span className="grid justify-items-start gap-0.5 max-sm:justify-items-end">
           <Badge tone={table.mode === 'warn' ? 'warn' : 'plain'}>{table.mode}s</Badge>
-          <span className="text-2xs text-ink-faint">keeps {journalWords[table.journal]}</span>
+          <span className="text-2xs text-ink-faint print:hidden">keeps {journalWords[table.journal]}</span>
         </span>
       ) : null,
   },

@@ -59,7 +59,7 @@ function Drill({ drill }: { drill: Row['drill'] }) {
 const columns: TableColumn<Row>[] = [
   { key: 'table', head: 'Table', lead: true, cell: (row) => <TableNameText name={row.table} /> },
   { key: 'rows', head: 'Rows', align: 'right', cell: (row) => <Count of={row.rows} /> },
-  { key: 'guard', head: 'Guard', cell: (row) => <Guard row={row} /> },
+  { key: 'guard', head: 'Guard', className: 'print:min-w-20', cell: (row) => <Guard row={row} /> },
   {
     key: 'monitor',
     head: 'Monitor',

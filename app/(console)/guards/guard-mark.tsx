@@ -15,9 +15,11 @@ const looks = {
 export function GuardMark({ state, children }: { state: MarkState; children: ReactNode }) {
   const { Icon, colour, text } = looks[state]
   return (
-    <span className={classNames('inline-flex items-center gap-1.5 text-xs whitespace-nowrap', text)}>
+    <span
+      className={classNames('inline-flex items-center gap-1.5 text-xs print:gap-1 print:text-[8pt]', text)}
+    >
       <Icon aria-hidden className={classNames('size-3.5 shrink-0', colour)} strokeWidth={2.25} />
-      {children}
+      <span className="text-left">{children}</span>
     </span>
   )
 }

@@ -10,14 +10,14 @@ export function WindowUse({ used, allows }: { used: number; allows: number | nul
   const fill = share >= 0.9 ? 'bg-bad' : share >= 0.5 ? 'bg-warn' : 'bg-accent'
   const left = Math.max(allows - used, 0)
   return (
-    <span className="inline-grid w-full max-w-44 min-w-28 gap-0.5">
+    <span className="inline-grid w-full max-w-44 min-w-28 gap-0.5 print:max-w-16 print:min-w-0">
       <span aria-hidden className="h-1.5 overflow-hidden rounded-full border border-line bg-sunken">
         <span
           className={classNames('block h-full', fill)}
           style={{ width: `${used === 0 ? 0 : Math.max(share * 100, 3)}%` }}
         />
       </span>
-      <span className="text-2xs whitespace-nowrap text-ink-faint">
+      <span className="text-2xs whitespace-nowrap text-ink-faint print:whitespace-normal">
         {formatCount(used)} used,{' '}
         {share >= 1 ? <span className="text-bad">none left</span> : `${formatCount(left)} left`}
       </span>
