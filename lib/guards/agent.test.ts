@@ -126,6 +126,14 @@ describe.each(postgresqlMajors)('an agent of PostgreSQL %i', (major) => {
     expect(await count()).toBe('0')
     expect((await refusalOf(agent`update public.part set label = 'gone'`)).code).toBe('HF001')
     expect((await refusalOf(agent`update public.part_b set label = 'gone'`)).code).toBe('HF001')
+    expect((await refusalOf(agent`update public.part set day = (day + 10) % 20, label = 'gone'`)).code).toBe(
+      'HF001',
+    )
+    await agent`update public.part set day = (day + 10) % 20 where id = 99`
+    expect(await sql`select from public.part where id = 99 and day = 9`).toHaveLength(1)
+    const [moved] = await sql`
+      select rows from holdfast.journal_statements where table_name = 'public.part' and role_name = ${role} order by id desc`
+    expect(moved).toEqual({ rows: '1' })
     await agent`update public.part set label = 'fine' where id <= 3`
     expect(await sql`select from public.part where label = 'fine'`).toHaveLength(3)
     await sql`update public.member set note = 'by a person'`
@@ -176,7 +184,7 @@ describe.each(postgresqlMajors)('an agent of PostgreSQL %i', (major) => {
       budget: { statementRows: 5, transactionRows: 10, windowRows: 50 },
       refused: mine.length,
       deletedRows: 5,
-      overwrittenRows: 6,
+      overwrittenRows: 7,
     })
     expect(summary!.attempts).toHaveLength(5)
   })

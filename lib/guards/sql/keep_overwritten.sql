@@ -15,8 +15,9 @@ declare
   problem text;
 begin
   select g.* into guarded from holdfast.guarded_tables g where g.relation = tg_relid;
+  -- NEW always: before an update, null would cancel it.
   if not found then
-    return null;
+    return new;
   end if;
   setting := 'holdfast.overwritten_' || guarded.counts_as::oid;
   so_far := string_to_array(nullif(current_setting(setting, true), ''), ',')::bigint[];
@@ -40,7 +41,7 @@ begin
   if so_far[2] > most then
     perform holdfast.count_overwritten(tg_relid);
   end if;
-  return null;
+  return new;
 end
 $body$;
 revoke all on function holdfast.keep_overwritten() from public;

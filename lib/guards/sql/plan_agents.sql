@@ -11,7 +11,7 @@ with wanted as (
   join pg_catalog.pg_namespace n on n.nspname = w.entry ->> 'schema'
   join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = w.entry ->> 'name' and c.relkind in ('r', 'p')
 ), relations as (
-  select distinct on (t.relid) w.table_name, t.relid as relation, c.relkind,
+  select distinct on (t.relid) w.table_name, t.relid as relation, c.relkind, c.relispartition,
     -- As in plan_guards.sql.
     left(regexp_replace(n.nspname || '_' || c.relname, '[^A-Za-z0-9_]', '_', 'g'), 40) || '_' || left(md5(n.nspname || '.' || c.relname), 8) as slug
   from wanted w
@@ -35,8 +35,10 @@ with wanted as (
   from relations r
   cross join agents a
   cross join lateral (
-    -- tgtype: 1 row, 16 update. Other sessions pay the condition only; a transition table would cost them every old row.
-    values ('guard_agent_' || r.slug, 17::int2, 'keep_overwritten'), ('guard_agent_end_' || r.slug, 16::int2, 'count_agent_update')
+    -- tgtype: 1 row, 2 before, 16 update. Other sessions pay the condition only; a transition table would cost them every
+    -- old row. A row that an update moves to another partition fires no AFTER UPDATE.
+    values ('guard_agent_' || r.slug, case when r.relispartition then 19 else 17 end::int2, 'keep_overwritten'),
+      ('guard_agent_end_' || r.slug, 16::int2, 'count_agent_update')
   ) as t (name, type, calls)
   -- A row trigger of a partitioned table would lock every partition at once; each has its own.
   where cardinality(a.roles) > 0 and (r.relkind = 'r' or t.type = 16)
@@ -54,8 +56,9 @@ with wanted as (
   from agents a cross join unnest(a.roles) as r (role)
   union all
   select 2, w.table_name, format('trigger %I on %s', w.name, w.label),
-    format('create or replace trigger %I after update on %s %s when %s execute function holdfast.%I()', w.name, w.label,
-      case w.type when 17 then 'for each row' else 'for each statement' end, w.condition, w.calls),
+    format('create or replace trigger %I %s update on %s %s when %s execute function holdfast.%I()', w.name,
+      case w.type when 19 then 'before' else 'after' end, w.label, case w.type when 16 then 'for each statement' else 'for each row' end,
+      w.condition, w.calls),
     case when l.oid is null then 'missing'
       when l.tgenabled in ('O', 'A') and l.tgtype = w.type and l.calls = w.calls and position(w.condition_shown in l.shown) > 0 then 'right'
       else 'different' end,
