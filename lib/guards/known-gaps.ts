@@ -25,7 +25,7 @@ export function listKnownGaps(shared: SharedObjects): KnownGap[] {
   } else {
     gaps.push({
       what: 'DROP EVENT TRIGGER, ALTER EVENT TRIGGER, REASSIGN OWNED',
-      why: 'PostgreSQL shows them to no event trigger. Verification finds missing, replaced and disabled ones within a minute.',
+      why: 'PostgreSQL shows these to no event trigger. Verification finds missing, replaced and disabled ones within a minute; a new owner alone loses nothing.',
     })
   }
   for (const publication of shared.publishesAll) {
