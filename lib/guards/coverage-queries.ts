@@ -1,7 +1,6 @@
 import { and, desc, eq, isNotNull, ne, or, sql } from 'drizzle-orm'
 import { backups, drills } from '#drizzle/schema/backups.ts'
 import { guardEvents } from '#drizzle/schema/guards.ts'
-import type { BackupKind, Verdict } from '#lib/backups/types.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
 import { windowKey } from '#lib/guards/coverage.ts'
 import type { BudgetAct } from '#lib/guards/dry-run-budget.ts'
@@ -22,7 +21,7 @@ const copiedTables = sql<CopiedTable[] | null>`(
 export async function listCopiedTables(
   db: DbOrTx,
   targetId: string,
-  kind: BackupKind,
+  kind: 'snapshot' | 'archive',
 ): Promise<CopiedTable[] | null> {
   const [row] = await db
     .select({ tables: copiedTables })
@@ -43,7 +42,7 @@ export async function listCopiedTables(
 }
 
 export interface NewestDrill {
-  verdict: Verdict
+  verdict: 'passed' | 'failed' | 'inconclusive'
   finishedAt: Date
   /** What was in the backup that it restored. */
   tables: TableName[]
