@@ -132,8 +132,9 @@ with wanted as (
         'is_within_statement', coalesce('changed <= ' || (f.budget ->> 'statementRows'), 'true'),
         'is_in_tree', f.is_in_tree,
         'is_within_transaction', coalesce('before + changed <= ' || (f.budget ->> 'transactionRows'), 'true'),
-        'is_within_window', coalesce(format('counted - coalesce(pg_sequence_last_value(%L::regclass), 0) <= %s',
-          format('holdfast.%I', f.verb || '_from_' || f.budget_slug), f.budget ->> 'windowRows'), 'true'),
+        -- Joined with ||, because format() writes nothing for null.
+        'is_within_window', coalesce(format('counted - coalesce(pg_sequence_last_value(%L::regclass), 0) <= ',
+          format('holdfast.%I', f.verb || '_from_' || f.budget_slug)) || (f.budget ->> 'windowRows'), 'true'),
         'ones', quote_literal(format('holdfast.%I', f.verb || '_' || f.budget_slug)),
         'thousands', quote_literal(format('holdfast.%I', f.verb || '_k_' || f.budget_slug)),
         'root', quote_literal(f.root::regclass),
