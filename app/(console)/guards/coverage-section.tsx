@@ -1,16 +1,23 @@
 import { Panel } from '#components/ui/card.tsx'
+import { Time } from '#components/ui/time.tsx'
 import { countOf } from '#lib/format/format-count.ts'
 import { CoverageTable } from './coverage-table.tsx'
 import { GapsSection } from './gaps-section.tsx'
 import type { GuardsData } from './guards-data.ts'
 
-function aboutOf({ tables, knowsAllTables }: GuardsData): string {
-  const open = tables.filter((table) => !table.isProtected)
-  if (!knowsAllTables) {
+function About({ data: { tables, archivedAt } }: { data: GuardsData }) {
+  const open = tables.filter((table) => !table.isProtected).length
+  if (archivedAt === null) {
     return 'Each protected table. Tables that are not protected are known after the first archive.'
   }
-  if (open.length === 0) return 'Every table that has rows is protected.'
-  return `Protected tables first; ${countOf(open.length, 'table')} with rows ${open.length === 1 ? 'is' : 'are'} not protected yet.`
+  return (
+    <>
+      {open === 0
+        ? 'Every table that has rows is protected'
+        : `Protected tables first; ${countOf(open, 'table')} with rows ${open === 1 ? 'is' : 'are'} not protected yet`}
+      , as of the archive taken <Time at={archivedAt} />.
+    </>
+  )
 }
 
 /** What is wrong with more than one table is told once, not at each of them. */
@@ -28,7 +35,7 @@ export function CoverageSection({ data }: { data: GuardsData }) {
   const told = new Set(shared.map(({ problem }) => problem))
   return (
     <div className="mb-4 grid items-start gap-4 2xl:grid-cols-[minmax(0,1fr)_22rem]">
-      <Panel title="Coverage" about={aboutOf(data)} flush>
+      <Panel title="Coverage" about={<About data={data} />} flush>
         {shared.length > 0 ? (
           <ul className="grid gap-1 border-b border-line bg-bad-tint px-4 py-2 text-xs">
             {shared.map(({ problem, tables }) => (

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineRead } from '#app/_web/read.ts'
+import { findNewestGood } from '#lib/backups/queries.ts'
 import { changeProtection, protectionOf } from '#lib/guards/change-protection.ts'
 import { coverTables } from '#lib/guards/coverage.ts'
 import { findNewestDrill, listCopiedTables, sumWindows } from '#lib/guards/coverage-queries.ts'
@@ -23,7 +24,7 @@ export const guardsRead = defineRead({
   input: z.object({ targetId: z.uuid() }),
   async read({ db, user }, { targetId }) {
     const now = new Date()
-    const [target, policy, states, survey, rows, snapshot, archive, drill, refused, letGo, work] =
+    const [target, policy, states, survey, rows, snapshot, archive, newest, drill, refused, letGo, work] =
       await Promise.all([
         getTarget(db, targetId),
         getPolicy(db, targetId),
@@ -32,6 +33,7 @@ export const guardsRead = defineRead({
         listNewestRowCounts(db, targetId),
         listCopiedTables(db, targetId, 'snapshot'),
         listCopiedTables(db, targetId, 'archive'),
+        findNewestGood(db, targetId, 'archive'),
         findNewestDrill(db, targetId),
         listGuardEvents(db, targetId, { lane: 'refused' }),
         listGuardEvents(db, targetId, { lane: 'let-go' }),
@@ -52,8 +54,8 @@ export const guardsRead = defineRead({
       role: user.role,
       target,
       survey,
-      /** Null: no archive yet, so tables that are not protected are not known. */
-      knowsAllTables: archive !== null,
+      /** Tables that are not protected are known from the newest archive. Null: there is none yet. */
+      archivedAt: newest?.takenAt ?? null,
       tables: coverTables(policy.document, evidence),
       policy: {
         version: policy.version,
