@@ -7,7 +7,7 @@ import { Button } from '#components/ui/button.tsx'
 import { Dialog } from '#components/ui/dialog.tsx'
 import { Field, Textarea } from '#components/ui/field.tsx'
 import { Refusal } from '#components/ui/refusal.tsx'
-import { requestRestoreAction } from '../restores/actions.ts'
+import { requestRestoreAction } from '#app/(console)/restores/actions.ts'
 
 /** As many as one request takes. */
 const mostTransactions = 1_000
