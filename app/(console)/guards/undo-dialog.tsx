@@ -3,11 +3,11 @@
 import { useRouter } from 'next/navigation'
 import { type FormEvent, type ReactNode, useId, useState } from 'react'
 import { useAction } from '#app/_web/use-action.ts'
+import { requestRestoreAction } from '#app/(console)/restores/actions.ts'
 import { Button } from '#components/ui/button.tsx'
 import { Dialog } from '#components/ui/dialog.tsx'
 import { Field, Textarea } from '#components/ui/field.tsx'
 import { Refusal } from '#components/ui/refusal.tsx'
-import { requestRestoreAction } from '#app/(console)/restores/actions.ts'
 
 /** As many as one request takes. */
 const mostTransactions = 1_000
