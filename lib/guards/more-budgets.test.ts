@@ -13,6 +13,9 @@ const script = `
   create table public.large (id int primary key);
   insert into public.large select generate_series(1, 4000);
   analyze public.large;
+  create table public.half (id int primary key);
+  insert into public.half select generate_series(1, 2000);
+  analyze public.half;
   create table public.log (id int primary key);
   insert into public.log select generate_series(1, 1000);
   create table public.parent (id int primary key);
@@ -47,6 +50,10 @@ describe.each(['short', 'long'])('budgets beyond deletes by everybody, by the %s
             statementPercent: 1,
             transactionPercent: 1.5,
           },
+        },
+        {
+          table: 'public.half',
+          budget: { statementRows: 10_000, transactionRows: 10_000, transactionPercent: 50 },
         },
         {
           table: 'public.log',
@@ -149,6 +156,14 @@ describe.each(['short', 'long'])('budgets beyond deletes by everybody, by the %s
     )
     expect(refused.message).toContain('with 40 before it, one transaction may delete 60')
     await sql`delete from public.large where id <= 40`
+  })
+
+  it('measures a share of what was there before, not of what is left', async () => {
+    expect((await refusalOf(sql`delete from public.half where id <= 1001`)).message).toContain(
+      'one transaction may delete 1000',
+    )
+    await sql`delete from public.half where id <= 1000`
+    expect(await count('public.half')).toBe(1000)
   })
 
   it('gives a role its standing allowance with a ceiling, and nobody else', async () => {

@@ -63,8 +63,9 @@ begin
     end if;
   else
     if budget.statement_percent is not null or budget.transaction_percent is not null or budget.window_percent is not null then
-      -- The planner's estimate keeps the cost flat; below a thousand rows a share says nothing that rows do not.
-      select nullif(sum(greatest(c.reltuples, pg_stat_get_live_tuples(c.oid))), 0) + before + rows into table_rows
+      -- The planner's estimate keeps the cost flat, and still holds what this transaction deleted; below a thousand rows a
+      -- share says nothing that rows do not.
+      select sum(greatest(c.reltuples, pg_stat_get_live_tuples(c.oid))) into table_rows
       from holdfast.guarded_tables g join pg_catalog.pg_class c on c.oid = g.relation
       where g.counts_as = guarded.counts_as and c.relkind = 'r';
       if table_rows < 1000 then
