@@ -36,7 +36,7 @@ test.describe('guards', () => {
     await expect(members).toContainText('row count, membership')
     const budget = page
       .getByRole('table', { name: 'Budgets by table' })
-      .getByRole('row', { name: /core_relationships/ })
+      .getByRole('row', { name: /core_relationships deletes/ })
     await expect(budget).toContainText('150 in 60 min')
     await expect(budget).toContainText('used')
     await expect(page.getByText('Known ways past the guards')).toBeVisible()

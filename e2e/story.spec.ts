@@ -143,9 +143,11 @@ test.describe('a disaster is survived in a browser', () => {
     await expect(backups.getByRole('row', { name: /snapshot .* good .* manual/ }).first()).toBeVisible({
       timeout: workMs,
     })
+    const archives = backups.getByRole('row', { name: /archive .* good .* manual/ })
+    const before = await archives.count()
     await admin.getByRole('button', { name: 'Archive now' }).click()
-    const archive = backups.getByRole('row', { name: /archive .* good .* manual/ }).first()
-    await expect(archive).toBeVisible({ timeout: workMs })
+    await expect(archives).toHaveCount(before + 1, { timeout: workMs })
+    const archive = archives.first()
     await archive.getByRole('button', { name: 'Verify' }).click()
     await expect(archive).toContainText(/listed|facts proven/, { timeout: workMs })
     await archive.getByRole('button', { name: 'Drill' }).click()
