@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { listBudgets, type WantedBudget } from '#lib/guards/wanted-guards.ts'
+import { listBudgets, type WantedBudget, whenDamaged } from '#lib/guards/wanted-guards.ts'
 import { formatTable } from '#lib/sql/identifier.ts'
 import { type Policy, policyTable } from '#lib/targets/policy.ts'
 
@@ -81,6 +81,10 @@ function weakenedTable(before: Policy, after: Policy, was: ProtectedTable): stri
   return [
     ...(was.mode === 'refuse' && is.mode === 'warn'
       ? [`${table}: what is over budget is warned of instead of refused.`]
+      : []),
+    ...(whenDamaged(before, policyTable(was.table)) === 'refuse' &&
+    whenDamaged(after, policyTable(was.table)) === 'pass'
+      ? [`${table}: a change passes uncounted when the guard is damaged.`]
       : []),
     ...(journals.indexOf(is.journal) < journals.indexOf(was.journal)
       ? [`${table}: the journal keeps “${is.journal}” instead of “${was.journal}”.`]

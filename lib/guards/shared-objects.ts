@@ -25,7 +25,7 @@ const functionNames = [
   'measure_window',
   'check_change',
   'count_change',
-  'assert_journal_has_room',
+  'explain_full_journal',
   'refuse_truncation',
   'describe_tables',
   'remember_tables',

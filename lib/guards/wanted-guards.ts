@@ -26,6 +26,7 @@ export interface WantedGuard extends TableName {
   journal: 'deleted' | 'overwritten' | 'none'
   /** What all journals of the target together may take. */
   journalBytes: number
+  whenDamaged: 'refuse' | 'pass'
   updateColumns: string[]
   /** Roles whose every change is journaled and counted. */
   agents: string[]
@@ -45,12 +46,24 @@ export const listWantedGuards = (policy: Policy): WantedGuard[] =>
       mode: entry.mode,
       journal: entry.journal,
       journalBytes: policy.retention.journalMegabytes * 2 ** 20,
+      whenDamaged: whenDamaged(policy, name),
       updateColumns: entry.updates?.columns ?? [],
       agents,
       roles: [...new Set([...Object.keys(entry.roles), ...agents])],
       budgets: listBudgets(policy, name),
     }
   })
+
+/** What a change of this table meets when its guard is damaged: as the policy says, else by whether people sign in by it. Pure. */
+export function whenDamaged(policy: Policy, table: TableName): 'refuse' | 'pass' {
+  const named = formatTable(table)
+  const is = (text: string | undefined) => text !== undefined && formatTable(policyTable(text)) === named
+  const said = policy.protectedTables.find((entry) => is(entry.table))?.whenDamaged
+  const decides = policy.memberships.some(({ users, organizations, members, roles }) =>
+    [users.table, organizations?.table, members.table, roles?.table].some(is),
+  )
+  return said ?? (decides ? 'refuse' : 'pass')
+}
 
 /** Every budget of a protected table, by act and role. An agent's holds even where the policy names no columns. Pure. */
 export function listBudgets(policy: Policy, table: TableName): WantedBudget[] {

@@ -41,6 +41,11 @@ const protectedTable = z.strictObject({
   budget: budget.optional(),
   /** What an over-budget statement meets. */
   mode: z.enum(['refuse', 'warn']).default('refuse'),
+  /**
+   * What a change meets whose guard is damaged, so that nobody can say whether it is within its budget. Not given: tables of
+   * memberships refuse, since who is locked out cannot help themselves; others pass with a warning, and verification raises the alert.
+   */
+  whenDamaged: z.enum(['refuse', 'pass']).optional(),
   /** Which old images are kept: of deleted rows, of rows overwritten under an update budget too, or none (counting only). */
   journal: z.enum(['deleted', 'overwritten', 'none']).default('deleted'),
   /** Columns whose mass change locks people out as surely as a delete; the budget overrides `budget` field by field. */

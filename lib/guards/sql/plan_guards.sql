@@ -4,7 +4,7 @@
 -- versions:  PostgreSQL 14 and later
 -- undone by: nothing to undo; the statements it builds are undone by plan_removal.sql
 --
--- $1 wanted tables [{table, schema, name, mode, journal, journalBytes, updateColumns, agents, roles, budgets: [{act, role, statementRows, …}]}]
+-- $1 wanted tables [{table, schema, name, mode, journal, journalBytes, whenDamaged, updateColumns, agents, roles, budgets: [{act, role, statementRows, …}]}]
 -- $2 {tables, budgets}: the rows of holdfast.guarded_tables and holdfast.budgets as jsonb, [] when there is no such table
 -- $3 the body of the trigger functions: guard_change.sql
 -- $4 the period that begins now (YYYYMMDDHH24MI in UTC), whose tables the functions write into; null: any that has its tables is right
@@ -122,6 +122,7 @@ with wanted as (
         'has_own_budget', coalesce(
           '(current_setting(''role'') = any (' || f.roles || ') or session_user::text = any (' || f.roles || '))', 'false'),
         'keeps_images', f.entry ->> 'journal' = 'overwritten' or f.act = 'delete' and f.entry ->> 'journal' = 'deleted',
+        'refuses_when_damaged', f.entry ->> 'whenDamaged' = 'refuse',
         'keeps_by_role', 'session_user::text = any (' || f.agents || ')',
         'journal', quote_ident('j' || f.period || '_' || f.root_slug),
         'statements', quote_ident('journal_statements_' || f.period),

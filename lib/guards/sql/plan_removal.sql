@@ -16,7 +16,7 @@ with relation as (
   from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
   where n.nspname = 'holdfast' and (p.proname ~ '^guard_(delete|update|truncate)_' or p.proname ~ '^(guard|find)_orphans_'
     or p.proname in ('touch_membership_locks', 'refuse_orphans') or p.proname in ('check_change', 'count_change', 'count_rows',
-    'measure_window', 'operation_is_open', 'find_permit', 'assert_journal_has_room', 'use_permit', 'describe_permit', 'grant_permit',
+    'measure_window', 'operation_is_open', 'find_permit', 'explain_full_journal', 'use_permit', 'describe_permit', 'grant_permit',
     'revoke_permit_rights', 'describe_session', 'record_attempt',
     'refuse_change', 'refuse_truncate', 'refuse_truncation', 'refuse_drop', 'refuse_alter', 'refuse_rewrite', 'refuse_removal', 'refuse_agent',
     'describe_tables', 'remember_tables', 'keep_overwritten', 'count_overwritten', 'count_agent_update', 'open_permit'))

@@ -1,9 +1,9 @@
--- purpose:   raises when the old images of a large statement would take the journals beyond their size
--- runs as:   guard owner; called by the guard triggers only, which then go on without the images and say so
+-- purpose:   why the old images of a large statement are not kept: they would take the journals beyond their size; null: there is room
+-- runs as:   guard owner; called by the guard triggers only
 -- locks:     none
 -- versions:  PostgreSQL 14 and later
 -- undone by: plan_removal.sql
-create or replace function holdfast.assert_journal_has_room(relation regclass, rows bigint) returns void
+create or replace function holdfast.explain_full_journal(relation regclass, rows bigint) returns text
 language plpgsql set search_path = '' as $body$
 #variable_conflict use_variable
 declare
@@ -11,7 +11,7 @@ declare
   taken bigint;
   needed bigint;
 begin
-  select g.journal_bytes into most from holdfast.guarded_tables g where g.relation = assert_journal_has_room.relation;
+  select g.journal_bytes into most from holdfast.guarded_tables g where g.relation = explain_full_journal.relation;
   select sum(pg_total_relation_size(c.oid)) into taken
   from pg_catalog.pg_class c
   where c.relnamespace = 'holdfast'::regnamespace and c.relkind = 'r' and c.relname ~ '^(j|journal_statements_)\d{12}';
@@ -19,8 +19,9 @@ begin
   select (pg_relation_size(c.oid) / greatest(c.reltuples::bigint, pg_stat_get_live_tuples(c.oid) + rows, 1)) * rows into needed
   from pg_catalog.pg_class c where c.oid = relation;
   if coalesce(taken, 0) + needed > most then
-    raise exception 'the journals take % and may take %', pg_size_pretty(taken), pg_size_pretty(most);
+    return format('the journals take %s and may take %s', pg_size_pretty(taken), pg_size_pretty(most));
   end if;
+  return null;
 end
 $body$;
-revoke all on function holdfast.assert_journal_has_room(regclass, bigint) from public;
+revoke all on function holdfast.explain_full_journal(regclass, bigint) from public;
