@@ -1,4 +1,4 @@
-import type postgres from 'postgres'
+import postgres from 'postgres'
 import { beforeAll, describe, expect, inject, it } from 'vitest'
 import { pauseGuards } from '#lib/guards/pause-guards.ts'
 import { findTools } from '#lib/servers/find-tools.ts'
@@ -179,12 +179,19 @@ describe.each(dumpable)('a plain dump of a guarded database on PostgreSQL %i', (
     })
 
     it('has guards that lost their budgets, and says what to do until they are installed', async () => {
-      for (const work of [copy.sql`delete from app.line`, copy.sql`truncate app.part`]) {
-        expect(await refusalOf(work)).toMatchObject({
-          code: 'HF009',
-          hint: expect.stringContaining('guards install'),
-        })
-      }
+      expect(await refusalOf(copy.sql`truncate app.part`)).toMatchObject({
+        code: 'HF009',
+        hint: expect.stringContaining('guards install'),
+      })
+      // Not a table of memberships: what nobody can count passes with a warning. Here it is rolled back.
+      const warnings: string[] = []
+      const session = postgres(copy.url, {
+        max: 1,
+        onnotice: ({ message }) => warnings.push(String(message)),
+      })
+      await session.unsafe('begin; delete from app.line; rollback')
+      await session.end()
+      expect(warnings.join()).toContain('the guard of app.line is damaged')
       const target = await registerGuardedTarget(copy, policy)
       const found = await target.verify()
       expect(found.installed).toBe(false)
