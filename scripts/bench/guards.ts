@@ -233,7 +233,7 @@ async function benchSizes(stage: Stage, sizes: readonly number[]): Promise<strin
     const costs: string[] = []
     for (const table of tables) {
       let best = Number.POSITIVE_INFINITY
-      for (let round = 0; round < 3; round++) {
+      for (let round = 0; round < 2; round++) {
         await refill(stage, table, size)
         await stage.sql`checkpoint`
         best = Math.min(best, await timed(() => stage.sql.unsafe(`delete from bench.${table}`)))
@@ -324,8 +324,8 @@ export const benchGuards = (tiny: boolean, pairs: number): Promise<string> =>
     ]
     say('one row')
     const single = [
-      ...(await benchSingle(stage, size(10_000), pairs, 'on')),
-      ...(await benchSingle(stage, size(10_000), pairs, 'off')),
+      ...(await benchSingle(stage, size(3_000), pairs, 'on')),
+      ...(await benchSingle(stage, size(3_000), pairs, 'off')),
     ]
     await forgetJournals(stage)
     say('sizes')
@@ -339,7 +339,7 @@ export const benchGuards = (tiny: boolean, pairs: number): Promise<string> =>
     )
     say('full journal')
     await fillJournal(stage, size(10_000_000))
-    const full = await benchSingle(stage, size(10_000), pairs, 'on', ', 10M rows in the journal')
+    const full = await benchSingle(stage, size(3_000), pairs, 'on', ', 10M rows in the journal')
     return `
 ${version}
 
@@ -350,7 +350,7 @@ spread over all pages, and rolled back after the time is taken. "Counted" keeps 
 client over TCP, simple protocol. Goals are for durable commits; \`synchronous_commit = off\` shows the same cost beside a cheaper
 transaction.${findPgbench() ? '' : ' pgbench was not found: the one-row transactions were not measured.'}
 
-## The cost of a row, by the size of the statement (best of 3)
+## The cost of a row, by the size of the statement (best of 2)
 
 ${sizes}
 

@@ -40,8 +40,9 @@ begin
 
   -- Rolled back savepoints took their rows along, so the newest visible one is the running total.
   select s.transaction_rows into before from holdfast.journal_statements s
-  where s.transaction_id = pg_current_xact_id() and s.counts_as = guarded.counts_as and s.act = check_change.act
-    and s.budget_role = budget.role_name
+  -- Not "=" for the table: before the first ANALYZE the planner would read that index, too, and with it every statement.
+  where s.transaction_id = pg_current_xact_id() and s.counts_as is not distinct from guarded.counts_as
+    and s.act = check_change.act and s.budget_role = budget.role_name
   order by s.id desc limit 1;
   before := coalesce(before, 0);
 

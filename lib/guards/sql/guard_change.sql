@@ -44,7 +44,9 @@ begin
         -- The session's statistics count what it changed since it last sent them: equal means nothing before this statement.
         if {{is_in_tree}} or pg_stat_get_xact_tuples_{{verb}}(tg_relid) <> changed then
           select s.transaction_rows into before from holdfast.{{statements}} s
-          where s.transaction_id = pg_current_xact_id() and s.counts_as = {{root}}::regclass and s.act = {{act}} and s.budget_role = ''
+          -- Not "=" for the table: before the first ANALYZE the planner would read that index, too, and with it every statement.
+          where s.transaction_id = pg_current_xact_id() and s.counts_as is not distinct from {{root}}::regclass
+            and s.act = {{act}} and s.budget_role = ''
           order by s.id desc limit 1;
           before := coalesce(before, 0);
         end if;
