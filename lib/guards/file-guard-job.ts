@@ -1,9 +1,10 @@
 import type { Ctx } from '#lib/context.ts'
 import type { Tx } from '#lib/db/client.ts'
-import { type Refusal, refuse } from '#lib/errors.ts'
+import type { Refusal } from '#lib/errors.ts'
 import { requestJob } from '#lib/jobs/request-job.ts'
 import type { JobKind } from '#lib/jobs/types.ts'
 import { findTargetByName } from '#lib/targets/queries.ts'
+import { refuseUnknownTarget } from '#lib/targets/refuse-unknown-target.ts'
 import type { Deed } from '#lib/verb.ts'
 
 /** The one shape that the requests about guards share: a job for a target, by the target's name. */
@@ -15,13 +16,7 @@ export async function fileGuardJob(
   payload: Record<string, unknown> = {},
 ): Promise<Deed<{ targetId: string; jobRunId: string }> | { refusal: Refusal }> {
   const target = await findTargetByName(tx, name)
-  if (!target) {
-    return refuse(
-      'target-not-found',
-      `There is no target “${name}”.`,
-      'List them with: holdfast targets list',
-    )
-  }
+  if (!target) return refuseUnknownTarget(name)
   const jobRunId = await requestJob(ctx, tx, { kind, targetId: target.id, payload })
   return {
     value: { targetId: target.id, jobRunId },

@@ -10,6 +10,7 @@ import { applyPolicy } from '#lib/targets/apply-policy.ts'
 import { withTarget } from '#lib/targets/open-target.ts'
 import type { Budget } from '#lib/targets/policy.ts'
 import { findTargetByName, getPolicy } from '#lib/targets/queries.ts'
+import { refuseUnknownTarget } from '#lib/targets/refuse-unknown-target.ts'
 import { defineVerb, type Verb } from '#lib/verb.ts'
 
 export interface GrantedAgent {
@@ -49,13 +50,7 @@ async function putIntoPolicy(
   { target: name, role, budget }: GrantAgentInput,
 ): Promise<Outcome<{ budget: Budget; policyVersion: number }>> {
   const target = await findTargetByName(ctx.db, name)
-  if (!target) {
-    return refuse(
-      'target-not-found',
-      `There is no target “${name}”.`,
-      'List them with: holdfast targets list',
-    )
-  }
+  if (!target) return refuseUnknownTarget(name)
   if (!ctx.keys) {
     return refuse(
       'key-not-here',

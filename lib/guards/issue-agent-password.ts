@@ -7,6 +7,7 @@ import { type AgentInput, agentInput } from '#lib/guards/input.ts'
 import { scramVerifier } from '#lib/guards/scram-verifier.ts'
 import { withTarget } from '#lib/targets/open-target.ts'
 import { findTargetByName, getPolicy, getTargetUrl } from '#lib/targets/queries.ts'
+import { refuseUnknownTarget } from '#lib/targets/refuse-unknown-target.ts'
 import { formatTargetUrl, parseTargetUrl } from '#lib/targets/target-url.ts'
 import { defineVerb, type Verb } from '#lib/verb.ts'
 
@@ -46,13 +47,7 @@ export const issueAgentPassword: Verb<IssuedPassword> = async (ctx, input) => {
 
 async function issue(ctx: Ctx, { target: name, role }: AgentInput): Promise<Outcome<IssuedPassword>> {
   const target = await findTargetByName(ctx.db, name)
-  if (!target) {
-    return refuse(
-      'target-not-found',
-      `There is no target “${name}”.`,
-      'List them with: holdfast targets list',
-    )
-  }
+  if (!target) return refuseUnknownTarget(name)
   if (!ctx.keys) {
     return refuse(
       'key-not-here',

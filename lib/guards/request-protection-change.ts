@@ -10,6 +10,7 @@ import { targetName } from '#lib/targets/input.ts'
 import { isProduction } from '#lib/targets/is-production.ts'
 import { type Policy, policySchema } from '#lib/targets/policy.ts'
 import { findTargetByName, getPolicy } from '#lib/targets/queries.ts'
+import { refuseUnknownTarget } from '#lib/targets/refuse-unknown-target.ts'
 import { defineVerb, type Verb } from '#lib/verb.ts'
 
 export const protectionEntry = policySchema.shape.protectedTables.unwrap().element
@@ -30,9 +31,6 @@ export interface RequestedProtectionChange {
   /** Where it protects less on production: what another person approves. */
   operationId: string | null
 }
-
-const targetNotFound = (name: string) =>
-  refuse('target-not-found', `There is no target “${name}”.`, 'List them with: holdfast targets list')
 
 const policyMoved = (version: number) =>
   refuse(
@@ -74,7 +72,7 @@ const fileChange = defineVerb<RequestProtectionChangeInput, RequestedProtectionC
   input: requestProtectionChangeInput,
   async act({ tx, ctx, actor }, { target: name, version, entry, reason }) {
     const target = await findTargetByName(tx, name)
-    if (!target) return targetNotFound(name)
+    if (!target) return refuseUnknownTarget(name)
     const current = await getPolicy(tx, target.id)
     if (current.version !== version) return policyMoved(current.version)
     if (actor.kind !== 'user') {

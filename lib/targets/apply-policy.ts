@@ -16,6 +16,7 @@ import { isProduction } from '#lib/targets/is-production.ts'
 import { withTarget } from '#lib/targets/open-target.ts'
 import { type Policy, policySchema, protectedTables } from '#lib/targets/policy.ts'
 import { type AppliedPolicy, findTargetByName, getPolicy } from '#lib/targets/queries.ts'
+import { refuseUnknownTarget } from '#lib/targets/refuse-unknown-target.ts'
 import type { Target } from '#lib/targets/types.ts'
 import { defineVerb, type Verb } from '#lib/verb.ts'
 
@@ -115,13 +116,7 @@ export async function matchLiveSchema(
   { name, document }: ApplyPolicyInput,
 ): Promise<Outcome<Fitting>> {
   const target = await findTargetByName(ctx.db, name)
-  if (!target) {
-    return refuse(
-      'target-not-found',
-      `There is no target “${name}”.`,
-      'List them with: holdfast targets list',
-    )
-  }
+  if (!target) return refuseUnknownTarget(name)
   const parsed = policySchema.safeParse(document)
   if (!parsed.success) {
     const issues = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))

@@ -5,6 +5,7 @@ import { refuse } from '#lib/errors.ts'
 import { listTargetHolders } from '#lib/targets/hold-target.ts'
 import { removeTargetInput } from '#lib/targets/input.ts'
 import { findTargetByName, removalOf } from '#lib/targets/queries.ts'
+import { refuseUnknownTarget } from '#lib/targets/refuse-unknown-target.ts'
 import { defineVerb } from '#lib/verb.ts'
 
 /**
@@ -16,13 +17,7 @@ export const removeTarget = defineVerb({
   input: removeTargetInput,
   async act({ tx, actor }, { name, typedName, reason }) {
     const target = await findTargetByName(tx, name)
-    if (!target) {
-      return refuse(
-        'target-not-found',
-        `There is no target “${name}”.`,
-        'List them with: holdfast targets list',
-      )
-    }
+    if (!target) return refuseUnknownTarget(name)
     if (typedName !== name) return refuse('invalid-input', 'The typed name is not the target’s name.')
     const unproved = await findStepUpRefusal(tx, actor, removalOf(name))
     if (unproved) return unproved

@@ -9,6 +9,7 @@ import { identifyTarget } from '#lib/targets/identify-target.ts'
 import { type SetCredentialInput, setCredentialInput } from '#lib/targets/input.ts'
 import { connectToUrl } from '#lib/targets/open-target.ts'
 import { credentialPlace, findTargetByName } from '#lib/targets/queries.ts'
+import { refuseUnknownTarget } from '#lib/targets/refuse-unknown-target.ts'
 import { formatPlace, formatTargetUrl, parseTargetUrl } from '#lib/targets/target-url.ts'
 import type { Target } from '#lib/targets/types.ts'
 import { defineVerb, type Verb } from '#lib/verb.ts'
@@ -61,13 +62,7 @@ export const setCredential: Verb<{ role: string; roleName: string }> = async (ct
 
 async function accept(ctx: Ctx, { name, url }: SetCredentialInput): Promise<Outcome<Accepted>> {
   const target = await findTargetByName(ctx.db, name)
-  if (!target) {
-    return refuse(
-      'target-not-found',
-      `There is no target “${name}”.`,
-      'List them with: holdfast targets list',
-    )
-  }
+  if (!target) return refuseUnknownTarget(name)
   if (!ctx.keys) {
     return refuse(
       'key-not-here',
