@@ -7,7 +7,9 @@ import { describeMachine, whyBusy } from '#scripts/bench/paired.ts'
 
 // `npm run bench -- <noun>`: measures in pairs and keeps the report in docs/reports/bench-<noun>.md.
 
-const benches: Record<string, (tiny: boolean, pairs: number) => Promise<string>> = { guards: benchGuards }
+const benches: Record<string, (tiny: boolean, pairs: number, isBusy: boolean) => Promise<string>> = {
+  guards: benchGuards,
+}
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -33,7 +35,11 @@ if (busy && !values.anyway && !values.tiny) {
   process.exit(3)
 }
 const begun = describeMachine()
-const report = await bench(values.tiny, values.tiny ? 2 : Math.max(Number(values.pairs) || 9, 9))
+const report = await bench(
+  values.tiny,
+  values.tiny ? 2 : Math.max(Number(values.pairs) || 9, 9),
+  busy !== null,
+)
 const text = [
   `# Bench: ${noun}`,
   '',

@@ -1,158 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
-import { planGuards } from '#lib/guards/plan-guards.ts'
-import { runGuardStatement } from '#lib/guards/run-guard-statement.ts'
-import { startEmbeddedServer } from '#lib/servers/embedded-server.ts'
 import { listTools } from '#lib/servers/find-tools.ts'
-import { loadSql } from '#lib/sql/load-sql.ts'
-import { policySchema } from '#lib/targets/policy.ts'
-import { judgePairs, measureInTurn, tableOf, type Verdict, whyBusy } from '#scripts/bench/paired.ts'
-
-const tablesSql = loadSql(new URL('./guards.sql', import.meta.url))
-const plenty = { statementRows: 1e9, transactionRows: 1e9, windowRows: 1e12 }
-
-const policy = policySchema.parse({
-  budget: plenty,
-  protectedTables: [
-    { table: 'bench.counted', journal: 'none' },
-    { table: 'bench.journaled' },
-    { table: 'bench.wide_counted', journal: 'none' },
-    { table: 'bench.wide_journaled' },
-  ],
-})
-
-interface Stage {
-  sql: postgres.Sql
-  url: string
-}
-
-async function withStage<T>(work: (stage: Stage) => Promise<T>): Promise<T> {
-  const home = mkdtempSync(join(tmpdir(), 'holdfast-bench-'))
-  chmodSync(home, 0o755)
-  const server = await startEmbeddedServer(home)
-  const url = server.urlFor('postgres')
-  const sql = postgres(url, { max: 1, onnotice: () => {} })
-  try {
-    await sql`alter system set max_wal_size = '8GB'`
-    await sql`alter system set autovacuum = off`
-    await sql`select pg_reload_conf()`
-    await sql.unsafe(tablesSql)
-    // As if installed long ago: in the minute after an installation every change goes the long way.
-    const { statements } = await planGuards(sql, policy, '202601010000')
-    for (const statement of statements) await runGuardStatement(sql, statement, 'bench')
-    return await work({ sql, url })
-  } finally {
-    await sql.end({ timeout: 1 })
-    await server.stop()
-    rmSync(home, { recursive: true, force: true })
-  }
-}
-
-const tables = ['plain', 'counted', 'journaled'] as const
-
-const empty = ({ sql }: Stage, table: string): Promise<unknown> =>
-  sql.begin(async (transaction) => {
-    await transaction`select holdfast.open_permit('bench')`
-    await transaction.unsafe(`truncate bench.${table}`)
-  })
-
-/** Fills a table anew. What the guards kept of the last run goes too, so that every run begins alike. */
-async function refill(stage: Stage, table: string, rows: number): Promise<void> {
-  const { sql } = stage
-  await empty(stage, table)
-  await sql.unsafe(
-    `insert into bench.${table} select i, i % 1000, 'name ' || i, i * 1.5, now() from generate_series(1, ${rows}) i`,
-  )
-  await sql.unsafe(`vacuum analyze bench.${table}`)
-}
-
-async function forgetJournals({ sql }: Stage): Promise<void> {
-  await sql.begin(async (transaction) => {
-    await transaction`select holdfast.open_permit('bench')`
-    const journals = await transaction<
-      { journal: string }[]
-    >`select distinct journal::text from holdfast.guarded_tables`
-    for (const { journal } of journals) await transaction.unsafe(`truncate ${journal}`)
-  })
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const begun = performance.now()
-  await work()
-  return performance.now() - begun
-}
-
-interface Bulk {
-  name: string
-  /** Before each contender's name: which of the three tables. */
-  prefix: string
-  where: string
-  /** Makes the table new for each run. Null: it is filled once and each DELETE is rolled back, its time taken before that. */
-  refill: ((table: string) => Promise<void>) | null
-}
-
-async function timedAndUndone({ sql }: Stage, statement: string): Promise<number> {
-  await sql`begin`
-  const took = await timed(() => sql.unsafe(statement))
-  await sql`rollback`
-  return took
-}
-
-async function benchBulk(stage: Stage, bulk: Bulk, pairs: number): Promise<Verdict[]> {
-  const contender = (table: string) => async () => {
-    await bulk.refill?.(`${bulk.prefix}${table}`)
-    await stage.sql`checkpoint`
-    const statement = `delete from bench.${bulk.prefix}${table} ${bulk.where}`
-    const took = bulk.refill
-      ? await timed(() => stage.sql.unsafe(statement))
-      : await timedAndUndone(stage, statement)
-    await forgetJournals(stage)
-    return took
-  }
-  const measured = await measureInTurn(
-    { plain: contender('plain'), counted: contender('counted'), journaled: contender('journaled') },
-    pairs,
-  )
-  const judge = (table: string, goal: number) =>
-    judgePairs({
-      name: `${bulk.name}, ${table}`,
-      against: 'no guard',
-      unit: 'ms',
-      measured: measured[table]!,
-      baseline: measured.plain!,
-      goal,
-    })
-  return [judge('counted', 1.3), judge('journaled', 2)]
-}
-
-/** 300k of 1M wide rows, as an application's table has them. */
-async function benchWide(stage: Stage, rows: number, pairs: number): Promise<Verdict[]> {
-  await stage.sql.unsafe(`insert into bench.wide
-    select gen_random_uuid(), md5((i % 500)::text)::uuid, gen_random_uuid(), gen_random_uuid(), 'USER_MEMBER_OF_ORG',
-      jsonb_build_object('role', 'member', 'since', i, 'note', repeat('x', 80)), true, i % 10, now(), now()
-    from generate_series(1, ${rows}) i`)
-  for (const table of tables) {
-    await stage.sql.unsafe(`insert into bench.wide_${table} select * from bench.wide`)
-    await stage.sql.unsafe(`vacuum analyze bench.wide_${table}`)
-  }
-  const name = `DELETE of ${(rows * 0.3).toLocaleString('en')} of ${rows.toLocaleString('en')} wide rows`
-  return benchBulk(stage, { name, prefix: 'wide_', where: 'where bucket < 3', refill: null }, pairs)
-}
-
-const benchNarrow = (stage: Stage, rows: number, pairs: number): Promise<Verdict[]> =>
-  benchBulk(
-    stage,
-    {
-      name: `DELETE of all of ${rows.toLocaleString('en')} narrow rows`,
-      prefix: '',
-      where: '',
-      refill: (table) => refill(stage, table, rows),
-    },
-    pairs,
-  )
+import { benchNarrow, benchWide } from '#scripts/bench/bulk-deletes.ts'
+import { forgetJournals, refill, type Stage, tables, timed, withStage } from '#scripts/bench/guard-stage.ts'
+import { judgePairs, measureInTurn, tableOf, type Verdict } from '#scripts/bench/paired.ts'
 
 /** pgbench, end to end over TCP, one client: each transaction deletes one row by its key. */
 async function benchSingle(
@@ -311,9 +165,8 @@ const findPgbench = (): string | null =>
     .find((path) => existsSync(path)) ?? null
 
 /** What the guards cost, against the same work without them. Starts its own server; takes about a quarter of an hour. */
-export const benchGuards = (tiny: boolean, pairs: number): Promise<string> =>
+export const benchGuards = (tiny: boolean, pairs: number, isBusy: boolean): Promise<string> =>
   withStage(async (stage) => {
-    const isBusy = whyBusy() !== null
     const size = (rows: number) => (tiny ? Math.max(Math.round(rows / 1000), 20) : rows)
     const [{ version }] = await stage.sql<[{ version: string }]>`select version()`
     const say = (what: string) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${what}\n`)
