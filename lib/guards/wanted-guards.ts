@@ -65,6 +65,27 @@ export function whenDamaged(policy: Policy, table: TableName): 'refuse' | 'pass'
   return said ?? (decides ? 'refuse' : 'pass')
 }
 
+/** The stricter limit of each kind. An agent never gets more than everybody else has. Pure. */
+function narrower(one: Budget, other: Budget): Budget {
+  const limits = [
+    'statementRows',
+    'transactionRows',
+    'windowRows',
+    'statementPercent',
+    'transactionPercent',
+    'windowPercent',
+  ] as const
+  const least = limits.flatMap((field) => {
+    const given = [one[field], other[field]].filter((limit) => limit !== undefined)
+    return given.length > 0 ? [[field, Math.min(...given)] as const] : []
+  })
+  const windowMinutes = Math.max(
+    one.windowMinutes ?? defaultWindowMinutes,
+    other.windowMinutes ?? defaultWindowMinutes,
+  )
+  return { ...Object.fromEntries(least), windowMinutes }
+}
+
 /** Every budget of a protected table, by act and role. An agent's holds even where the policy names no columns. Pure. */
 export function listBudgets(policy: Policy, table: TableName): WantedBudget[] {
   const entry = policy.protectedTables.find(
@@ -91,8 +112,8 @@ export function listBudgets(policy: Policy, table: TableName): WantedBudget[] {
       .filter(([role]) => !isAgent(role))
       .map(([role, budget]) => complete('update', role, { ...everybody, ...updates!.budget, ...budget })),
     ...agents.flatMap(([role, budget]) => [
-      complete('delete', role, budget),
-      complete('update', role, budget),
+      complete('delete', role, narrower(budget, everybody)),
+      complete('update', role, updates ? narrower(budget, { ...everybody, ...updates.budget }) : budget),
     ]),
   ]
 }
