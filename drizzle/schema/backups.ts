@@ -1,6 +1,7 @@
-import { bigint, index, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { bigint, index, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { id, instant, madeAt } from './columns.ts'
 import { jobRuns } from './jobs.ts'
+import { archiveStores } from './stores.ts'
 import { targets } from './targets.ts'
 
 export const backups = pgTable(
@@ -12,7 +13,11 @@ export const backups = pgTable(
       .references(() => targets.id),
     kind: text({ enum: ['snapshot', 'archive'] }).notNull(),
     purpose: text({ enum: ['scheduled', 'manual', 'safety', 'validation'] }).notNull(),
-    status: text({ enum: ['queued', 'running', 'good', 'suspicious', 'failed', 'expired'] })
+    /** Foreign: a pg_dump archive that others made and Holdfast only lists and drills. It has no facts and no MAC of ours. */
+    origin: text({ enum: ['holdfast', 'foreign'] })
+      .notNull()
+      .default('holdfast'),
+    status: text({ enum: ['queued', 'running', 'good', 'suspicious', 'failed', 'expiring', 'expired'] })
       .notNull()
       .default('queued'),
     /** The highest level proven so far. Null: nothing proven yet. */
@@ -34,9 +39,61 @@ export const backups = pgTable(
     serverVersion: text(),
     error: jsonb(),
     expiresAt: instant(),
+    /** A person keeps it from expiring, whatever the retention says. */
+    heldAt: instant(),
+    heldBy: text(),
+    holdReason: text(),
     jobRunId: uuid().references(() => jobRuns.id),
   },
   (table) => [index('backups_target_id_taken_at_idx').on(table.targetId, table.takenAt)],
+)
+
+/** One archive in one store. Each copy is verified by itself; the backup is as good as its best one. */
+export const backupCopies = pgTable(
+  'backup_copies',
+  {
+    id: id(),
+    backupId: uuid()
+      .notNull()
+      .references(() => backups.id),
+    storeId: uuid()
+      .notNull()
+      .references(() => archiveStores.id),
+    /** The name of the archive in the store; its manifest and globals lie beside it. */
+    key: text().notNull(),
+    status: text({ enum: ['writing', 'good', 'damaged', 'missing', 'failed', 'deleting', 'deleted'] })
+      .notNull()
+      .default('writing'),
+    verification: text({ enum: ['checksum', 'listed', 'restored', 'facts-proven'] }),
+    verifiedAt: instant(),
+    sizeBytes: bigint({ mode: 'number' }),
+    error: jsonb(),
+    createdAt: madeAt(),
+    deletedAt: instant(),
+  },
+  (table) => [
+    uniqueIndex('backup_copies_backup_id_store_id_idx').on(table.backupId, table.storeId),
+    index('backup_copies_store_id_status_idx').on(table.storeId, table.status),
+  ],
+)
+
+/** Retention stopped by an anomaly. While one of a target is not cleared, nothing of it expires. */
+export const retentionFreezes = pgTable(
+  'retention_freezes',
+  {
+    id: id(),
+    targetId: uuid()
+      .notNull()
+      .references(() => targets.id),
+    reason: text().notNull(),
+    /** What it is about: `backup:<id>`, `drill:<id>`, `store:<id>`. */
+    subject: text().notNull(),
+    frozenAt: madeAt(),
+    clearedAt: instant(),
+    clearedBy: text(),
+    clearReason: text(),
+  },
+  (table) => [index('retention_freezes_target_id_cleared_at_idx').on(table.targetId, table.clearedAt)],
 )
 
 export const drills = pgTable(
@@ -63,6 +120,14 @@ export const drills = pgTable(
     recoveryMs: bigint({ mode: 'number' }),
     /** What differs between the backup's facts and the restored copy (lib/facts/types.ts). */
     differences: jsonb().notNull().default([]),
+    /** The copy that was restored; null for drills from before there were several. */
+    copyId: uuid().references(() => backupCopies.id),
+    /** What the target's health checks found on the restored copy: [{ check, status, affected, details }]. */
+    checks: jsonb().notNull().default([]),
+    /** What the drill could not look at and why: [{ what, why, hint }]; amcheck where it is not installed. */
+    unchecked: jsonb().notNull().default([]),
+    /** The drill server's version. */
+    serverVersion: text(),
     error: jsonb(),
     jobRunId: uuid().references(() => jobRuns.id),
   },

@@ -87,6 +87,33 @@ export const workerHeartbeats = pgTable('worker_heartbeats', {
   running: integer().notNull().default(0),
 })
 
+/**
+ * The runs that a policy's schedules call for, each written down before it is due: one that nobody started is then
+ * known to be missing, and an occurrence is started once however many workers are there.
+ */
+export const expectedRuns = pgTable(
+  'expected_runs',
+  {
+    targetId: uuid()
+      .notNull()
+      .references(() => targets.id),
+    /** The name in the policy: snapshot, archive, drill, ... */
+    schedule: text().notNull(),
+    dueAt: instant().notNull(),
+    status: text({ enum: ['expected', 'filed', 'refused', 'skipped'] })
+      .notNull()
+      .default('expected'),
+    answeredAt: instant(),
+    jobRunId: uuid().references(() => jobRuns.id),
+    /** Why nothing was filed, when the verb refused. */
+    refusedBecause: text(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.targetId, table.schedule, table.dueAt] }),
+    index('expected_runs_status_due_at_idx').on(table.status, table.dueAt),
+  ],
+)
+
 /** One row per occurrence of a policy's schedule that was answered: what fired, and by comparison what was missed. */
 export const scheduleFires = pgTable(
   'schedule_fires',

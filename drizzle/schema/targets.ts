@@ -9,6 +9,10 @@ export const targets = pgTable(
     id: id(),
     name: text().notNull(),
     environment: text({ enum: ['production', 'staging', 'development'] }).notNull(),
+    /** Control: Holdfast's own database. It has archives and drills like any other; nothing else may be done to it. */
+    kind: text({ enum: ['application', 'control'] })
+      .notNull()
+      .default('application'),
     /** Where it is, for people. The credentials are in target_credentials, sealed. */
     host: text().notNull(),
     port: integer().notNull(),

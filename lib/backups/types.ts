@@ -3,7 +3,7 @@ import type { TableName } from '#lib/sql/identifier.ts'
 
 export type BackupKind = 'snapshot' | 'archive'
 export type BackupPurpose = 'scheduled' | 'manual' | 'safety' | 'validation'
-export type BackupStatus = 'queued' | 'running' | 'good' | 'suspicious' | 'failed' | 'expired'
+export type BackupStatus = 'queued' | 'running' | 'good' | 'suspicious' | 'failed' | 'expiring' | 'expired'
 export type Verification = 'checksum' | 'listed' | 'restored' | 'facts-proven'
 export type Verdict = 'passed' | 'failed' | 'inconclusive'
 

@@ -200,10 +200,30 @@ export const policySchema = z.strictObject({
       performance: schedule.default('*/10 * * * *'),
     })
     .prefault({}),
+  /** Where archives go, by the stores' names. The first takes the archive, the others get copies of it, each verified by itself. */
+  stores: z.array(name).min(1).default(['local']),
+  /** Archives made by others, in pg_dump's custom or directory format: listed, drilled and watched, never changed. */
+  foreignArchives: z
+    .array(
+      z.strictObject({
+        store: name,
+        /** The folder or the beginning of the names within the store. */
+        prefix: z.string().max(500).default(''),
+        /** An alert when the newest is older. */
+        maximumAgeHours: z.number().int().positive().default(26),
+      }),
+    )
+    .default([]),
   retention: z
     .strictObject({
       snapshotDays: z.number().int().positive().default(3),
+      /** Every good archive younger than this stays; of older ones the newest of each week, month and year, as follows. */
       archiveDays: z.number().int().positive().default(30),
+      archiveWeeks: z.number().int().nonnegative().default(8),
+      archiveMonths: z.number().int().nonnegative().default(12),
+      archiveYears: z.number().int().nonnegative().default(0),
+      /** So many verified archives stay whatever their age. */
+      minimumArchives: z.number().int().min(1).default(3),
       /** How long the images of deleted rows are kept in the target. */
       journalDays: z.number().int().positive().default(30),
       /** What the journals of a target may take; when they are full the oldest weeks go first, and the console says so. */

@@ -8,7 +8,7 @@ const rows: readonly (readonly string[])[] = [
   ['auth'],
   ['jobs'],
   ['targets'],
-  ['facts', 'rows'],
+  ['facts', 'rows', 'stores'],
   ['operations'],
   ['health', 'guards', 'performance', 'incidents'],
   ['backups', 'restores', 'recovery', 'drift', 'deployments'],

@@ -16,10 +16,10 @@ begin
   execute format('grant usage, select on all sequences in schema public to %I', web);
 
   -- A taken-over web process reads no credential and no audit key, and writes no record but through the chain.
-  foreach closed_table in array array['audit_keys', 'target_credentials'] loop
+  foreach closed_table in array array['audit_keys', 'target_credentials', 'store_credentials'] loop
     execute format('revoke all on public.%I from %I', closed_table, web);
   end loop;
-  foreach closed_table in array array['audit_entries', 'audit_head', 'target_credentials', 'audit_keys', 'sealing_keys'] loop
+  foreach closed_table in array array['audit_entries', 'audit_head', 'target_credentials', 'store_credentials', 'audit_keys', 'sealing_keys'] loop
     execute format('revoke insert, update, delete, truncate on public.%I from %I', closed_table, web);
   end loop;
   execute format(
