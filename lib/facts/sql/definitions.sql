@@ -49,8 +49,10 @@ with tables as (
   union all
   select pg_catalog.format('policy %I on %s %s for %s to %s using %s with check %s', p.polname, t.name,
     case when p.polpermissive then 'permissive' else 'restrictive' end, p.polcmd,
-    (select pg_catalog.string_agg(case when r = 0 then 'public' else pg_catalog.pg_get_userbyid(r)::text end, ', ' order by r)
-     from unnest(p.polroles) r),
+    -- By name: another server gives other numbers.
+    (select pg_catalog.string_agg(role, ', ' order by role collate "C")
+     from unnest(p.polroles) r
+     cross join lateral (select case when r = 0 then 'public' else pg_catalog.pg_get_userbyid(r)::text end as role) as named),
     pg_catalog.pg_get_expr(p.polqual, p.polrelid), pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid))
   from tables t join pg_catalog.pg_policy p on p.polrelid = t.oid
   union all
