@@ -21,6 +21,7 @@ const columns = {
   targetName: targets.name,
   kind: backups.kind,
   purpose: backups.purpose,
+  origin: backups.origin,
   status: backups.status,
   verification: backups.verification,
   verifiedAt: backups.verifiedAt,
@@ -37,6 +38,9 @@ const columns = {
   serverVersion: backups.serverVersion,
   error: backups.error,
   expiresAt: backups.expiresAt,
+  heldAt: backups.heldAt,
+  heldBy: backups.heldBy,
+  holdReason: backups.holdReason,
   jobRunId: backups.jobRunId,
 }
 
@@ -140,6 +144,10 @@ const drillColumns = {
   phases: drills.phases,
   recoveryMs: drills.recoveryMs,
   differences: drills.differences,
+  copyId: drills.copyId,
+  checks: drills.checks,
+  unchecked: drills.unchecked,
+  serverVersion: drills.serverVersion,
   error: drills.error,
   jobRunId: drills.jobRunId,
 }

@@ -3,6 +3,7 @@ import type { TableName } from '#lib/sql/identifier.ts'
 
 export type BackupKind = 'snapshot' | 'archive'
 export type BackupPurpose = 'scheduled' | 'manual' | 'safety' | 'validation'
+export type BackupOrigin = 'holdfast' | 'foreign'
 export type BackupStatus = 'queued' | 'running' | 'good' | 'suspicious' | 'failed' | 'expiring' | 'expired'
 export type Verification = 'checksum' | 'listed' | 'restored' | 'facts-proven'
 export type Verdict = 'passed' | 'failed' | 'inconclusive'
@@ -72,6 +73,7 @@ export interface Backup {
   targetName: string
   kind: BackupKind
   purpose: BackupPurpose
+  origin: BackupOrigin
   status: BackupStatus
   verification: Verification | null
   verifiedAt: Date | null
@@ -88,6 +90,10 @@ export interface Backup {
   serverVersion: string | null
   error: RecordedError | null
   expiresAt: Date | null
+  /** A person keeps it from expiring. */
+  heldAt: Date | null
+  heldBy: string | null
+  holdReason: string | null
   jobRunId: string | null
 }
 
@@ -99,6 +105,20 @@ export interface BackupDetails extends Backup {
 export interface DrillPhase {
   name: string
   durationMs: number
+}
+
+/** One health check of the target, run on the restored copy. */
+export interface DrillCheck {
+  check: string
+  status: string
+  affected: number | null
+  details: string
+}
+
+export interface UncheckedPart {
+  what: string
+  why: string
+  hint: string | null
 }
 
 export interface Drill {
@@ -115,6 +135,14 @@ export interface Drill {
   phases: DrillPhase[]
   recoveryMs: number | null
   differences: Difference[]
+  /** The copy that was restored; null for drills from before there were several. */
+  copyId: string | null
+  /** What the target's health checks found on the restored copy. */
+  checks: DrillCheck[]
+  /** What could not be looked at, and why. */
+  unchecked: UncheckedPart[]
+  /** The drill server's version. */
+  serverVersion: string | null
   error: RecordedError | null
   jobRunId: string | null
 }
