@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import { assertMayReach, guardedLookup, kindOfAddress } from '#lib/outgoing-address.ts'
+
+describe('addresses that Holdfast may call', () => {
+  it('knows private, link-local and public ones, also behind IPv6', () => {
+    for (const address of ['8.8.8.8', '2606:4700::1111'])
+      expect(kindOfAddress(address), address).toBe('public')
+    for (const address of [
+      '127.0.0.1',
+      '10.1.2.3',
+      '172.31.255.255',
+      '192.168.0.1',
+      '100.64.0.1',
+      '::1',
+      '::ffff:127.0.0.1',
+      '::ffff:10.0.0.1',
+      'fd12::1',
+      '64:ff9b::a00:1',
+    ])
+      expect(kindOfAddress(address), address).toBe('private')
+    for (const address of [
+      '169.254.169.254',
+      '::ffff:169.254.169.254',
+      'fe80::1',
+      '0.0.0.0',
+      '::',
+      'fd00:ec2::254',
+    ])
+      expect(kindOfAddress(address), address).toBe('forbidden')
+  })
+
+  it('refuses a host that is an address itself, whatever its writing', () => {
+    for (const url of [
+      'http://127.0.0.1/',
+      'http://0x7f.1/',
+      'http://2130706433/',
+      'http://[::ffff:127.0.0.1]/',
+    ])
+      expect(() => assertMayReach(new URL(url).hostname, false), url).toThrow(/not on the public internet/)
+    expect(() => assertMayReach('127.0.0.1', true)).not.toThrow()
+    expect(() => assertMayReach('169.254.169.254', true)).toThrow()
+    expect(() => assertMayReach('storage.example', false)).not.toThrow()
+  })
+
+  it('gives sockets no address of a name that means this host', async () => {
+    const resolve = (allowPrivate: boolean) =>
+      new Promise((done) =>
+        guardedLookup(allowPrivate)('localhost', { all: false }, (error, address) =>
+          done(error ? error.name : address),
+        ),
+      )
+    expect(await resolve(false)).toBe('ForbiddenAddress')
+    expect(['127.0.0.1', '::1']).toContain(await resolve(true))
+  })
+})
