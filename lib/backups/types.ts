@@ -1,4 +1,5 @@
 import type { Difference, Facts, SequenceFacts } from '#lib/facts/types.ts'
+import type { HealthSeverity, HealthStatus } from '#lib/health/types.ts'
 import type { TableName } from '#lib/sql/identifier.ts'
 
 export type BackupKind = 'snapshot' | 'archive'
@@ -107,14 +108,22 @@ export interface DrillPhase {
   durationMs: number
 }
 
-/** One health check of the target, run on the restored copy. */
+/** One health check of the target, run on the restored copy. It informs only: the facts decide the verdict. */
 export interface DrillCheck {
   check: string
-  status: string
+  title: string
+  status: HealthStatus
+  severity: HealthSeverity
   affected: number | null
   details: string
+  /** What the same check had found last at the source when the archive was taken; null: it had not run by then. */
+  atSource: HealthStatus | null
 }
 
+/** One way in which a restored copy is not what it should be: a fact that differs, or an index or table that amcheck found broken. */
+export type DrillDifference = Omit<Difference, 'kind'> & { kind: Difference['kind'] | 'corrupt' }
+
+/** What a drill could not look at, or looked at under other circumstances than the source's. */
 export interface UncheckedPart {
   what: string
   why: string
@@ -134,7 +143,7 @@ export interface Drill {
   finishedAt: Date | null
   phases: DrillPhase[]
   recoveryMs: number | null
-  differences: Difference[]
+  differences: DrillDifference[]
   /** The copy that was restored; null for drills from before there were several. */
   copyId: string | null
   /** What the target's health checks found on the restored copy. */
