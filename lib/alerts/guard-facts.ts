@@ -9,6 +9,9 @@ import type { BlockedFact, GuardFact, UncoveredFact } from './types.ts'
 const exceededIn = (detail: unknown): string | null =>
   (detail as { exceeded?: string } | null)?.exceeded ?? null
 
+const actIn = (detail: unknown): 'delete' | 'update' | null =>
+  (detail as { act?: 'delete' | 'update' } | null)?.act ?? null
+
 /** What the guard of each table refused lately. */
 export async function listBlockedFacts(db: DbOrTx, targetId: string): Promise<BlockedFact[]> {
   const events = await db
@@ -26,13 +29,16 @@ export async function listBlockedFacts(db: DbOrTx, targetId: string): Promise<Bl
   const byTable = Map.groupBy(events, (event) => event.tableName)
   return [...byTable].map(([table, ofTable]) => {
     const sizes = ofTable.flatMap((event) => (event.rows === null ? [] : [event.rows]))
-    const distinct = (values: (string | null)[]) => [...new Set(values.filter((value) => value !== null))]
+    const distinct = <Value>(values: (Value | null)[]) => [
+      ...new Set(values.filter((value) => value !== null)),
+    ]
     return {
       table,
       attempts: ofTable.length,
       largestRows: sizes.length === 0 ? null : Math.max(...sizes),
       firstAt: ofTable[0]!.at,
       lastAt: ofTable.at(-1)!.at,
+      acts: distinct(ofTable.map((event) => actIn(event.detail))),
       exceeded: distinct(ofTable.map((event) => exceededIn(event.detail))),
       roles: distinct(ofTable.map((event) => event.roleName)),
       applications: distinct(ofTable.map((event) => event.applicationName)),

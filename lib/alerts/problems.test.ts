@@ -76,12 +76,35 @@ describe('judgeFacts', () => {
       lastAt: now,
       roles: ['agent'],
       applications: [],
+      acts: [],
       exceeded: ['drop'],
     }
     const titles = (exceeded: string[]) =>
       judgeFacts({ ...quiet, blocked: [{ ...blocked, exceeded }] }).problems.map((problem) => problem.title)
     expect(titles(['drop', 'agent'])).toEqual(['Destructive change refused on public.a'])
     expect(titles(['statement', 'drop'])).toEqual(['Mass delete refused on public.a'])
+  })
+
+  it('calls a refused mass update an update, and a mix a delete', () => {
+    const blocked = {
+      table: 'public.a',
+      attempts: 2,
+      largestRows: 349,
+      firstAt: now,
+      lastAt: now,
+      roles: ['app'],
+      applications: [],
+      exceeded: ['statement'],
+    }
+    const tell = (acts: ('delete' | 'update')[]) =>
+      judgeFacts({ ...quiet, blocked: [{ ...blocked, acts }] }).problems.map(
+        ({ title, details }) => `${title}. ${details}`,
+      )
+    expect(tell(['update'])).toEqual([
+      'Mass update refused on public.a. The guard refused 2 attempts to overwrite rows of public.a, the largest of 349 rows, by app.',
+    ])
+    expect(tell(['update', 'delete'])[0]).toMatch(/^Mass delete refused .* to delete from public\.a/)
+    expect(tell([])[0]).toMatch(/^Mass delete refused/)
   })
 
   it('tells a probe that regressed twice and can be felt, not one slow measurement nor some microseconds', () => {

@@ -107,12 +107,21 @@ function judgeGuards(facts: AlertFacts): Judgement {
     const isSchemaChange =
       blocked.exceeded.length > 0 && blocked.exceeded.every((rule) => schemaRules.includes(rule))
     const isPermitMisuse = blocked.exceeded.length > 0 && blocked.exceeded.every((rule) => rule === 'permit')
+    const isUpdate = blocked.acts.length > 0 && blocked.acts.every((act) => act === 'update')
     const deed = isSchemaChange
       ? 'change or empty'
       : isPermitMisuse
         ? 'use a permit that is not valid, or to go beyond it, on'
-        : 'delete from'
-    const what = isSchemaChange ? 'Destructive change' : isPermitMisuse ? 'Misused permit' : 'Mass delete'
+        : isUpdate
+          ? 'overwrite rows of'
+          : 'delete from'
+    const what = isSchemaChange
+      ? 'Destructive change'
+      : isPermitMisuse
+        ? 'Misused permit'
+        : isUpdate
+          ? 'Mass update'
+          : 'Mass delete'
     problems.push({
       fingerprint: `guard:blocked:${blocked.table}`,
       title: `${what} refused on ${blocked.table}`,

@@ -32,6 +32,8 @@ export interface BlockedFact {
   lastAt: Date
   roles: string[]
   applications: string[]
+  /** What was attempted, where it is known. */
+  acts: ('delete' | 'update')[]
   /** The limits and rules that were met: `statement`, `window`, `drop`, `truncate`, … */
   exceeded: string[]
 }

@@ -225,7 +225,7 @@ describe.each(['short', 'long'])('deletion budgets, by the %s way', (way) => {
         `update holdfast.budgets set statement_rows = 1000000`,
         `select * from holdfast.evidence_link`,
         `delete from holdfast.refused_attempts`,
-        `select holdfast.count_change('public.member', 'delete', 1, -1000, null, null, null, null)`,
+        `select holdfast.count_change('public.member', 'delete', 1, -1000, null, null, null)`,
         `select setval('holdfast.deleted_' || substring(journal::text from 'holdfast.journal_(.*)'), 0) from holdfast.guarded_tables where relation = 'public.member'::regclass`,
       ]) {
         expect(await refusalOf(app.unsafe(attempt)), attempt).toMatchObject({ code: '42501' })

@@ -44,6 +44,7 @@ describe('watchTarget', () => {
         roleName: 'holdfast',
         clientAddress: '127.0.0.1',
         statement: 'delete from public.member where id > $1',
+        detail: { act: 'delete', exceeded: 'statement' },
       },
     ])
     expect(await look()).toEqual({ news: false })

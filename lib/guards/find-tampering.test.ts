@@ -86,7 +86,7 @@ describe('verification by a watch role that is no superuser', () => {
       'The event trigger holdfast_refuse_drop is switched off.',
     ],
     [
-      `alter function holdfast.refuse_change(holdfast.guarded_tables, text, bigint, text, text, text) owner to ${mallory}`,
+      `alter function holdfast.refuse_change(holdfast.guarded_tables, text, bigint, text, text, text, text) owner to ${mallory}`,
       `Its refuse_change() belongs to ${mallory}.`,
     ],
     ['alter function holdfast.count_change security invoker', 'Its count_change() was replaced.'],

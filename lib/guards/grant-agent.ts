@@ -7,6 +7,7 @@ import { type GrantAgentInput, grantAgentInput } from '#lib/guards/input.ts'
 import { findGuardSurvey } from '#lib/guards/queries.ts'
 import { agentBudget } from '#lib/guards/wanted-guards.ts'
 import { applyPolicy } from '#lib/targets/apply-policy.ts'
+import { refuseControlTarget } from '#lib/targets/control-target.ts'
 import { withTarget } from '#lib/targets/open-target.ts'
 import type { Budget } from '#lib/targets/policy.ts'
 import { findTargetByName, getPolicy } from '#lib/targets/queries.ts'
@@ -51,6 +52,8 @@ async function putIntoPolicy(
 ): Promise<Outcome<{ budget: Budget; policyVersion: number }>> {
   const target = await findTargetByName(ctx.db, name)
   if (!target) return refuseUnknownTarget(name)
+  const controlRefusal = refuseControlTarget(target, 'nobody else works in it')
+  if (controlRefusal) return controlRefusal
   if (!ctx.keys) {
     return refuse(
       'key-not-here',

@@ -26,7 +26,14 @@ export interface GuardObservation {
     exceeded: string | null
     journalProblem: string | null
   })[]
-  attempts: (Who & { table: string; at: string; attempt: number; rows: number | null; exceeded: string })[]
+  attempts: (Who & {
+    table: string
+    at: string
+    attempt: number
+    rows: number | null
+    exceeded: string
+    act: 'delete' | 'update' | null
+  })[]
   counters: { table: string; guardedAt: number; attempt: number; lastAt: number; lastRows: number }[]
 }
 
@@ -80,14 +87,14 @@ export function readGuardNews(
     }
   })
   const refused = seen.attempts.map((entry): NewEvent => {
-    const { table, at, attempt, rows, exceeded, ...who } = entry
+    const { table, at, attempt, rows, exceeded, act, ...who } = entry
     return {
       ...who,
       kind: 'blocked',
       at: new Date(at),
       tableName: table,
       rows,
-      detail: { attempt, exceeded },
+      detail: { attempt, exceeded, ...only({ act }) },
       sourceKey: attemptKey(table, attempt),
     }
   })

@@ -60,7 +60,7 @@ begin
     if reason is not null then
       perform holdfast.refuse_change(guarded, 'HF005', rows, 'permit',
         format('Holdfast: %s of %s rows of %s is refused: %s', act, rows, guarded.table_name, reason),
-        'Roll back; the permit can be used again until it expires. For more, request another one: holdfast permits request.');
+        'Roll back; the permit can be used again until it expires. For more, request another one: holdfast permits request.', act);
     end if;
   else
     if budget.statement_percent is not null or budget.transaction_percent is not null or budget.window_percent is not null then
@@ -108,7 +108,7 @@ begin
         format('Holdfast: %s %s %s of %s is refused: %s', case act when 'delete' then 'deleting' else 'overwriting' end,
           rows, case rows when 1 then 'row' else 'rows' end, guarded.table_name, reason),
         'Check the WHERE clause. If it is meant: take fewer rows at a time, or ask for a deletion permit: '
-        'holdfast permits request NAME --table T --max-rows N --minutes M --reason R');
+        'holdfast permits request NAME --table T --max-rows N --minutes M --reason R', act);
     end if;
     raise warning 'Holdfast: % of % rows of %: %', act, rows, guarded.table_name, reason using errcode = 'HF001';
   end if;

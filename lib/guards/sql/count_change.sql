@@ -3,8 +3,11 @@
 -- locks:     none that others wait for
 -- versions:  PostgreSQL 14 and later
 -- undone by: plan_removal.sql
+--
+-- Guards of before had one argument more.
+drop function if exists holdfast.count_change(regclass, text, bigint, bigint, bigint, text, uuid, bigint);
 create or replace function holdfast.count_change(
-  relation regclass, act text, statement_id bigint, rows bigint, counted bigint, journal_problem text,
+  relation regclass, act text, statement_id bigint, rows bigint, journal_problem text,
   permit_id uuid, rows_outside bigint
 ) returns void
 language plpgsql security definer set search_path = '' as $body$
@@ -13,7 +16,7 @@ declare
   verdict record;
   who record;
 begin
-  select * into verdict from holdfast.check_change(relation, act, rows, counted, permit_id, rows_outside);
+  select * into verdict from holdfast.check_change(relation, act, rows, null, permit_id, rows_outside);
   select * into who from holdfast.describe_session();
   insert into holdfast.journal_statements (id, relation, counts_as, table_name, act, transaction_id, changed_at, rows,
     transaction_rows, counted, budget_role, role_name, application_name, client_address, statement, exceeded, operation_id,
@@ -24,4 +27,4 @@ begin
   from holdfast.guarded_tables g where g.relation = count_change.relation;
 end
 $body$;
-revoke all on function holdfast.count_change(regclass, text, bigint, bigint, bigint, text, uuid, bigint) from public;
+revoke all on function holdfast.count_change(regclass, text, bigint, bigint, text, uuid, bigint) from public;

@@ -15,7 +15,7 @@ begin
   if so_far is null then
     return;
   end if;
-  perform holdfast.count_change(count_overwritten.relation, 'update', so_far[1], so_far[2], null,
+  perform holdfast.count_change(count_overwritten.relation, 'update', so_far[1], so_far[2],
     nullif(current_setting('holdfast.overwritten_problem', true), ''), null, null);
   perform set_config(setting, '', true);
   perform set_config('holdfast.overwritten_problem', '', true);

@@ -117,7 +117,7 @@ begin
     if permit.predicate is not null then
       execute format('select count(*) from (select %s) d where (%s) is not true', {{changed_select}}, permit.predicate) into outside;
     end if;
-    perform holdfast.count_change(tg_relid, {{act}}, nextval('holdfast.statement_ids'), changed, null, problem, permit.id, outside);
+    perform holdfast.count_change(tg_relid, {{act}}, nextval('holdfast.statement_ids'), changed, problem, permit.id, outside);
     raise warning 'Holdfast: the rows are not in the journal: %', problem;
   exception when others then
     if sqlstate ~ '^(HF00[1-8]|40|55|57)' then

@@ -138,7 +138,8 @@ create table if not exists holdfast.refused_attempts (
   application_name text,
   client_address text,
   transaction_id text,
-  statement text
+  statement text,
+  act text
 );
 create index if not exists refused_attempts_recorded_at_idx on holdfast.refused_attempts (recorded_at);
 

@@ -1,10 +1,14 @@
 -- purpose:   keeps the evidence of an attempt that is about to be refused, on a connection of its own
 -- runs as:   guard owner; called by the guard's own functions only
--- locks:     none; the other connection waits at most a second
+-- locks:     of refused_attempts while it is installed; then none, and the other connection waits at most a second
 -- versions:  PostgreSQL 14 and later
 -- undone by: plan_removal.sql
+--
+-- Guards of before kept no act, and their function had one argument fewer.
+alter table holdfast.refused_attempts add column if not exists act text;
+drop function if exists holdfast.record_attempt(text, bigint, bigint, text);
 create or replace function holdfast.record_attempt(
-  table_name text, attempt bigint, rows bigint, exceeded text
+  table_name text, attempt bigint, rows bigint, exceeded text, act text default null
 ) returns boolean
 language plpgsql security definer set search_path = '' as $body$
 declare
@@ -31,9 +35,9 @@ begin
   ));
   perform holdfast.dblink_exec('holdfast_evidence', format(
     'insert into holdfast.refused_attempts (attempted_at, table_name, attempt, rows, exceeded, role_name, '
-    'application_name, client_address, transaction_id, statement) values (%L, %L, %L, %L, %L, %L, %L, %L, %L, %L)',
+    'application_name, client_address, transaction_id, statement, act) values (%L, %L, %L, %L, %L, %L, %L, %L, %L, %L, %L)',
     clock_timestamp(), table_name, attempt, rows, exceeded, who.role_name,
-    who.application_name, who.client_address, pg_current_xact_id_if_assigned(), who.statement
+    who.application_name, who.client_address, pg_current_xact_id_if_assigned(), who.statement, act
   ));
   perform holdfast.dblink_disconnect('holdfast_evidence');
   return true;
@@ -47,4 +51,4 @@ exception when others then
   return false;
 end
 $body$;
-revoke all on function holdfast.record_attempt(text, bigint, bigint, text) from public;
+revoke all on function holdfast.record_attempt(text, bigint, bigint, text, text) from public;

@@ -3,8 +3,11 @@
 -- locks:     none
 -- versions:  PostgreSQL 14 and later
 -- undone by: plan_removal.sql
+--
+-- Guards of before had one argument fewer.
+drop function if exists holdfast.refuse_change(holdfast.guarded_tables, text, bigint, text, text, text);
 create or replace function holdfast.refuse_change(
-  guarded holdfast.guarded_tables, code text, rows bigint, exceeded text, message text, hint text
+  guarded holdfast.guarded_tables, code text, rows bigint, exceeded text, message text, hint text, act text default null
 ) returns void
 language plpgsql security definer set search_path = '' as $body$
 declare
@@ -15,7 +18,7 @@ begin
   -- Sequences do not roll back: whatever else fails, this attempt is counted, with its time in milliseconds and its rows.
   attempt := nextval(guarded.attempts);
   perform setval(guarded.last_attempt, ((extract(epoch from clock_timestamp()) * 1000)::bigint << 21) | least(coalesce(rows, 0), 2097151));
-  perform holdfast.record_attempt(guarded.table_name, attempt, rows, exceeded);
+  perform holdfast.record_attempt(guarded.table_name, attempt, rows, exceeded, act);
   raise exception using
     errcode = code,
     message = message,
@@ -26,4 +29,4 @@ begin
     table = guarded.table_name;
 end
 $body$;
-revoke all on function holdfast.refuse_change(holdfast.guarded_tables, text, bigint, text, text, text) from public;
+revoke all on function holdfast.refuse_change(holdfast.guarded_tables, text, bigint, text, text, text, text) from public;

@@ -28,7 +28,7 @@ select
     from (
       select r.attempted_at as at, r.table_name as "table", r.attempt, r.rows, r.exceeded, r.role_name as "roleName",
         r.application_name as "applicationName", r.client_address as "clientAddress", r.transaction_id as "transactionId",
-        r.statement
+        r.statement, to_jsonb(r) ->> 'act' as act -- guards of before have no such column
       from holdfast.refused_attempts r
       where r.recorded_at >= $2::timestamptz and r.exceeded <> 'test'
       order by r.recorded_at
