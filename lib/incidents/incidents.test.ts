@@ -134,6 +134,28 @@ describe('incidents', () => {
     expect(told[0]!.detail).toBe('public.members 35 rows (journal)\npublic.users 45 rows (row-counts)')
   })
 
+  it('does not count as lost what an approved permit took between two counts', async () => {
+    const { incidentId, target } = await open()
+    const permitted = { kind: 'permitted', detail: { act: 'delete' } } as const
+    await recordGuardEvent(store.db, target.id, { ...permitted, rows: 50, at: minutesAgo(10.5) })
+    await recordGuardEvent(store.db, target.id, { ...permitted, rows: 200, at: minutesAgo(2) })
+    await recordGuardEvent(store.db, target.id, {
+      kind: 'permitted',
+      detail: { act: 'update' },
+      rows: 9,
+      at: minutesAgo(10.5),
+    })
+    const count = (rows: number, minutes: number) => ({
+      targetId: target.id,
+      tableName: 'public.members',
+      rows,
+      countedAt: minutesAgo(minutes),
+    })
+    await store.db.insert(rowCounts).values([count(1000, 11), count(943, 5), count(990, 1)])
+    await refreshIncident(store.ctx, target.id)
+    expect((await getIncident(store.db, incidentId)).rowsLost).toBe(7)
+  })
+
   it('assembles timeline and postmortem from the records of every domain', async () => {
     const { incidentId, target } = await open()
     await recordFinding(store.db, target.id, { status: 'healthy', at: minutesAgo(11) })

@@ -14,6 +14,7 @@ export interface TableLoss {
 /**
  * What each table lost between two moments, from the guards' journal and from the recorded row counts.
  * Of both the larger: the journal misses what went around the guard, a difference hides what was inserted meanwhile.
+ * What an approved permit or operation deleted is not lost.
  * Null when there is no evidence of either kind.
  */
 export async function measureLoss(
@@ -30,17 +31,22 @@ export async function measureLoss(
       where target_id = ${targetId} and kind = 'deleted' and at between ${began} and ${end}
       group by table_name
     ), lowest as (
-      select table_name, min(rows) as rows from ${rowCounts}
+      select distinct on (table_name) table_name, rows, counted_at from ${rowCounts}
       where target_id = ${targetId} and counted_at between ${began} and ${end}
-      group by table_name
+      order by table_name, rows, counted_at
     ), counted as (
-      select lowest.table_name, greatest(before.rows - lowest.rows, 0) as rows
+      select lowest.table_name, greatest(before.rows - lowest.rows - allowed.rows, 0) as rows
       from lowest cross join lateral (
-        select rows from ${rowCounts} earlier
+        select rows, counted_at from ${rowCounts} earlier
         where earlier.target_id = ${targetId} and earlier.table_name = lowest.table_name
           and earlier.counted_at < ${began} and earlier.counted_at > ${began} - interval '7 days'
         order by earlier.counted_at desc limit 1
-      ) before
+      ) before cross join lateral (
+        -- What an approved permit or operation took is missing from the counts, and not lost.
+        select coalesce(sum(event.rows), 0) as rows from ${guardEvents} event
+        where event.target_id = ${targetId} and event.table_name = lowest.table_name and event.kind = 'permitted'
+          and event.detail ->> 'act' = 'delete' and event.at > before.counted_at and event.at <= lowest.counted_at
+      ) allowed
     )
     select table_name, journal.rows as journal, counted.rows as counted
     from journal full join counted using (table_name)
