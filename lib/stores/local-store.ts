@@ -1,45 +1,50 @@
 import { randomBytes } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
+import type { Dirent } from 'node:fs'
 import {
   constants,
   type FileHandle,
   lstat,
-  mkdir,
   open,
   readdir,
   readFile,
-  rename,
+  realpath,
   rm,
   statfs,
 } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
-import { pipeline } from 'node:stream/promises'
-import { AppError, messageOf } from '#lib/errors.ts'
+import { messageOf } from '#lib/errors.ts'
 import { failPoint } from '#lib/fail-point.ts'
+import { makeDurableFolder, publishNewFile, syncDirectory, writeNewFile } from '#lib/stores/durable-files.ts'
+import {
+  assertKey,
+  assertReadableKey,
+  isCode,
+  objectExists,
+  objectMissing,
+  storeFull,
+  storeTaken,
+  unreachable as unreachableStore,
+} from '#lib/stores/store-errors.ts'
 import type { ArchiveStore, StoredObject, WriteOptions } from '#lib/stores/types.ts'
 
 /** Written into the root once; a mount that is missing lacks it, and another store has another one. */
-const markerName = '.holdfast-store'
+export const markerName = '.holdfast-store'
 const partialSuffix = '.partial'
+const partialTail = `.00000000${partialSuffix}`.length
 const chunkBytes = 1 << 20
 
-const missing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT'
+const missing = (error: unknown): boolean => isCode(error, 'ENOENT', 'ENOTDIR')
 
-const unreachable = (name: string, why: string, cause?: unknown): AppError =>
-  new AppError('store-unreachable', `The store “${name}” does not answer: ${why}`, {
-    kind: 'unavailable',
-    hint: 'Is the disk mounted, and may Holdfast read and write it? holdfast stores check ' + name,
+const unreachable = (name: string, why: string, cause?: unknown) =>
+  unreachableStore(
+    name,
+    why,
     cause,
-  })
+    `Is the disk mounted, and may Holdfast read and write it? holdfast stores check ${name}`,
+  )
 
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
+/** A folder's keys begin with its name and a slash; sorted like this, keys come in their own order. */
+const placeOf = (entry: Dirent): string => (entry.isDirectory() ? `${entry.name}/` : entry.name)
 
 async function* readChunks(file: FileHandle, from: number, signal: AbortSignal): AsyncGenerator<Buffer> {
   for (let position = from; ; ) {
@@ -51,10 +56,20 @@ async function* readChunks(file: FileHandle, from: number, signal: AbortSignal):
   }
 }
 
+/** The id in a directory's marker; null when there is none. */
+export async function readMarker(root: string): Promise<string | null> {
+  try {
+    return (await readFile(join(root, markerName), { encoding: 'utf8', flag: 'r' })).trim()
+  } catch (error) {
+    if (missing(error)) return null
+    throw error
+  }
+}
+
 /** Marks a directory as this store, or recognises it. Throws AppError `store-taken` when it belongs to another. Safe to repeat. */
 export async function claimDirectory(id: string, name: string, root: string): Promise<void> {
-  await mkdir(root, { recursive: true, mode: 0o700 })
   try {
+    await makeDurableFolder(root)
     const file = await open(join(root, markerName), 'wx', 0o600)
     try {
       await file.writeFile(`${id}\n`)
@@ -64,54 +79,46 @@ export async function claimDirectory(id: string, name: string, root: string): Pr
     }
     await syncDirectory(root)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw unreachable(name, messageOf(error), error)
-    const owner = (await readFile(join(root, markerName), 'utf8')).trim()
-    if (owner !== id)
-      throw new AppError('store-taken', `${root} is another store already (${owner}).`, { kind: 'refused' })
+    if (!isCode(error, 'EEXIST')) throw unreachable(name, messageOf(error), error)
+    const owner = await readMarker(root)
+    if (owner !== id) throw storeTaken(root, owner ?? 'unreadable')
   }
 }
 
-/** A directory that keeps archives: files appear by rename after fsync, and the directory is synced after that. */
+/** A directory that keeps archives: files get their name after fsync, only when it is free, and the folder is synced after that. */
 export function openLocalStore(id: string, name: string, root: string): ArchiveStore {
   const pathOf = (key: string): string => {
-    const path = join(root, key)
-    if (!path.startsWith(root + sep) || /[\0\n]|(^|\/)\.\.?(\/|$)/.test(key))
-      throw new Error(`not a key of a store: ${JSON.stringify(key)}`)
-    return path
+    assertReadableKey(key)
+    return join(root, key)
   }
+  const failed = (cause: unknown) => unreachable(name, messageOf(cause), cause)
 
   async function assertSame(): Promise<void> {
-    const owner = await readFile(join(root, markerName), 'utf8').catch((cause) => {
-      throw unreachable(
-        name,
-        missing(cause) ? `${root} is not this store (no ${markerName})` : messageOf(cause),
-        cause,
-      )
+    const owner = await readMarker(root).catch((cause) => {
+      throw failed(cause)
     })
-    if (owner.trim() !== id) throw unreachable(name, `${root} is another store`)
+    if (owner === null) throw unreachable(name, `${root} is not this store (no ${markerName})`)
+    if (owner !== id) throw unreachable(name, `${root} is another store`)
+  }
+
+  /** A folder that somebody replaced by a link could lead out of the store. */
+  async function assertInside(path: string): Promise<void> {
+    const [folder, home] = await Promise.all([realpath(dirname(path)), realpath(root)])
+    if (folder !== home && !folder.startsWith(home + sep))
+      throw unreachable(name, `${dirname(path)} leads out of it`)
   }
 
   async function openFile(path: string, key: string): Promise<FileHandle> {
     try {
-      // A link could lead out of the store.
-      const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
+      await assertInside(path)
+      const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
       if ((await file.stat()).isFile()) return file
       await file.close()
     } catch (cause) {
-      if (!missing(cause) && (cause as NodeJS.ErrnoException).code !== 'ELOOP')
-        throw unreachable(name, messageOf(cause), cause)
+      if (!missing(cause) && !isCode(cause, 'ELOOP', 'ENXIO'))
+        throw isCode(cause, 'store-unreachable') ? cause : failed(cause)
     }
-    throw new AppError('store-object-missing', `“${name}” has no file ${key}.`)
-  }
-
-  async function writePartial(
-    partial: string,
-    content: AsyncIterable<Uint8Array>,
-    signal: AbortSignal,
-  ): Promise<number> {
-    const file = createWriteStream(partial, { flags: 'wx', mode: 0o600, flush: true })
-    await pipeline(content, file, { signal })
-    return file.bytesWritten
+    throw objectMissing(name, key)
   }
 
   async function verifyPartial(partial: string, { verify, signal }: WriteOptions): Promise<void> {
@@ -124,22 +131,21 @@ export function openLocalStore(id: string, name: string, root: string): ArchiveS
     }
   }
 
-  /** Of two writers of one key the second is refused; rename alone would replace the first. */
-  async function publish(partial: string, path: string, key: string): Promise<void> {
-    const there = await lstat(path).catch(() => null)
-    if (there) throw new AppError('store-object-exists', `“${name}” has a file ${key} already.`)
-    failPoint('stores.before-rename')
-    await rename(partial, path)
-    failPoint('stores.after-rename')
-    await syncDirectory(dirname(path))
+  function explainWrite(error: unknown, key: string): unknown {
+    if (isCode(error, 'ENOSPC', 'EDQUOT'))
+      return storeFull(name, `Free space in ${root}, or shorten the retention.`, error)
+    if (isCode(error, 'EEXIST')) return objectExists(name, key)
+    // Of this file system only: what the content threw has an error of its own.
+    const { path, syscall } = error as NodeJS.ErrnoException
+    return path?.startsWith(root) || syscall === 'fsync' || syscall === 'write' ? failed(error) : error
   }
 
   async function* walk(directory: string): AsyncGenerator<string> {
     const entries = await readdir(directory, { withFileTypes: true }).catch((error) => {
       if (missing(error)) return []
-      throw unreachable(name, messageOf(error), error)
+      throw failed(error)
     })
-    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    for (const entry of entries.sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1))) {
       if (entry.isDirectory()) yield* walk(join(directory, entry.name))
       else if (entry.isFile() && entry.name !== markerName) yield join(directory, entry.name)
     }
@@ -153,25 +159,21 @@ export function openLocalStore(id: string, name: string, root: string): ArchiveS
     name,
     kind: 'local',
     async write(key, content, options) {
+      assertKey(key)
       await assertSame()
       const path = pathOf(key)
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 })
       const partial = `${path}.${randomBytes(4).toString('hex')}${partialSuffix}`
       try {
-        const bytes = await writePartial(partial, content, options.signal)
+        await makeDurableFolder(dirname(path))
+        await assertInside(path)
+        const bytes = await writeNewFile(partial, content, options.signal)
         failPoint('stores.after-fsync')
         await verifyPartial(partial, options)
-        await publish(partial, path, key)
+        await publishNewFile(partial, path, `${path}.00000000${partialSuffix}`)
         return { bytes }
       } catch (error) {
-        await rm(partial, { force: true })
-        const { code } = error as NodeJS.ErrnoException
-        if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error
-        throw new AppError('store-full', `The store “${name}” has no room left.`, {
-          kind: 'unavailable',
-          hint: `Free space in ${root}, or shorten the retention.`,
-          cause: error,
-        })
+        await rm(partial, { force: true }).catch(() => {})
+        throw explainWrite(error, key)
       }
     },
     async *read(key, { signal, from = 0 }) {
@@ -179,6 +181,8 @@ export function openLocalStore(id: string, name: string, root: string): ArchiveS
       const file = await openFile(pathOf(key), key)
       try {
         yield* readChunks(file, from, signal)
+      } catch (error) {
+        throw isCode(error, 'EIO', 'ESTALE') ? failed(error) : error
       } finally {
         await file.close()
       }
@@ -187,7 +191,7 @@ export function openLocalStore(id: string, name: string, root: string): ArchiveS
       await assertSame()
       const found = await lstat(pathOf(key)).catch((error) => {
         if (missing(error)) return null
-        throw unreachable(name, messageOf(error), error)
+        throw failed(error)
       })
       return found?.isFile() ? { key, bytes: found.size, modifiedAt: found.mtime } : null
     },
@@ -196,17 +200,21 @@ export function openLocalStore(id: string, name: string, root: string): ArchiveS
       for await (const path of walk(folderOf(prefix))) {
         const key = keyOf(path)
         if (!key.startsWith(prefix) || key.endsWith(partialSuffix)) continue
-        const { size, mtime } = await lstat(path)
-        yield { key, bytes: size, modifiedAt: mtime } satisfies StoredObject
+        const found = await lstat(path).catch(() => null)
+        if (found) yield { key, bytes: found.size, modifiedAt: found.mtime } satisfies StoredObject
       }
     },
     async remove(key) {
       await assertSame()
       const path = pathOf(key)
-      await rm(path, { force: true })
-      await syncDirectory(dirname(path)).catch((error) => {
-        if (!missing(error)) throw error
-      })
+      try {
+        await assertInside(path)
+        await rm(path, { force: true })
+        failPoint('stores.after-remove')
+        await syncDirectory(dirname(path))
+      } catch (error) {
+        if (!missing(error)) throw isCode(error, 'store-unreachable') ? error : failed(error)
+      }
     },
     async sweep(prefix, taking) {
       await assertSame()
@@ -214,7 +222,7 @@ export function openLocalStore(id: string, name: string, root: string): ArchiveS
       for await (const path of walk(folderOf(prefix))) {
         const key = keyOf(path)
         if (!key.startsWith(prefix) || !key.endsWith(partialSuffix)) continue
-        if (taking(key.slice(0, -`.00000000${partialSuffix}`.length))) continue
+        if (taking(key.slice(0, -partialTail))) continue
         await rm(path, { force: true })
         removed++
       }
