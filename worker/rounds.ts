@@ -7,6 +7,7 @@ import { messageOf } from '#lib/errors.ts'
 import { log } from '#lib/log.ts'
 import { expireOperations, reconcileOperations } from '#lib/operations/reconcile-operations.ts'
 import { listTargets } from '#lib/targets/queries.ts'
+import type { Target } from '#lib/targets/types.ts'
 import { proveFirstArchive } from '#worker/prove-first-archive.ts'
 import { keepInstalledJournals, verifyInstalledGuards, watchGuards } from '#worker/watch-guards.ts'
 
@@ -20,9 +21,13 @@ interface Round {
 
 /** A round's work once per living target; one target's trouble does not keep the others waiting. */
 const perTarget =
-  (name: string, work: (ctx: Ctx, targetId: string) => Promise<unknown>) =>
+  (
+    name: string,
+    work: (ctx: Ctx, targetId: string) => Promise<unknown>,
+    concerns: (target: Target) => boolean = () => true,
+  ) =>
   async (ctx: Ctx): Promise<void> => {
-    const all = await listTargets(ctx.db)
+    const all = (await listTargets(ctx.db)).filter(concerns)
     const settled = await Promise.allSettled(all.map((target) => work(ctx, target.id)))
     for (const [index, result] of settled.entries()) {
       if (result.status === 'rejected') {
@@ -31,9 +36,12 @@ const perTarget =
     }
   }
 
+/** Holdfast's own database has no guards. */
+const isApplication = ({ kind }: Target): boolean => kind === 'application'
+
 /** What runs all the time, on one screen. */
 export const rounds: readonly Round[] = [
-  { name: 'watch-guards', everyMs: 3000, run: perTarget('watch-guards', watchGuards) },
+  { name: 'watch-guards', everyMs: 3000, run: perTarget('watch-guards', watchGuards, isApplication) },
   { name: 'evaluate-alerts', everyMs: 20_000, run: perTarget('evaluate-alerts', evaluateAlerts) },
   { name: 'expire-operations', everyMs: 15_000, run: async (ctx) => void (await expireOperations(ctx)) },
   {
@@ -42,9 +50,17 @@ export const rounds: readonly Round[] = [
     run: async (ctx) => void (await reconcileOperations(ctx)),
   },
   { name: 'sweep-backups', everyMs: 60_000, run: perTarget('sweep-backups', sweepBackups) },
-  { name: 'verify-guards', everyMs: 60_000, run: perTarget('verify-guards', verifyInstalledGuards) },
+  {
+    name: 'verify-guards',
+    everyMs: 60_000,
+    run: perTarget('verify-guards', verifyInstalledGuards, isApplication),
+  },
   { name: 'sweep-sign-ins', everyMs: 3_600_000, run: sweepSignIns },
-  { name: 'keep-journals', everyMs: 600_000, run: perTarget('keep-journals', keepInstalledJournals) },
+  {
+    name: 'keep-journals',
+    everyMs: 600_000,
+    run: perTarget('keep-journals', keepInstalledJournals, isApplication),
+  },
   { name: 'prove-first-archive', everyMs: 10_000, run: perTarget('prove-first-archive', proveFirstArchive) },
 ]
 

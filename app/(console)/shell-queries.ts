@@ -24,9 +24,10 @@ export const shellRead = defineRead({
       listLiveWorkers(db),
     ])
     return {
-      targets: targets.map(({ id, name, environment, databaseName, host }) => ({
+      targets: targets.map(({ id, name, kind, environment, databaseName, host }) => ({
         id,
         name,
+        kind,
         environment,
         databaseName,
         host,

@@ -10,7 +10,8 @@ export type SearchParams = Promise<Record<string, string | string[] | undefined>
 export const targetCookieName = 'holdfast-target'
 
 /**
- * The target a page is about: `?target=<name>`, else the last one looked at, else the first.
+ * The target a page is about: `?target=<name>`, else the last one looked at, else the first application's.
+ * Holdfast's own database is shown where somebody asks for it by name.
  * Null when there is none yet. An unknown name is the not-found page, never silently another target.
  */
 export async function currentTarget(searchParams: SearchParams): Promise<Target | null> {
@@ -18,5 +19,6 @@ export async function currentTarget(searchParams: SearchParams): Promise<Target 
   const name = Array.isArray(asked.target) ? asked.target[0] : asked.target
   if (name) return targets.find((target) => target.name === name) ?? notFound()
   const remembered = jar.get(targetCookieName)?.value
-  return targets.find((target) => target.name === remembered) ?? targets[0] ?? null
+  const applications = targets.filter(({ kind }) => kind === 'application')
+  return applications.find((target) => target.name === remembered) ?? applications[0] ?? null
 }

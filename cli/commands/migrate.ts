@@ -1,5 +1,8 @@
 import type { Command } from 'commander'
 import { addPlainCommand } from '#cli/command.ts'
+import { operator } from '#cli/door.ts'
+import { protectControl } from '#cli/start/protect-control.ts'
+import { closeDb, openDb } from '#lib/db/client.ts'
 import { migrateDb } from '#lib/db/migrate-db.ts'
 import { controlDatabaseUrl, loadKeyRing } from '#lib/env.ts'
 
@@ -8,7 +11,11 @@ export function addMigrateCommand(program: Command): void {
     usage: 'migrate',
     about: 'Bring the control database to this version. Safe to repeat.',
     async run() {
-      const { applied, webRole } = await migrateDb(controlDatabaseUrl(), loadKeyRing())
+      const url = controlDatabaseUrl()
+      const keys = loadKeyRing()
+      const { applied, webRole } = await migrateDb(url, keys)
+      const db = openDb(url, { applicationName: 'holdfast:cli', maxConnections: 4 })
+      await protectControl({ db, keys, actor: operator() }, url).finally(() => closeDb(db))
       const role = webRole.refusedBecause
         ? `The web role could not be made: ${webRole.refusedBecause}`
         : 'The web role has its rights.'

@@ -11,6 +11,7 @@ import { setCredential } from '#lib/targets/set-credential.ts'
 
 const toJson = ({ name, environment, serverVersion, tables, status, ...rest }: TargetSummary) => ({
   name,
+  kind: rest.kind,
   environment,
   serverVersion,
   tables,
@@ -25,7 +26,7 @@ const toJson = ({ name, environment, serverVersion, tables, status, ...rest }: T
 
 const rowOf = (target: TargetSummary) => [
   target.name,
-  target.environment,
+  target.kind === 'control' ? 'Holdfast’s own' : target.environment,
   `${target.host}:${target.port}/${target.databaseName}`,
   target.serverVersion,
   target.tables,

@@ -7,6 +7,7 @@ import { confinement } from '#cli/start/confinement.ts'
 import { logFile, webEnvironment, workerEnvironment } from '#cli/start/environment.ts'
 import { takeLock } from '#cli/start/lock-file.ts'
 import { openStore, type Store } from '#cli/start/open-store.ts'
+import { protectControl } from '#cli/start/protect-control.ts'
 import { step, warn } from '#cli/start/steps.ts'
 import { untilToldToStop } from '#cli/start/stop-signal.ts'
 import { welcomePeople } from '#cli/start/welcome.ts'
@@ -119,7 +120,9 @@ async function prepare(store: Store, keys: KeyRing, demo: boolean): Promise<(url
   const db = openDb(store.url, { applicationName: 'holdfast:start', maxConnections: 4 })
   const ctx: Ctx = { db, keys, actor: operator() }
   try {
-    return await welcomePeople(ctx, demo ? store.server : null)
+    const greeting = await welcomePeople(ctx, demo ? store.server : null)
+    await protectControl(ctx, store.url)
+    return greeting
   } finally {
     await closeDb(db)
   }

@@ -13,6 +13,7 @@ export interface ShellUser {
 export interface ShellTarget {
   id: string
   name: string
+  kind: 'application' | 'control'
   environment: string
   databaseName: string
   host: string
@@ -53,10 +54,12 @@ export function ShellProvider({
   const asked = useSearchParams().get('target')
   const [pageTarget, setPageTarget] = useState<string | null>(null)
   const [last, setLast] = useState(remembered)
+  const applications = targets.filter(({ kind }) => kind === 'application')
   const named = (name: string | null) => (name ? targets.find((each) => each.name === name) : undefined)
-  const target = named(pageTarget) ?? named(asked) ?? named(last) ?? targets[0] ?? null
+  const target = named(pageTarget) ?? named(asked) ?? named(last) ?? applications[0] ?? null
 
-  const name = target?.name ?? null
+  // Holdfast's own database is looked at now and then; the next page is about an application's again.
+  const name = target?.kind === 'application' ? target.name : null
   useEffect(() => {
     if (!name) return
     setLast(name)

@@ -31,7 +31,8 @@ export function TargetSwitcher({ open, onOpenChange }: { open: boolean; onOpenCh
               <span>
                 <span className="block font-medium">{each.name}</span>
                 <span className="block text-xs text-ink-faint">
-                  {each.environment} · {each.databaseName} at {each.host}
+                  {each.kind === 'control' ? 'Holdfast’s own database' : each.environment} ·{' '}
+                  {each.databaseName} at {each.host}
                 </span>
               </span>
             </>

@@ -45,6 +45,7 @@ export const permissions: Record<string, readonly Grantee[]> = {
   'sessions.revoke': [...everybody, 'operator'],
   'targets.add': ['admin', 'operator'],
   'targets.check': peopleAndWorker,
+  'targets.keep-control': ['operator', 'worker'],
   'targets.set-credential': ['admin', 'operator'],
   'targets.remove': ['admin', 'operator'],
   'users.add': ['admin', 'operator'],

@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm'
 import { backups } from '#drizzle/schema/backups.ts'
 import { requestBackupInput } from '#lib/backups/input.ts'
 import { requestJob } from '#lib/jobs/request-job.ts'
+import { refuseControlTarget } from '#lib/targets/control-target.ts'
 import { getTargetByName } from '#lib/targets/queries.ts'
 import { defineVerb } from '#lib/verb.ts'
 
@@ -11,6 +12,9 @@ export const requestBackup = defineVerb({
   input: requestBackupInput,
   async act({ tx, ctx, actorText }, { target: name, kind, purpose, scheduledFor }) {
     const target = await getTargetByName(tx, name)
+    const controlRefusal =
+      kind === 'snapshot' ? refuseControlTarget(target, 'nothing is copied inside of it') : null
+    if (controlRefusal) return controlRefusal
     const [backup] = await tx
       .insert(backups)
       .values({ targetId: target.id, kind, purpose, requestedBy: actorText })

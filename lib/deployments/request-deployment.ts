@@ -5,6 +5,7 @@ import { parseMigration } from '#lib/deployments/parse-migration.ts'
 import type { DeploymentRequest } from '#lib/deployments/types.ts'
 import { AppError, refuse } from '#lib/errors.ts'
 import { requestJob } from '#lib/jobs/request-job.ts'
+import { refuseControlTarget } from '#lib/targets/control-target.ts'
 import { getTarget } from '#lib/targets/queries.ts'
 import { defineVerb } from '#lib/verb.ts'
 
@@ -17,6 +18,8 @@ export const requestDeployment = defineVerb({
   input: requestDeploymentInput,
   async act({ tx, ctx, actorText }, input) {
     const target = await getTarget(tx, input.targetId)
+    const controlRefusal = refuseControlTarget(target, 'only Holdfast itself migrates it')
+    if (controlRefusal) return controlRefusal
     if (!input.migration && !input.constraint && !input.skip) {
       return refuse(
         'nothing-to-validate',

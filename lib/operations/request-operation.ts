@@ -7,6 +7,7 @@ import { type Outcome, refuse } from '#lib/errors.ts'
 import { requestJob } from '#lib/jobs/request-job.ts'
 import { requestOperationInput } from '#lib/operations/input.ts'
 import type { OperationKind } from '#lib/operations/types.ts'
+import { refuseControlTarget } from '#lib/targets/control-target.ts'
 import { getTarget } from '#lib/targets/queries.ts'
 import { defineVerb } from '#lib/verb.ts'
 
@@ -39,6 +40,9 @@ export function requestOperation(
     action: 'operations.request',
     input: requestOperationInput,
     async act({ tx, actor, actorText }, { targetId, incidentId, reason, request }) {
+      const target = await getTarget(tx, targetId)
+      const controlRefusal = refuseControlTarget(target, 'no operation changes anything in it')
+      if (controlRefusal) return controlRefusal
       const parsed = kind.request.safeParse(request)
       if (!parsed.success) {
         const issue = parsed.error.issues[0]!
@@ -50,7 +54,6 @@ export function requestOperation(
           parsed.error.issues,
         )
       }
-      const target = await getTarget(tx, targetId)
       const [operation] = await tx
         .insert(operations)
         .values({

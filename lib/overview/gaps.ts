@@ -3,6 +3,8 @@ import type { Policy } from '#lib/targets/policy.ts'
 
 interface GapFacts {
   targetName: string
+  /** Holdfast's own database has no tables to protect, only archives and their proof. */
+  isControl?: boolean
   policy: Policy
   protection: ProtectionSummary
   coverage: TableCoverage[]
@@ -15,7 +17,15 @@ const few = (names: string[]): string =>
   names.length <= 3 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`
 
 /** What is not protected, not watched or not proven yet: the honest other half of the first page. */
-export function listGaps({ targetName, policy, protection, coverage, notArchived, now }: GapFacts): Gap[] {
+export function listGaps({
+  targetName,
+  isControl = false,
+  policy,
+  protection,
+  coverage,
+  notArchived,
+  now,
+}: GapFacts): Gap[] {
   const gaps: Gap[] = []
   const of = `?target=${encodeURIComponent(targetName)}`
   const add = (key: string, text: string, label: string, path: string) =>
@@ -23,7 +33,7 @@ export function listGaps({ targetName, policy, protection, coverage, notArchived
   const without = (has: (table: TableCoverage) => boolean) =>
     coverage.filter((table) => !has(table)).map(({ table }) => table)
 
-  if (policy.protectedTables.length === 0) {
+  if (policy.protectedTables.length === 0 && !isControl) {
     add('tables', 'No table is protected: the policy names none.', 'Write the policy', '/settings')
   }
   if (!protection.archive) {
@@ -70,6 +80,7 @@ export function listGaps({ targetName, policy, protection, coverage, notArchived
       add(`not-covered:${name}`, `${name} is not proven by drills: ${reason}`, 'To backups', '/backups')
     }
   }
+  if (isControl) return gaps
   if (policy.memberships.length === 0) {
     add(
       'memberships',

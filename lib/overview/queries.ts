@@ -22,7 +22,7 @@ import type {
 } from '#lib/overview/types.ts'
 import { formatTable, type TableName } from '#lib/sql/identifier.ts'
 import { type Policy, policyTable } from '#lib/targets/policy.ts'
-import { getPolicy, getTarget } from '#lib/targets/queries.ts'
+import { getPolicy, getTarget, listTargets } from '#lib/targets/queries.ts'
 
 const calendarDays = 30
 const minuteMs = 60_000
@@ -75,11 +75,28 @@ export async function readOverview(
     attention: listAttention({ targetName: target.name, incident, alerts, operations, user }),
     firing: { count: firing.length, worst: firing[0]?.severity ?? null },
     coverage,
-    gaps: listGaps({ targetName: target.name, policy, protection, coverage, notArchived, now }),
+    gaps: listGaps({
+      targetName: target.name,
+      isControl: target.kind === 'control',
+      policy,
+      protection,
+      coverage,
+      notArchived,
+      now,
+    }),
+    control: await readControl(db, now),
     calendar,
     drills: recentDrills,
     deployments: lastDeployments,
   }
+}
+
+/** How Holdfast's own database stands, in a line. Null where it is not a target (yet). */
+async function readControl(db: DbOrTx, now: Date): Promise<Overview['control']> {
+  const control = (await listTargets(db)).find(({ kind }) => kind === 'control')
+  if (!control) return null
+  const { exposureSince, provenAt } = await measureProtection(db, control.id, now)
+  return { name: control.name, archivedAt: exposureSince, provenAt }
 }
 
 async function readCoverage(

@@ -95,4 +95,6 @@ export interface Overview {
   calendar: BackupDay[]
   drills: DrillPoint[]
   deployments: OverviewDeployment[]
+  /** Holdfast's own database: its newest archive and the last drill that proved one. */
+  control: { name: string; archivedAt: Date | null; provenAt: Date | null } | null
 }

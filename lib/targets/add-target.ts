@@ -90,6 +90,7 @@ export const addTarget: Verb<AddedTarget> = async (ctx, input) => {
           id: target.id,
           name,
           environment,
+          kind: 'application',
           host: address.host,
           port: address.port,
           databaseName: address.database,

@@ -10,6 +10,7 @@ import { listWeakenings } from '#lib/guards/list-weakenings.ts'
 import { formatTable } from '#lib/sql/identifier.ts'
 import { findPolicyProblems, formatProblems } from '#lib/targets/check-policy.ts'
 import { findSqlProblems } from '#lib/targets/check-policy-sql.ts'
+import { refuseControlTarget } from '#lib/targets/control-target.ts'
 import { type ApplyPolicyInput, applyPolicyInput } from '#lib/targets/input.ts'
 import { listRelations, listTables, pickTables } from '#lib/targets/introspect.ts'
 import { isProduction } from '#lib/targets/is-production.ts'
@@ -129,6 +130,9 @@ export async function matchLiveSchema(
     )
   }
   const policy = parsed.data
+  const protects = policy.protectedTables.length + policy.agents.length + policy.memberships.length > 0
+  const controlRefusal = protects ? refuseControlTarget(target, 'guards protect nothing in it') : null
+  if (controlRefusal) return controlRefusal
   if (!ctx.keys) {
     return refuse(
       'key-not-here',

@@ -30,6 +30,7 @@ import type { Target } from '#lib/targets/types.ts'
 
 const privilegesSql = loadSql(new URL('./sql/privileges.sql', import.meta.url))
 const workingRoles = ['watch', 'backup', 'restore', 'guard'] as const
+const readingRoles = ['watch', 'backup'] as const
 
 /**
  * The preflight of a target: everything that later work needs, each checked by itself and told with what helps.
@@ -106,7 +107,7 @@ async function checkRoles(scope: JobScope, target: Target): Promise<PreflightChe
     .where(eq(targetCredentials.targetId, target.id))
   const { document } = await getPolicy(ctx.db, target.id)
   const checks: PreflightCheck[] = []
-  for (const role of workingRoles) {
+  for (const role of target.kind === 'control' ? readingRoles : workingRoles) {
     const borrowed = !own.some((credential) => credential.role === role)
     try {
       const found = await withTarget(

@@ -5,7 +5,8 @@ import { targetHolds } from '#drizzle/schema/jobs.ts'
 import { type Ctx, formatActor } from '#lib/context.ts'
 import type { Db, DbOrTx } from '#lib/db/client.ts'
 import { openDedicatedConnection } from '#lib/db/dedicated-connection.ts'
-import { AppError } from '#lib/errors.ts'
+import { AppError, unwrap } from '#lib/errors.ts'
+import { refuseControlTarget } from '#lib/targets/control-target.ts'
 import { getTarget } from '#lib/targets/queries.ts'
 
 export interface TargetHold {
@@ -96,6 +97,8 @@ export async function withTargetHold<T>(
 ): Promise<T> {
   const { db } = ctx
   const target = await getTarget(db, hold.targetId)
+  const controlRefusal = hold.mode === 'write' ? refuseControlTarget(target, 'nothing writes to it') : null
+  if (controlRefusal) unwrap(controlRefusal)
   const lock = openDedicatedConnection(db, `holdfast:hold:${hold.purpose}`)
   try {
     const backendPid = await take(lock, hold)

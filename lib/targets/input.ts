@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { controlTargetName } from '#lib/targets/control-target.ts'
 import { policySchema } from '#lib/targets/policy.ts'
 
 export const targetName = z
@@ -6,7 +7,7 @@ export const targetName = z
   .regex(/^[a-z][a-z0-9-]{0,62}$/, 'lower-case letters, digits and dashes, starting with a letter')
 
 export const addTargetInput = z.strictObject({
-  name: targetName,
+  name: targetName.refine((name) => name !== controlTargetName, 'this name is Holdfast’s own database’s'),
   url: z.string().min(1).max(4_000),
   environment: z.enum(['production', 'staging', 'development']).default('production'),
   /** The first policy. Without one, the suggestion for the schema found is applied. */

@@ -2,7 +2,8 @@ import { and, asc, desc, eq, isNull, sql } from 'drizzle-orm'
 import { policies, targetCredentials, targetRequests, targets } from '#drizzle/schema/targets.ts'
 import type { Ctx } from '#lib/context.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
-import { AppError, notFound } from '#lib/errors.ts'
+import { AppError, notFound, unwrap } from '#lib/errors.ts'
+import { refuseControlTarget } from '#lib/targets/control-target.ts'
 import { type Policy, policySchema } from '#lib/targets/policy.ts'
 import type { Preflight } from '#lib/targets/preflight.ts'
 import type { Target, TargetRole } from '#lib/targets/types.ts'
@@ -13,6 +14,7 @@ const columns = {
   id: targets.id,
   name: targets.name,
   environment: targets.environment,
+  kind: targets.kind,
   host: targets.host,
   port: targets.port,
   databaseName: targets.databaseName,
@@ -20,8 +22,13 @@ const columns = {
   serverVersionNumber: targets.serverVersionNumber,
 }
 
+/** Applications by name; Holdfast's own database comes last, so that it is nobody's default. */
 export const listTargets = (db: DbOrTx): Promise<Target[]> =>
-  db.select(columns).from(targets).where(isNull(targets.removedAt)).orderBy(asc(targets.name))
+  db
+    .select(columns)
+    .from(targets)
+    .where(isNull(targets.removedAt))
+    .orderBy(asc(targets.kind), asc(targets.name))
 
 /** The living target with this id. Throws AppError `target-not-found`. */
 export async function getTarget(db: DbOrTx, targetId: string): Promise<Target> {
@@ -52,6 +59,12 @@ export async function getTargetByName(db: DbOrTx, name: string): Promise<Target>
 export const credentialPlace = (targetId: string, role: TargetRole): string =>
   `target_credentials|${targetId}|${role}`
 
+/** The verbs refuse before; this is for whatever comes without one. Throws AppError `target-is-control`. */
+async function assertWritable(db: DbOrTx, targetId: string): Promise<void> {
+  const refusal = refuseControlTarget(await getTarget(db, targetId), 'nothing writes to it')
+  if (refusal) unwrap(refusal)
+}
+
 /** The connection URL of a role, or of the owner where the role has none. Throws without the key ring. */
 export async function getTargetUrl(ctx: Ctx, targetId: string, role: TargetRole): Promise<string> {
   if (!ctx.keys) {
@@ -59,6 +72,7 @@ export async function getTargetUrl(ctx: Ctx, targetId: string, role: TargetRole)
       hint: 'Targets are opened by the worker and the CLI only.',
     })
   }
+  if (role === 'restore' || role === 'guard') await assertWritable(ctx.db, targetId)
   const rows = await ctx.db.select().from(targetCredentials).where(eq(targetCredentials.targetId, targetId))
   const row =
     rows.find((candidate) => candidate.role === role) ?? rows.find((candidate) => candidate.role === 'owner')
@@ -113,7 +127,7 @@ export const listTargetSummaries = (db: DbOrTx): Promise<TargetSummary[]> =>
     })
     .from(targets)
     .where(isNull(targets.removedAt))
-    .orderBy(asc(targets.name))
+    .orderBy(asc(targets.kind), asc(targets.name))
 
 /** A target's last preflight. Null when there was none. */
 export async function findPreflight(

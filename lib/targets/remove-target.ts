@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm'
 import { targetCredentials, targets } from '#drizzle/schema/targets.ts'
 import { findStepUpRefusal } from '#lib/auth/step-up.ts'
 import { refuse } from '#lib/errors.ts'
+import { refuseControlTarget } from '#lib/targets/control-target.ts'
 import { listTargetHolders } from '#lib/targets/hold-target.ts'
 import { removeTargetInput } from '#lib/targets/input.ts'
 import { findTargetByName, removalOf } from '#lib/targets/queries.ts'
@@ -18,6 +19,8 @@ export const removeTarget = defineVerb({
   async act({ tx, actor }, { name, typedName, reason }) {
     const target = await findTargetByName(tx, name)
     if (!target) return refuseUnknownTarget(name)
+    const controlRefusal = refuseControlTarget(target, 'it is never left without')
+    if (controlRefusal) return controlRefusal
     if (typedName !== name) return refuse('invalid-input', 'The typed name is not the target’s name.')
     const unproved = await findStepUpRefusal(tx, actor, removalOf(name))
     if (unproved) return unproved

@@ -4,6 +4,7 @@ import { findDenial } from '#lib/auth/find-denial.ts'
 import type { Ctx } from '#lib/context.ts'
 import { done, type Outcome, refuse } from '#lib/errors.ts'
 import type { KeyRing } from '#lib/keys.ts'
+import { refuseControlTarget } from '#lib/targets/control-target.ts'
 import { firstAnswer } from '#lib/targets/explain-connection-error.ts'
 import { identifyTarget } from '#lib/targets/identify-target.ts'
 import { type SetCredentialInput, setCredentialInput } from '#lib/targets/input.ts'
@@ -63,6 +64,8 @@ export const setCredential: Verb<{ role: string; roleName: string }> = async (ct
 async function accept(ctx: Ctx, { name, url }: SetCredentialInput): Promise<Outcome<Accepted>> {
   const target = await findTargetByName(ctx.db, name)
   if (!target) return refuseUnknownTarget(name)
+  const controlRefusal = refuseControlTarget(target, 'its credential follows DATABASE_URL by itself')
+  if (controlRefusal) return controlRefusal
   if (!ctx.keys) {
     return refuse(
       'key-not-here',

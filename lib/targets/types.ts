@@ -10,6 +10,8 @@ export interface Target {
   id: string
   name: string
   environment: Environment
+  /** Control: Holdfast's own database, which is archived, drilled and checked, and never written to as a target. */
+  kind: 'application' | 'control'
   host: string
   port: number
   databaseName: string

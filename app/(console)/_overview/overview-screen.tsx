@@ -3,6 +3,7 @@
 import type { Loaded } from '#app/_web/read.ts'
 import { useLoaded } from '#app/_web/use-loaded.ts'
 import { AttentionPanel } from '#app/(console)/_overview/attention-panel.tsx'
+import { ControlLine } from '#app/(console)/_overview/control-line.tsx'
 import { CoveragePanel } from '#app/(console)/_overview/coverage-panel.tsx'
 import { DeploymentsPanel } from '#app/(console)/_overview/deployments-panel.tsx'
 import { BackupPanel, RecoveryPanel } from '#app/(console)/_overview/evidence-panels.tsx'
@@ -26,6 +27,7 @@ export function OverviewScreen({ loaded }: { loaded: Loaded<Overview> }) {
         <RecoveryPanel overview={data} />
         <DeploymentsPanel overview={data} />
       </div>
+      <ControlLine overview={data} />
     </div>
   )
 }
