@@ -30,20 +30,22 @@ export function PlanPreview({
   return (
     <div className="grid gap-3">
       {withSentence ? <p className="text-base">{summary.sentence}</p> : null}
-      <dl className="flex flex-wrap gap-x-6 gap-y-1 text-sm">
-        {summary.promisedRows > 0 ? (
-          <div className="flex gap-1.5">
-            <dt className="text-ink-faint">Promised</dt>
-            <dd className="font-medium">{formatCount(summary.promisedRows)} rows, exactly</dd>
-          </div>
-        ) : null}
-        {summary.estimateMs !== null ? (
-          <div className="flex gap-1.5">
-            <dt className="text-ink-faint">Estimated</dt>
-            <dd>{formatDuration(summary.estimateMs)}</dd>
-          </div>
-        ) : null}
-      </dl>
+      {summary.promisedRows > 0 || summary.estimateMs !== null ? (
+        <dl className="flex flex-wrap gap-x-6 gap-y-1 text-sm">
+          {summary.promisedRows > 0 ? (
+            <div className="flex gap-1.5">
+              <dt className="text-ink-faint">Promised</dt>
+              <dd className="font-medium">{formatCount(summary.promisedRows)} rows, exactly</dd>
+            </div>
+          ) : null}
+          {summary.estimateMs !== null ? (
+            <div className="flex gap-1.5">
+              <dt className="text-ink-faint">Estimated</dt>
+              <dd>{formatDuration(summary.estimateMs)}</dd>
+            </div>
+          ) : null}
+        </dl>
+      ) : null}
       {summary.warnings.length > 0 ? (
         <ul className="grid gap-1">
           {summary.warnings.map((warning) => (
@@ -117,7 +119,7 @@ function TablePlan({ table }: { table: PlannedTable }) {
             ))}
           </ul>
         ) : null}
-        <SampleRows samples={table.samples} />
+        <SampleRows samples={table.samples} withKind={counted.length > 0} />
       </div>
     </details>
   )

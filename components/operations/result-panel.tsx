@@ -11,6 +11,10 @@ interface KnownResult {
 
 const words = (name: string): string => name.replace(/([A-Z])/g, ' $1').toLowerCase()
 
+/** Permits, removals and policies promise no rows: their numbers stay in the record. */
+export const isAboutRows = (promisedRows: number | null, result: unknown): boolean =>
+  (promisedRows ?? 0) > 0 || typeof (result as KnownResult | null)?.writtenRows === 'number'
+
 /** What was promised beside what was done, and the rest of the result as the kind recorded it. */
 export function ResultPanel({ promisedRows, result }: { promisedRows: number | null; result: unknown }) {
   if (typeof result !== 'object' || result === null) return null
@@ -22,20 +26,22 @@ export function ResultPanel({ promisedRows, result }: { promisedRows: number | n
   const kept = typeof written === 'number' && promisedRows !== null ? written === promisedRows : null
   return (
     <div className="grid gap-3">
-      <dl className="grid grid-cols-2 gap-3 sm:grid-cols-4">
-        {promisedRows !== null ? <Figure name="Promised rows" value={promisedRows} /> : null}
-        {typeof written === 'number' ? (
-          <Figure
-            name="Written rows"
-            value={written}
-            note={kept === null ? '' : kept ? 'as promised' : 'not as promised'}
-            tone={kept === false ? 'text-bad' : 'text-good'}
-          />
-        ) : null}
-        {numbers.map(([name, value]) => (
-          <Figure key={name} name={words(name)} value={value} />
-        ))}
-      </dl>
+      {isAboutRows(promisedRows, result) ? (
+        <dl className="grid grid-cols-2 gap-3 sm:grid-cols-4">
+          {promisedRows !== null ? <Figure name="Promised rows" value={promisedRows} /> : null}
+          {typeof written === 'number' ? (
+            <Figure
+              name="Written rows"
+              value={written}
+              note={kept === null ? '' : kept ? 'as promised' : 'not as promised'}
+              tone={kept === false ? 'text-bad' : 'text-good'}
+            />
+          ) : null}
+          {numbers.map(([name, value]) => (
+            <Figure key={name} name={words(name)} value={value} />
+          ))}
+        </dl>
+      ) : null}
       {typeof safety === 'string' ? (
         <p className="text-sm">
           Not what was meant?{' '}

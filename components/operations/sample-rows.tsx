@@ -10,14 +10,21 @@ const tones = { missing: 'bad', changed: 'warn', extra: 'plain', newer: 'accent'
 const shownAtOnce = 2
 
 /** A few of the rows that a plan is about: for a changed row, the backup's value over the live one. */
-export function SampleRows({ samples }: { samples: readonly Sample[] }) {
+export function SampleRows({
+  samples,
+  withKind = true,
+}: {
+  samples: readonly Sample[]
+  /** Not where the plan is about no difference: a permit's samples are rows that it fits. */
+  withKind?: boolean
+}) {
   if (samples.length === 0) return null
   const [first, more] = [samples.slice(0, shownAtOnce), samples.slice(shownAtOnce)]
   return (
     <div className="grid gap-2">
       <p className="text-xs text-ink-faint">Samples</p>
       {first.map((sample) => (
-        <SampleRow key={`${sample.kind}-${sample.key}`} sample={sample} />
+        <SampleRow key={`${sample.kind}-${sample.key}`} sample={sample} withKind={withKind} />
       ))}
       {more.length > 0 ? (
         <details className="group">
@@ -26,7 +33,7 @@ export function SampleRows({ samples }: { samples: readonly Sample[] }) {
           </summary>
           <div className="grid gap-2">
             {more.map((sample) => (
-              <SampleRow key={`${sample.kind}-${sample.key}`} sample={sample} />
+              <SampleRow key={`${sample.kind}-${sample.key}`} sample={sample} withKind={withKind} />
             ))}
           </div>
         </details>
@@ -35,7 +42,7 @@ export function SampleRows({ samples }: { samples: readonly Sample[] }) {
   )
 }
 
-function SampleRow({ sample }: { sample: Sample }) {
+function SampleRow({ sample, withKind }: { sample: Sample; withKind: boolean }) {
   const { backup, live } = sample
   const columns = [...new Set([...Object.keys(backup ?? {}), ...Object.keys(live ?? {})])]
   // Of a changed row only what changed is told; the rest is the same on both sides.
@@ -43,7 +50,7 @@ function SampleRow({ sample }: { sample: Sample }) {
   return (
     <div className="min-w-0 rounded-md border border-line bg-surface px-3 py-2">
       <p className="mb-1 flex flex-wrap items-center gap-2 text-xs">
-        <Badge tone={tones[sample.kind]}>{sample.kind}</Badge>
+        {withKind ? <Badge tone={tones[sample.kind]}>{sample.kind}</Badge> : null}
         <span className="font-mono break-all">{sample.key}</span>
       </p>
       <dl className="grid grid-cols-[minmax(0,2fr)_minmax(0,3fr)] gap-x-3 gap-y-0.5 text-xs">

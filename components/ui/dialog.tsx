@@ -55,7 +55,7 @@ export function Dialog({
             className,
           )}
         >
-          <header className="flex items-start gap-3 border-b border-line px-5 py-3">
+          <header className="flex items-start gap-3 border-b border-line px-5 py-3 has-[+div:empty]:border-b-0">
             <div className="mr-auto min-w-0">
               <Radix.Title className="text-base font-semibold">{title}</Radix.Title>
               {about ? (
@@ -69,7 +69,7 @@ export function Dialog({
               <X className="size-4" />
             </Radix.Close>
           </header>
-          <div className="min-h-0 flex-1 overflow-y-auto px-5 py-4">{children}</div>
+          <div className="min-h-0 flex-1 overflow-y-auto px-5 py-4 empty:hidden">{children}</div>
           {footer ? (
             <footer className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">
               {footer}

@@ -45,6 +45,7 @@ export interface GuardEvent {
   transactionId: string | null
   /** Of a transaction that was let go. */
   statements: number | null
+  /** The operation that allowed it; of a permit, used or expired, the permit's own. */
   operationId: string | null
   /** Why its rows are not in the journal; null where they are. */
   journalProblem: string | null
@@ -105,7 +106,7 @@ export async function listGuardEvents(
       statement: guardEvents.statement,
       transactionId: guardEvents.transactionId,
       statements: sql<number | null>`(${detail('statements')})::float8`,
-      operationId: detail('operationId'),
+      operationId: sql<string | null>`coalesce(${detail('operationId')}, ${detail('permitId')})`,
       journalProblem: detail('journalProblem'),
       problems: sql<string[] | null>`${guardEvents.detail} -> 'problems'`,
     })

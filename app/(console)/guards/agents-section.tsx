@@ -106,13 +106,13 @@ export function AgentsSection({ targetId }: { targetId: string }) {
               ))}
             </ol>
           ) : (
-            <p className="px-4 pt-3 text-sm text-ink-soft">
+            <p className="px-4 py-3 text-sm text-ink-soft">
               No agent has a role of its own here. Scripts and agents that use the application’s role get its
               budget.
             </p>
           )}
           {can(data.role, 'guards.grant-agent') ? (
-            <div className="grid gap-1 px-4 py-3 text-sm">
+            <div className="grid gap-1 px-4 pb-3 text-sm">
               <p className="text-ink-soft">
                 Granted at the host’s terminal, which shows the password once; it is stored nowhere.
               </p>

@@ -1,4 +1,5 @@
 import { ChevronRight } from 'lucide-react'
+import Link from 'next/link'
 import type { Wire } from '#app/_web/wire.ts'
 import { Badge, type Tone } from '#components/ui/badge.tsx'
 import { TableNameText } from '#components/ui/table-name.tsx'
@@ -72,6 +73,7 @@ function Line({ group, data }: { group: Group; data: GuardsData }) {
         {group.statements.slice(0, 3).map((statement) => (
           <StatementText key={statement}>{statement}</StatementText>
         ))}
+        <AllowedBy events={group.events} isUnused={kind === 'expired'} />
         {isOfRows(kind) ? (
           <UndoDelete
             targetId={data.target.id}
@@ -84,6 +86,22 @@ function Line({ group, data }: { group: Group; data: GuardsData }) {
         {isOfRows(kind) ? <Transactions events={group.events} /> : null}
       </div>
     </details>
+  )
+}
+
+/** The permits and operations without which it would have been refused. */
+function AllowedBy({ events, isUnused }: { events: readonly Event[]; isUnused: boolean }) {
+  const ids = [...new Set(events.flatMap((event) => event.operationId ?? []))]
+  if (ids.length === 0) return null
+  return (
+    <p className="flex flex-wrap gap-x-3 text-xs text-ink-soft">
+      {isUnused ? 'Nobody used what was allowed by' : 'Allowed by'}
+      {ids.slice(0, 5).map((id) => (
+        <Link key={id} href={`/operations/${id}`} className="text-accent hover:underline">
+          operation {id.slice(0, 8)}
+        </Link>
+      ))}
+    </p>
   )
 }
 

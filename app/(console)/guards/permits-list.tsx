@@ -2,6 +2,7 @@
 
 import Link from 'next/link'
 import { useAction } from '#app/_web/use-action.ts'
+import { actorName } from '#components/operations/event-timeline.tsx'
 import { Badge, type Tone } from '#components/ui/badge.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Code } from '#components/ui/code.tsx'
@@ -36,7 +37,13 @@ function Outcome({ permit }: { permit: Permit }) {
         {countOf(permit.usedRows ?? 0, 'row')} <Time at={permit.usedAt} /> by {permit.usedBy}
       </>
     )
-  if (permit.state === 'withdrawn') return <>by {permit.endedBy}</>
+  if (permit.state === 'withdrawn') return <>by {actorName(permit.endedBy ?? '')}</>
+  if (permit.state === 'expired' && permit.expiresAt)
+    return (
+      <>
+        unused, its time was over <Time at={permit.expiresAt} />
+      </>
+    )
   if (isWaiting(permit))
     return (
       <Link href={`/operations/${permit.id}`} className="text-accent hover:underline">
@@ -45,7 +52,7 @@ function Outcome({ permit }: { permit: Permit }) {
     )
   return (
     <>
-      asked for <Time at={permit.createdAt} /> by {permit.requestedBy}
+      asked for <Time at={permit.createdAt} /> by {actorName(permit.requestedBy)}
     </>
   )
 }
@@ -79,8 +86,8 @@ function OpenPermit({ permit, mayWithdraw }: { permit: Permit; mayWithdraw: bool
         <Code label="the statement that uses it">{`begin;\n${permit.statement};\n-- the ${permit.act}s\ncommit;`}</Code>
       ) : (
         <p className="text-xs text-ink-soft">
-          The statement that uses it is shown to {permit.requestedBy}
-          {permit.approvedBy ? ` and ${permit.approvedBy}` : ''}.
+          The statement that uses it is shown to {actorName(permit.requestedBy)}
+          {permit.approvedBy ? ` and ${actorName(permit.approvedBy)}` : ''}.
         </p>
       )}
     </div>

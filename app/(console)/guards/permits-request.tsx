@@ -87,7 +87,14 @@ export function PermitsRequest({ data }: { data: PermitsData }) {
           hint="who may use it; empty: the role this database was registered with"
           className="sm:col-span-2"
         >
-          <Input name="role" maxLength={63} autoComplete="off" autoCapitalize="none" spellCheck={false} />
+          <Input
+            name="role"
+            list="roles-seen"
+            maxLength={63}
+            autoComplete="off"
+            autoCapitalize="none"
+            spellCheck={false}
+          />
         </Field>
         <Field
           label="Only rows where"
@@ -103,6 +110,11 @@ export function PermitsRequest({ data }: { data: PermitsData }) {
             className="font-mono"
           />
         </Field>
+        <datalist id="roles-seen">
+          {data.roles.map((role) => (
+            <option key={role} value={role} />
+          ))}
+        </datalist>
         <Field label="Why" hint="kept in the record" className="sm:col-span-2">
           <Textarea name="reason" required minLength={8} rows={2} />
         </Field>

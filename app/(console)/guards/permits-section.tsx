@@ -26,6 +26,7 @@ export function PermitsSection({ targetId }: { targetId: string }) {
   const data = query.data?.data
   return (
     <Panel
+      id="permits"
       title="Permits"
       about="One role may go beyond a table’s budget once, for a few minutes, with approval. What goes is journaled."
       flush

@@ -106,7 +106,7 @@ function OperationsTable({
           key: 'rows',
           head: 'Rows',
           align: 'right',
-          cell: (row) => <Count of={row.promisedRows} />,
+          cell: (row) => <Count of={row.promisedRows || null} />,
         },
         { key: 'by', head: 'Requested by', wide: true, cell: (row) => actorName(row.requestedBy) },
         {

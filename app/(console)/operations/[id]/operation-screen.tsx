@@ -6,7 +6,7 @@ import { useLoaded } from '#app/_web/use-loaded.ts'
 import type { Wire } from '#app/_web/wire.ts'
 import { EventTimeline } from '#components/operations/event-timeline.tsx'
 import { PlanPreview } from '#components/operations/plan-preview.tsx'
-import { ResultPanel } from '#components/operations/result-panel.tsx'
+import { isAboutRows, ResultPanel } from '#components/operations/result-panel.tsx'
 import { PageTarget } from '#components/shell/shell-context.tsx'
 import { Panel } from '#components/ui/card.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
@@ -58,7 +58,22 @@ export function OperationScreen({ loaded }: { loaded: Loaded<ReadData<typeof ope
             </Panel>
           ) : null}
           {operation.result ? (
-            <Panel title="Promised and done">
+            <Panel
+              title={isAboutRows(operation.promisedRows, operation.result) ? 'Promised and done' : 'Result'}
+            >
+              {operation.kind === 'permit' && operation.status === 'succeeded' ? (
+                <p className="mb-3 text-sm">
+                  The permit was made. The statement that uses it is shown to who asked for it and who
+                  approved it:{' '}
+                  <Link
+                    href={`/guards?target=${encodeURIComponent(operation.targetName)}#permits`}
+                    className="text-accent hover:underline"
+                  >
+                    to the permits
+                  </Link>
+                  .
+                </p>
+              ) : null}
               <ResultPanel promisedRows={operation.promisedRows} result={operation.result} />
             </Panel>
           ) : null}
