@@ -73,6 +73,22 @@ describe('holdfast permits, guards remove and policy apply', { timeout: 240_000 
     })
   })
 
+  it('says once who approves what was asked for', async () => {
+    const program = startProgram(
+      'cli/main.ts',
+      [
+        ...['permits', 'request', stage.name, '--table', 'visit', '--max-rows', '7', '--minutes', '5'],
+        ...['--role', role, '--reason', 'a look at the words'],
+      ],
+      { DATABASE_URL: stage.store.url },
+    )
+    expect(await program.ended).toBe(0)
+    expect(program.output().match(/operations approve/g)).toHaveLength(1)
+    expect(program.output()).toContain(`holdfast permits list ${stage.name}`)
+    const { json } = await holdfast('permits', 'list', stage.name)
+    await holdfast('operations', 'cancel', json.permits[0].id)
+  })
+
   it('tells wrong usage, a bad predicate and a target that is not there by their exit codes', async () => {
     const base = [
       'permits',

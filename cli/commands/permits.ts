@@ -39,14 +39,9 @@ async function request(door: Door, [name]: string[], options: CommandOptions) {
     }),
   )
   const shown = await showPlan(door, requested)
-  const { operation, status } = shown.json as { operation: string; status: string }
-  const next =
-    status === 'awaiting-approval'
-      ? `Another person approves it: holdfast operations approve ${operation} --as EMAIL`
-      : `Make it: holdfast operations run ${operation} --target ${name}`
   return {
     ...shown,
-    text: `${shown.text}\n${next}\nThe statement that uses it is then in: holdfast permits list ${name}`,
+    text: `${shown.text}\nThe statement that uses it is in, once it ran: holdfast permits list ${name}`,
   }
 }
 
