@@ -101,7 +101,8 @@ export async function fireSchedule(ctx: Ctx, fire: Fire, firedAt: Date): Promise
   const target = (await listTargets(ctx.db)).find(({ id }) => id === fire.targetId)
   if (!rule || !target) return
   const { document } = await getPolicy(ctx.db, fire.targetId)
-  const scheduledFor = latestOccurrence(document.schedules[fire.schedule], document.timeZone, firedAt)
+  const scheduledFor =
+    latestOccurrence(document.schedules[fire.schedule], document.timeZone, firedAt) ?? firedAt
   let refusedBecause: string | null = null
   try {
     const outcome = await rule.request(ctx, target, new Date(scheduledFor.getTime() + (rule.apartMs ?? 0)))

@@ -1,5 +1,5 @@
-import { CronExpressionParser } from 'cron-parser'
 import { z } from 'zod'
+import { isCron } from '#lib/jobs/occurrence.ts'
 import { formatTable, parseTable, type TableName } from '#lib/sql/identifier.ts'
 
 const tableText = z
@@ -104,15 +104,6 @@ const membership = z.strictObject({
     .optional(),
 })
 
-const isCron = (text: string): boolean => {
-  try {
-    CronExpressionParser.parse(text)
-    return true
-  } catch {
-    return false
-  }
-}
-
 const isTimeZone = (text: string): boolean => {
   try {
     new Intl.DateTimeFormat('en', { timeZone: text })
@@ -202,6 +193,10 @@ export const policySchema = z.strictObject({
     .prefault({}),
   /** Where archives go, by the stores' names. The first takes the archive, the others get copies of it, each verified by itself. */
   stores: z.array(name).min(1).default(['local']),
+  /** Who else can open the archives with an age program, as `age1…`: an offline key, say. The installation itself always can. */
+  archiveRecipients: z
+    .array(z.string().regex(/^age1[02-9ac-hj-np-z]{58}$/, 'an age recipient: age1…'))
+    .default([]),
   /** Archives made by others, in pg_dump's custom or directory format: listed, drilled and watched, never changed. */
   foreignArchives: z
     .array(
