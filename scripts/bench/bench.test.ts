@@ -20,6 +20,7 @@ describe('benches', () => {
   it('run: guards', async () => {
     const report = await benchGuards(true, 2, false)
     expect(report).toContain('wide rows, journaled')
+    expect(report).toContain('wide rows, empty trigger')
     expect(report).toContain('| journaled |')
   }, 120_000)
 })

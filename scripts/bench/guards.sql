@@ -11,6 +11,11 @@ create index on bench.plain (organization_id);
 create table bench.counted (like bench.plain including all);
 create table bench.journaled (like bench.plain including all);
 create table bench.guardian (like bench.plain including all);
+create table bench.floor (like bench.plain including all);
+
+-- What any statement trigger with a transition table costs before it does anything.
+create function bench.do_nothing() returns trigger language plpgsql as $$ begin return null; end $$;
+create trigger do_nothing after delete on bench.floor referencing old table as deleted for each statement execute function bench.do_nothing();
 
 create table bench.guardian_log (id bigint generated always as identity primary key, kind text not null, at timestamptz not null default now(), row_image jsonb);
 create function bench.watch_deletes() returns trigger language plpgsql as $$
@@ -43,3 +48,5 @@ create index on bench.wide (to_entity_id);
 create table bench.wide_plain (like bench.wide including all);
 create table bench.wide_counted (like bench.wide including all);
 create table bench.wide_journaled (like bench.wide including all);
+create table bench.wide_floor (like bench.wide including all);
+create trigger do_nothing after delete on bench.wide_floor referencing old table as deleted for each statement execute function bench.do_nothing();

@@ -5,7 +5,15 @@ import { join } from 'node:path'
 import postgres from 'postgres'
 import { listTools } from '#lib/servers/find-tools.ts'
 import { benchNarrow, benchWide } from '#scripts/bench/bulk-deletes.ts'
-import { forgetJournals, refill, type Stage, tables, timed, withStage } from '#scripts/bench/guard-stage.ts'
+import {
+  contenders,
+  forgetJournals,
+  refill,
+  type Stage,
+  tables,
+  timed,
+  withStage,
+} from '#scripts/bench/guard-stage.ts'
 import { judgePairs, measureInTurn, tableOf, type Verdict } from '#scripts/bench/paired.ts'
 
 /** pgbench, end to end over TCP, one client: each transaction deletes one row by its key. */
@@ -20,7 +28,7 @@ async function benchSingle(
   if (!pgbench) return []
   const directory = mkdtempSync(join(tmpdir(), 'holdfast-pgbench-'))
   const next: Record<string, number> = {}
-  for (const table of tables) {
+  for (const table of contenders) {
     await refill(stage, table, transactions * (pairs + 1) + 1)
     next[table] = 0
     writeFileSync(
@@ -64,20 +72,20 @@ async function benchSingle(
     return Number(latency[1]) * 1000
   }
   const measured = await measureInTurn(
-    { plain: contender('plain'), counted: contender('counted'), journaled: contender('journaled') },
+    Object.fromEntries(contenders.map((table) => [table, contender(table)])),
     pairs,
   )
   rmSync(directory, { recursive: true })
-  const judge = (table: string, goal: number | null) =>
+  const judge = (table: string, goal: number | null, words = table) =>
     judgePairs({
-      name: `one-row transaction, synchronous_commit ${synchronousCommit}, ${table}${note}`,
+      name: `one-row transaction, synchronous_commit ${synchronousCommit}, ${words}${note}`,
       against: 'no guard',
       unit: 'µs',
       measured: measured[table]!,
       baseline: measured.plain!,
       goal: synchronousCommit === 'on' ? goal : null,
     })
-  return [judge('counted', 1.05), judge('journaled', 1.15)]
+  return [judge('floor', null, 'empty trigger'), judge('counted', 1.05), judge('journaled', 1.15)]
 }
 
 /** Microseconds for each row, by the number of rows that one statement deletes. */
@@ -199,7 +207,8 @@ ${version}
 ${tableOf([...bulk, ...single, ...full], isBusy)}
 
 Narrow rows are five columns with a primary key and one more index; wide ones about 300 bytes with four indexes, 30 % of them deleted,
-spread over all pages, and rolled back after the time is taken. "Counted" keeps no images (\`journal: none\`). One row: pgbench, one
+spread over all pages, and rolled back after the time is taken. "Empty trigger" is the floor: a PL/pgSQL statement trigger with a
+transition table that does nothing; what a guard of this kind costs at least. "Counted" keeps no images (\`journal: none\`). One row: pgbench, one
 client over TCP, simple protocol. Goals are for durable commits; \`synchronous_commit = off\` shows the same cost beside a cheaper
 transaction.${findPgbench() ? '' : ' pgbench was not found: the one-row transactions were not measured.'}
 
