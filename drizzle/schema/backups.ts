@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { bigint, index, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { id, instant, madeAt } from './columns.ts'
 import { jobRuns } from './jobs.ts'
@@ -34,6 +35,10 @@ export const backups = pgTable(
     location: text(),
     /** Facts taken in the same database snapshot (lib/facts/types.ts). */
     facts: jsonb(),
+    /** What the facts come to, so that a list need not read them: those of a large database are megabytes. */
+    coverage: jsonb()
+      .$type<{ tables: number; rows: number; largeObjects: number | null; notCovered: number }>()
+      .generatedAlwaysAs(sql`public.summarize_facts(facts)`),
     /** Archive: sizes, hashes, tool versions, MAC. */
     manifest: jsonb(),
     serverVersion: text(),
@@ -45,7 +50,15 @@ export const backups = pgTable(
     holdReason: text(),
     jobRunId: uuid().references(() => jobRuns.id),
   },
-  (table) => [index('backups_target_id_taken_at_idx').on(table.targetId, table.takenAt)],
+  (table) => [
+    index('backups_target_id_taken_at_idx').on(table.targetId, table.takenAt),
+    // The order of the list: the moment of the content, or of the request while there is none.
+    index('backups_target_id_moment_idx').on(
+      table.targetId,
+      sql`coalesce(${table.takenAt}, ${table.createdAt})`,
+      table.id,
+    ),
+  ],
 )
 
 /** One archive in one store. Each copy is verified by itself; the backup is as good as its best one. */

@@ -31,9 +31,8 @@ const columns = {
   finishedAt: backups.finishedAt,
   durationMs: backups.durationMs,
   sizeBytes: backups.sizeBytes,
-  tables: sql<number | null>`jsonb_array_length(${backups.facts} -> 'tables')`,
-  rows: sql<number | null>`(
-    select sum((one ->> 'rows')::float8) from jsonb_array_elements(${backups.facts} -> 'tables') one)`,
+  tables: sql<number | null>`(${backups.coverage} ->> 'tables')::int`,
+  rows: sql<number | null>`(${backups.coverage} ->> 'rows')::float8`,
   location: backups.location,
   serverVersion: backups.serverVersion,
   error: backups.error,
