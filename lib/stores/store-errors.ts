@@ -14,6 +14,11 @@ export const objectMissing = (name: string, key: string): AppError =>
 export const objectExists = (name: string, key: string): AppError =>
   new AppError('store-object-exists', `“${name}” has an object ${key} already.`)
 
+export const objectChanged = (name: string, key: string, cause?: unknown): AppError =>
+  new AppError('store-object-changed', `${key} in “${name}” is not the object that it was a moment ago.`, {
+    cause,
+  })
+
 export const storeFull = (name: string, hint: string, cause?: unknown): AppError =>
   new AppError('store-full', `The store “${name}” has no room left.`, { kind: 'unavailable', hint, cause })
 

@@ -14,8 +14,45 @@ export interface S3Settings {
   prefix: string
   /** `endpoint/bucket/key` instead of `bucket.endpoint/key`; most servers other than AWS want it. */
   pathStyle: boolean
-  /** Days that an archive is locked against deletion for everybody, where the bucket has object lock. Null: none. */
+  /** Days that an archive is locked against deletion for everybody; the bucket has object lock then. Null: none. */
   lockDays: number | null
+  /** Whether the endpoint may be in a private network, such as a server in the same rack. */
+  allowPrivate: boolean
+  /** What the server was found to do when the store was added. */
+  abilities: S3Abilities
+}
+
+/** Servers that speak S3 differ; what one does not do is then guarded otherwise, or said. */
+export interface S3Abilities {
+  /** Refuses a second object of the same key by itself (`If-None-Match: *`). Where not, Holdfast looks before it writes. */
+  createOnly: boolean
+  /** The same when an upload of many parts ends. */
+  createOnlyParts: boolean
+  /** Takes and checks a CRC-32 of each part. The signature covers every part's SHA-256 in any case. */
+  checksums: boolean
+  /** Keeps old versions; removing an object means removing all of them. */
+  versions: boolean
+}
+
+export type StoreSettings = LocalSettings | S3Settings
+
+/** A store as it is listed. */
+export interface StoreRecord {
+  id: string
+  name: string
+  kind: StoreKind
+  settings: StoreSettings
+  status: 'reachable' | 'unreachable'
+  statusAt: Date
+  error: { code: string; message: string; hint: string | null } | null
+  usedBytes: number | null
+  freeBytes: number | null
+  createdAt: Date
+}
+
+export interface S3Credentials {
+  accessKeyId: string
+  secretAccessKey: string
 }
 
 export interface StoredObject {
@@ -26,6 +63,8 @@ export interface StoredObject {
 
 export interface WriteOptions {
   signal: AbortSignal
+  /** About how much comes, where that is known: S3 takes at most 10,000 parts, so large objects need larger ones. */
+  expectedBytes?: number
   /**
    * Reads back what was written before it counts: a local file before it gets its name, an S3 object after its upload.
    * When it throws, nothing stays under the key.

@@ -1,0 +1,64 @@
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
+import { S3Client } from '@aws-sdk/client-s3'
+import { assertMayReach, guardedLookup } from '#lib/outgoing-address.ts'
+import { unreachable } from '#lib/stores/store-errors.ts'
+import type { S3Credentials, S3Settings } from '#lib/stores/types.ts'
+
+const attempts = 4
+const connectMs = 10_000
+const silenceMs = 60_000
+
+/** What tests shorten. */
+export interface S3Patience {
+  attempts: number
+  /** How long a connection may say nothing before it counts as dead. */
+  silenceMs: number
+}
+
+export const usualPatience: S3Patience = { attempts, silenceMs }
+
+/**
+ * A client of one S3 endpoint. Its sockets connect only to addresses that may be reached, it follows no redirect, and it
+ * gives up after a few tries with growing pauses. Null credentials: those of the machine.
+ */
+export function createS3Client(
+  name: string,
+  settings: S3Settings,
+  credentials: S3Credentials | null,
+  patience: S3Patience = usualPatience,
+): S3Client {
+  const { endpoint, allowPrivate } = settings
+  const lookup = guardedLookup(allowPrivate)
+  if (endpoint) {
+    try {
+      assertMayReach(new URL(endpoint).hostname, allowPrivate)
+    } catch (cause) {
+      throw unreachable(name, (cause as Error).message, cause, privateHint)
+    }
+  }
+  const agent = { keepAlive: true, maxSockets: 16, lookup }
+  return new S3Client({
+    region: settings.region,
+    forcePathStyle: settings.pathStyle,
+    followRegionRedirects: false,
+    maxAttempts: patience.attempts,
+    retryMode: 'standard',
+    // Where a server is known to check them they are asked for by name; others refuse the header.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    ...(endpoint ? { endpoint } : {}),
+    ...(credentials ? { credentials } : {}),
+    requestHandler: {
+      connectionTimeout: connectMs,
+      socketTimeout: patience.silenceMs,
+      requestTimeout: patience.silenceMs * 2,
+      throwOnRequestTimeout: true,
+      httpAgent: new HttpAgent(agent),
+      httpsAgent: new HttpsAgent(agent),
+    },
+  })
+}
+
+export const privateHint =
+  'Endpoints in private networks must be allowed when the store is added: holdfast stores add … --allow-private'
