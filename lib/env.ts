@@ -53,16 +53,25 @@ export function rememberControlDatabaseUrl(url: string): void {
   writeFileSync(embeddedUrlFile(), url, { mode: 0o600 })
 }
 
+/** What opens the work of earlier keys: `HOLDFAST_OLD_KEYS`, separated by commas. Throws AppError `key-malformed`. */
+const loadOlderKeys = (): KeyRing[] =>
+  (process.env.HOLDFAST_OLD_KEYS ?? '')
+    .split(',')
+    .map((key) => key.trim())
+    .filter(Boolean)
+    .map((key) => createKeyRing(key))
+
 /**
  * The key ring of this installation: `HOLDFAST_KEY`, else `holdfast.key` in the data directory, made (0600) when absent.
- * Throws AppError `key-forbidden` in the web process.
+ * Earlier keys of `HOLDFAST_OLD_KEYS` still open what they made. Throws AppError `key-forbidden` in the web process.
  */
 export function loadKeyRing(): KeyRing {
   if (process.env.HOLDFAST_ROLE === 'web') {
     throw new AppError('key-forbidden', 'A web process holds no key.')
   }
   const given = process.env.HOLDFAST_KEY
-  if (given) return createKeyRing(given)
+  const older = loadOlderKeys()
+  if (given) return createKeyRing(given, older)
   const file = join(dataDirectory(), 'holdfast.key')
   if (!existsSync(file)) {
     ensureDataDirectory()
@@ -73,5 +82,5 @@ export function loadKeyRing(): KeyRing {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     }
   }
-  return createKeyRing(readFileSync(file, 'utf8').trim())
+  return createKeyRing(readFileSync(file, 'utf8').trim(), older)
 }

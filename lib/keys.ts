@@ -4,6 +4,8 @@ import { AppError } from '#lib/errors.ts'
 /** The installation's key and what is derived from it. Only worker and CLI hold one. */
 export interface KeyRing {
   keyId: string
+  /** Earlier keys of this installation: they open what they made, and make nothing new. */
+  older: readonly KeyRing[]
   /** Seals text so that it opens only in the same place (table, row, column). AES-256-GCM, envelope of two keys. */
   seal(plain: string, place: string): string
   /** Opens what `seal` made. Throws AppError `secret-unreadable` for another place, another key or any damage. */
@@ -30,8 +32,12 @@ function decrypt(key: Buffer, sealed: Buffer, aad: string): Buffer {
   return Buffer.concat([decipher.update(sealed.subarray(12, sealed.length - 16)), decipher.final()])
 }
 
+/** The key with this id, current or earlier; null when it is not at hand. */
+export const findKeyRing = (keys: KeyRing, keyId: string): KeyRing | null =>
+  [keys, ...keys.older].find((ring) => ring.keyId === keyId) ?? null
+
 /** Makes the key ring of a 32-byte key given as base64 (`HOLDFAST_KEY`). Throws AppError `key-malformed`. */
-export function createKeyRing(base64: string): KeyRing {
+export function createKeyRing(base64: string, older: readonly KeyRing[] = []): KeyRing {
   const master = Buffer.from(base64, 'base64')
   if (master.length !== 32 || master.toString('base64') !== base64.trim()) {
     throw new AppError('key-malformed', 'HOLDFAST_KEY is not 32 random bytes in base64.', {
@@ -47,6 +53,7 @@ export function createKeyRing(base64: string): KeyRing {
 
   return {
     keyId,
+    older: older.filter((ring) => ring.keyId !== keyId),
     derive,
     mac: (purpose, message) => createHmac('sha256', derive(purpose)).update(message).digest('hex'),
     seal(plain, place) {
@@ -59,6 +66,8 @@ export function createKeyRing(base64: string): KeyRing {
     },
     open(sealed, place) {
       const [sealedVersion, sealedBy, wrapped, body, ...rest] = sealed.split('.')
+      const earlier = older.find((ring) => ring.keyId === sealedBy)
+      if (earlier && sealedBy !== keyId) return earlier.open(sealed, place)
       try {
         if (sealedVersion !== version || sealedBy !== keyId || !wrapped || !body || rest.length > 0) {
           throw new Error('sealed with another key or in another format')
@@ -67,7 +76,7 @@ export function createKeyRing(base64: string): KeyRing {
         return decrypt(dataKey, Buffer.from(body, 'base64url'), placed(place)).toString('utf8')
       } catch (cause) {
         throw new AppError('secret-unreadable', 'A stored secret cannot be opened with the key at hand.', {
-          hint: 'Start with the HOLDFAST_KEY that this installation was made with, or set the credential again.',
+          hint: `It was sealed with the key ${/^[0-9a-f]{16}$/.test(sealedBy ?? '') ? sealedBy : '?'}, at hand is ${keyId}. Give the earlier key in HOLDFAST_OLD_KEYS, or set the credential again.`,
           cause,
         })
       }

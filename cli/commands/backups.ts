@@ -134,9 +134,11 @@ export function addBackupsCommands(program: Command): void {
     usage: 'verify <id>',
     about:
       'check every byte of a backup against what was signed when it was taken (exit 3 when it is damaged)',
-    async run(door, [id]) {
+    options: [['--store <name>', 'only the copy in this store (default: every copy)']],
+    async run(door, [id], options) {
       const { id: backupId } = await getBackup(door.ctx.db, id!)
-      const { jobRunId } = requireDone(await requestVerification(door.ctx, { backupId }))
+      const request = { backupId, ...(options.store ? { store: options.store } : {}) }
+      const { jobRunId } = requireDone(await requestVerification(door.ctx, request))
       const damage = await doJob(door, jobRunId).then(
         () => null,
         (error) => {

@@ -1,29 +1,19 @@
 import { timingSafeEqual } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { archivePlace, writeDurably } from '#lib/backups/archive-files.ts'
-import type { ArchiveManifest, SignedArchiveManifest } from '#lib/backups/types.ts'
+import { requireKeyRing } from '#lib/backups/archive-identity.ts'
+import { readArchiveKey } from '#lib/backups/archive-names.ts'
+import type { SignedArchiveManifest } from '#lib/backups/types.ts'
 import { AppError } from '#lib/errors.ts'
-import type { Facts } from '#lib/facts/types.ts'
 import type { KeyRing } from '#lib/keys.ts'
+import type { ArchiveStore } from '#lib/stores/types.ts'
 
 const purpose = 'archive-manifest'
+/** Facts of two hundred thousand tables stay below it; what is longer was not written by us. */
+const mostManifestBytes = 512 * 1024 * 1024
+
+export type Manifest = SignedArchiveManifest['manifest']
 
 /** The key of the archives' own HMAC; streams use it directly. */
 export const archiveMacKey = (keys: KeyRing): Buffer => keys.derive('archive-bytes')
-
-/** Signs a manifest and writes it beside its archive. */
-export async function writeManifest(
-  keys: KeyRing,
-  manifest: SignedArchiveManifest['manifest'],
-): Promise<void> {
-  const place = archivePlace(manifest.targetId, manifest.backupId)
-  const signed: SignedArchiveManifest = {
-    manifest,
-    keyId: keys.keyId,
-    mac: keys.mac(purpose, JSON.stringify(manifest)),
-  }
-  await writeDurably(place.manifest, JSON.stringify(signed, null, 1))
-}
 
 export const sameHex = (a: string, b: string): boolean => {
   const [left, right] = [Buffer.from(a, 'hex'), Buffer.from(b, 'hex')]
@@ -36,36 +26,72 @@ export const archiveDamaged = (message: string, cause?: unknown): AppError =>
     cause,
   })
 
+/** True when the store answered that an object of the archive is not there. */
+export const isMissing = (error: unknown): boolean =>
+  error instanceof AppError && error.cause instanceof AppError && error.cause.code === 'store-object-missing'
+
+/** Turns “there is no such object” into damage; an unreachable store stays what it is. */
+export const missingIsDamage =
+  (what: string) =>
+  (error: unknown): never => {
+    if (error instanceof AppError && error.code === 'store-object-missing')
+      throw archiveDamaged(`${what} is missing.`, error)
+    throw error
+  }
+
+/** A manifest as it is written into a store, signed with the current key. */
+export function signManifest(keys: KeyRing, manifest: Manifest): string {
+  const mac = keys.mac(purpose, JSON.stringify(manifest))
+  return JSON.stringify({ manifest, keyId: keys.keyId, mac } satisfies SignedArchiveManifest, null, 1)
+}
+
 /**
- * The manifest of an archive, believed only because its MAC is ours and it names this very backup.
+ * A signed manifest, believed only because its MAC is ours, with the key that made it.
  * Throws AppError `archive-damaged` or `archive-other-key`.
  */
-export async function readManifest(
-  keys: KeyRing,
-  backup: { id: string; targetId: string },
-): Promise<ArchiveManifest & { facts: Facts }> {
-  const place = archivePlace(backup.targetId, backup.id)
-  const text = await readFile(place.manifest, 'utf8').catch((cause) => {
-    throw archiveDamaged('The archive’s manifest is missing.', cause)
-  })
-  let signed: Partial<SignedArchiveManifest>
+export function openManifest(keys: KeyRing, text: string): { manifest: Manifest; ring: KeyRing } {
+  let signed: Partial<SignedArchiveManifest> | null
   try {
-    signed = JSON.parse(text) as Partial<SignedArchiveManifest>
+    signed = JSON.parse(text) as Partial<SignedArchiveManifest> | null
   } catch (cause) {
     throw archiveDamaged('The archive’s manifest cannot be read.', cause)
   }
   const { manifest, keyId, mac } = signed ?? {}
-  if (typeof keyId === 'string' && keyId !== keys.keyId) {
-    throw new AppError('archive-other-key', 'The archive was signed with another key than the one at hand.', {
-      hint: 'Start with the HOLDFAST_KEY that it was taken with.',
-    })
-  }
+  if (typeof keyId !== 'string' || typeof mac !== 'string' || !manifest)
+    throw archiveDamaged('The archive’s manifest is not one.')
+  const ring = requireKeyRing(keys, keyId)
   // Numbers and key order survive parsing, so the same JSON comes out again.
-  if (typeof mac !== 'string' || !manifest || !sameHex(mac, keys.mac(purpose, JSON.stringify(manifest)))) {
+  if (!sameHex(mac, ring.mac(purpose, JSON.stringify(manifest))))
     throw archiveDamaged('The archive’s manifest was changed after it was signed.')
+  return { manifest, ring }
+}
+
+/**
+ * Reads the manifest of this name from a store. It must be signed by a key at hand and belong to the archive whose name
+ * it has. Throws AppError `archive-damaged`, `archive-other-key` or `store-unreachable`.
+ */
+export async function readManifest(
+  store: ArchiveStore,
+  keys: KeyRing,
+  manifestKey: string,
+  signal: AbortSignal,
+): Promise<{ manifest: Manifest; ring: KeyRing }> {
+  const named = readArchiveKey(manifestKey)
+  if (!named?.isManifest) throw archiveDamaged('This is not the name of an archive’s manifest.')
+  const chunks: Buffer[] = []
+  let bytes = 0
+  try {
+    for await (const chunk of store.read(manifestKey, { signal })) {
+      bytes += chunk.length
+      if (bytes > mostManifestBytes) throw archiveDamaged('The archive’s manifest is too long to be one.')
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    missingIsDamage('The archive’s manifest')(error)
   }
-  if (manifest.backupId !== backup.id || manifest.targetId !== backup.targetId) {
+  const opened = openManifest(keys, Buffer.concat(chunks).toString('utf8'))
+  const { backupId, targetId } = opened.manifest
+  if (backupId !== named.backupId || targetId !== named.targetId)
     throw archiveDamaged('The manifest belongs to another archive.')
-  }
-  return manifest
+  return opened
 }

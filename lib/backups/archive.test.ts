@@ -2,8 +2,6 @@ import { copyFileSync, existsSync, readdirSync, readFileSync, truncateSync, writ
 import { join } from 'node:path'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { auditEntries } from '#drizzle/schema/audit.ts'
-import { archivePlace } from '#lib/backups/archive-files.ts'
-import { writeManifest } from '#lib/backups/archive-manifest.ts'
 import { measureProtection } from '#lib/backups/queries.ts'
 import { requestBackup } from '#lib/backups/request-backup.ts'
 import { requestDrill } from '#lib/backups/request-drill.ts'
@@ -11,12 +9,13 @@ import { requestVerification } from '#lib/backups/request-verification.ts'
 import type { BackupDetails } from '#lib/backups/types.ts'
 import { createKeyRing } from '#lib/keys.ts'
 import { type BackupStage, createBackupStage, oddScript } from '#lib/testing/backup-stage.ts'
+import { resignManifest, storedFiles } from '#lib/testing/stored-archive.ts'
 import { createTestPerson } from '#lib/testing/test-db.ts'
 
 describe('an archive', { timeout: 120_000 }, () => {
   let stage: BackupStage
   let archive: BackupDetails
-  const placeOf = (backup: BackupDetails) => archivePlace(backup.targetId, backup.id)
+  const placeOf = (backup: BackupDetails) => storedFiles(stage.data, backup)
 
   beforeAll(async () => {
     stage = await createBackupStage(oddScript)
@@ -29,7 +28,8 @@ describe('an archive', { timeout: 120_000 }, () => {
     expect(rows).toEqual({ 'bazaar-vid_user': 250, 'e"mail': 300, 'naïve 名': 2, split_a: 30, split_b: 60 })
     expect(archive.facts!.tables.every((table) => /^[0-9a-f]{32}$/.test(table.checksum))).toBe(true)
     expect(readdirSync(join(stage.data, 'archives', stage.target.id)).sort()).toEqual([
-      `${archive.id}.dump.zst`,
+      `${archive.id}.dump.zst.age`,
+      `${archive.id}.globals.sql.zst.age`,
       `${archive.id}.manifest.json`,
     ])
   })
@@ -129,14 +129,14 @@ describe('an archive', { timeout: 120_000 }, () => {
   })
 
   it('is not produced when a table is locked for long, and leaves no file', async () => {
-    const before = readdirSync(placeOf(archive).directory).length
+    const before = readdirSync(join(stage.data, 'archives', stage.target.id)).length
     await stage.target.sql.begin(async (holder) => {
       await holder`lock table public."naïve 名" in access exclusive mode`
       const failed = await stage.take('archive')
       expect(failed).toMatchObject({ status: 'failed', verification: null, manifest: null })
       expect(failed.error).toMatchObject({ code: 'backup-locked' })
     })
-    expect(readdirSync(placeOf(archive).directory)).toHaveLength(before)
+    expect(readdirSync(join(stage.data, 'archives', stage.target.id))).toHaveLength(before)
     expect(existsSync(placeOf(archive).archive)).toBe(true)
   })
 })
@@ -148,7 +148,7 @@ describe('the archive store', { timeout: 120_000 }, () => {
     const hugeBytes = 10 ** 16
     await stage.store.db.$client`update backups set size_bytes = ${hugeBytes} where id = ${good.id}`
     const failed = await stage.take('archive')
-    expect(failed).toMatchObject({ status: 'failed', error: { code: 'disk-full' } })
+    expect(failed).toMatchObject({ status: 'failed', error: { code: 'store-full' } })
     expect(failed.error!.message).toMatch(/10000000000 MB needed, \d+ MB free/)
     expect((await stage.verify(good.id)).backup.status).toBe('good')
   })
@@ -158,22 +158,20 @@ describe('the archive store', { timeout: 120_000 }, () => {
       'create table public.rows as select n from generate_series(1, 5000) n',
     )
     const bomb = await stage.take('archive')
-    const { manifest } = JSON.parse(readFileSync(archivePlace(bomb.targetId, bomb.id).manifest, 'utf8'))
-    await writeManifest(stage.store.ctx.keys!, { ...manifest, rawBytes: 100 })
+    resignManifest(storedFiles(stage.data, bomb).manifest, stage.store.ctx.keys!, { rawBytes: 100 })
     expect((await stage.verify(bomb.id)).run.error!.message).toContain('holds more than its manifest says')
   })
 
   it('opens nothing that was signed with another key', async () => {
     const stage = await createBackupStage('create table public.rows as select 1 as id')
     const foreign = await stage.take('archive')
-    const { manifest } = JSON.parse(readFileSync(archivePlace(foreign.targetId, foreign.id).manifest, 'utf8'))
+    const path = storedFiles(stage.data, foreign).manifest
     const attacker = createKeyRing(Buffer.alloc(32, 9).toString('base64'))
-    await writeManifest(attacker, manifest)
+    resignManifest(path, attacker, {})
     expect((await stage.verify(foreign.id)).run).toMatchObject({
       status: 'failed',
       error: { code: 'archive-other-key' },
     })
-    const path = archivePlace(foreign.targetId, foreign.id).manifest
     writeFileSync(path, readFileSync(path, 'utf8').replace(attacker.keyId, stage.store.ctx.keys!.keyId))
     expect((await stage.verify(foreign.id)).run).toMatchObject({
       status: 'failed',
@@ -200,7 +198,7 @@ describe('an archive by a role from whom rows are hidden', { timeout: 120_000 },
       expect(failed).toMatchObject({ status: 'failed', error: { code: 'backup-unreadable' }, facts: null })
       expect(failed.error!.message).toMatch(/public\.closed \(no right to read it\)/)
       expect(failed.error!.message).toMatch(/public\.secrets \(row security would hide rows/)
-      expect(readdirSync(join(stage.data, 'archives', stage.target.id))).toEqual([])
+      expect(existsSync(join(stage.data, 'archives', stage.target.id))).toBe(false)
     } finally {
       await stage.target.sql.unsafe(`drop owned by ${role}; drop role ${role}`)
     }

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { archivePlace } from '#lib/backups/archive-files.ts'
 import { listBackups } from '#lib/backups/queries.ts'
 import { requestBackup } from '#lib/backups/request-backup.ts'
+import { sweepBackups } from '#lib/backups/sweep-backups.ts'
 import { packageRoot } from '#lib/env.ts'
 import { unwrap } from '#lib/errors.ts'
 import { cancelJob } from '#lib/jobs/cancel-job.ts'
@@ -45,7 +46,7 @@ describe('a worker that dies while it takes an archive', { timeout: slowMs }, ()
   }
 
   const files = () => {
-    const { directory } = archivePlace(stage.target.id, 'x')
+    const directory = join(stage.data, 'archives', stage.target.id)
     return existsSync(directory) ? readdirSync(directory).sort() : []
   }
   const listed = async (backupId: string) =>
@@ -59,21 +60,31 @@ describe('a worker that dies while it takes an archive', { timeout: slowMs }, ()
       return row?.over === true
     })
 
-  it.each(['backups.before-rename', 'backups.after-rename', 'backups.after-manifest'])(
-    'killed at %s: nothing is listed as good, and the retry makes one good archive',
-    async (place) => {
-      const { backupId, jobRunId } = await request()
-      await startChild(jobRunId, `${place}:kill`).ended
-      expect(await listed(backupId)).toMatchObject({ status: 'running', verification: null })
-      await leaseOver(jobRunId)
-      expect(await stage.run(jobRunId)).toMatchObject({ status: 'succeeded' })
-      expect(await listed(backupId)).toMatchObject({ status: 'good', verification: 'listed' })
-      expect(files().filter((name) => name.startsWith(backupId))).toEqual([
-        `${backupId}.dump.zst`,
-        `${backupId}.manifest.json`,
-      ])
-    },
-  )
+  it.each([
+    'backups.before-dump',
+    'backups.mid-dump',
+    'stores.after-fsync',
+    'stores.before-rename',
+    'stores.after-rename',
+    'backups.after-archive',
+    'backups.before-manifest',
+    'backups.after-manifest',
+  ])('killed at %s: nothing is listed as good, and the retry makes one good archive', async (place) => {
+    const { backupId, jobRunId } = await request()
+    await startChild(jobRunId, `${place}:kill`).ended
+    expect(await listed(backupId)).toMatchObject({ status: 'running', verification: null })
+    await leaseOver(jobRunId)
+    expect(await stage.run(jobRunId)).toMatchObject({ status: 'succeeded' })
+    expect(await listed(backupId)).toMatchObject({ status: 'good', verification: 'listed' })
+    // What the dead one left is swept by whoever takes the next one.
+    await sweepBackups(stage.store.ctx, stage.target.id)
+    expect(files().filter((name) => name.startsWith(backupId))).toEqual([
+      `${backupId}-2.dump.zst.age`,
+      `${backupId}-2.globals.sql.zst.age`,
+      `${backupId}-2.manifest.json`,
+    ])
+    expect((await stage.verify(backupId)).run).toMatchObject({ status: 'succeeded' })
+  })
 
   it('killed in the middle of the dump: its partial file is never an archive, and is swept', async () => {
     const { backupId, jobRunId } = await request()
@@ -90,9 +101,10 @@ describe('a worker that dies while it takes an archive', { timeout: slowMs }, ()
 
   it('never sweeps a finished archive of which no record is left', async () => {
     const archive = await stage.take('archive')
+    await stage.store.db.$client`delete from backup_copies where backup_id = ${archive.id}`
     await stage.store.db.$client`delete from backups where id = ${archive.id}`
     await stage.take('archive')
-    expect(files().filter((name) => name.startsWith(archive.id))).toHaveLength(2)
+    expect(files().filter((name) => name.startsWith(archive.id))).toHaveLength(3)
   })
 
   it('cancelled in the middle: failed, no file left, and the target’s session is gone', async () => {

@@ -2,13 +2,12 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import postgres from 'postgres'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { archivePlace } from '#lib/backups/archive-files.ts'
-import { writeManifest } from '#lib/backups/archive-manifest.ts'
 import { withDrillServer } from '#lib/backups/drill-server.ts'
 import { getBackup, measureProtection } from '#lib/backups/queries.ts'
 import { requestDrill } from '#lib/backups/request-drill.ts'
 import type { ArchiveManifest, BackupDetails, SignedArchiveManifest } from '#lib/backups/types.ts'
 import { type BackupStage, createBackupStage, oddScript } from '#lib/testing/backup-stage.ts'
+import { resignManifest, storedFiles } from '#lib/testing/stored-archive.ts'
 import { testUrl } from '#lib/testing/test-db.ts'
 
 describe('a drill', { timeout: 120_000 }, () => {
@@ -56,10 +55,10 @@ describe('a drill', { timeout: 120_000 }, () => {
   /** Takes an archive and signs other facts for it, as if the dump had been made of other rows. */
   const takeWithOtherFacts = async (change: (signed: SignedArchiveManifest['manifest']) => void) => {
     const backup = await stage.take('archive')
-    const path = archivePlace(backup.targetId, backup.id).manifest
+    const path = storedFiles(stage.data, backup).manifest
     const { manifest } = JSON.parse(readFileSync(path, 'utf8')) as SignedArchiveManifest
     change(manifest)
-    await writeManifest(stage.store.ctx.keys!, manifest)
+    resignManifest(path, stage.store.ctx.keys!, manifest)
     return backup
   }
 

@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { archiveIdentity, archiveRecipient } from '#lib/backups/archive-identity.ts'
 import { streamDump } from '#lib/backups/dump-stream.ts'
+import { openStored } from '#lib/backups/open-archive.ts'
 import { createKeyRing } from '#lib/keys.ts'
 import { testKey } from '#lib/testing/test-key.ts'
 
@@ -20,19 +23,24 @@ function dumpWith(
   const pgDump = join(place, `pg_dump_${made}`)
   writeFileSync(pgDump, `#!/bin/sh\n${script}\n`)
   chmodSync(pgDump, 0o755)
-  const partial = join(place, `${made}.partial`)
-  const done = streamDump({
-    pgDump: overrides.pgDump ?? pgDump,
-    url: `postgresql://reader:canary-secret@127.0.0.1:5999/${encodeURIComponent("dbname=x host=evil '\\")}`,
-    snapshotId: '00000003-1',
-    partial,
-    keys: createKeyRing(testKey),
-    signal: overrides.signal ?? new AbortController().signal,
-    stallTimeoutMs: overrides.stallTimeoutMs ?? 20_000,
-    lockTimeoutMs: 1_000,
-    onProgress: () => {},
-  })
-  return { done, partial }
+  const written: Buffer[] = []
+  const keys = createKeyRing(testKey)
+  const done = (async () =>
+    streamDump({
+      pgDump: overrides.pgDump ?? pgDump,
+      url: `postgresql://reader:canary-secret@127.0.0.1:5999/${encodeURIComponent("dbname=x host=evil '\\")}`,
+      snapshotId: '00000003-1',
+      keys,
+      recipients: [await archiveRecipient(keys)],
+      signal: overrides.signal ?? new AbortController().signal,
+      stallTimeoutMs: overrides.stallTimeoutMs ?? 20_000,
+      lockTimeoutMs: 1_000,
+      onProgress: () => {},
+      async write(content) {
+        for await (const chunk of content) written.push(chunk)
+      },
+    }))()
+  return { done, written, keys }
 }
 
 describe('a dump', () => {
@@ -84,16 +92,33 @@ describe('a dump', () => {
 
   it('stops the tool when the work is cancelled', async () => {
     const abort = new AbortController()
-    const { done, partial } = dumpWith('echo $$; exec sleep 600', { signal: abort.signal })
-    setTimeout(() => abort.abort(new Error('enough')), 200)
+    const seen = join(place, 'pid')
+    const { done } = dumpWith(`echo $$ > ${seen}; exec sleep 600`, { signal: abort.signal })
+    await expect.poll(() => existsSync(seen) && readFileSync(seen, 'utf8').trim()).toMatch(/^\d+$/)
+    abort.abort(new Error('enough'))
     await expect(done).rejects.toThrow('enough')
-    expect(existsSync(partial)).toBe(true)
+    expect(existsSync(`/proc/${readFileSync(seen, 'utf8').trim()}`)).toBe(false)
   })
 
-  it('never writes over a file that is there', async () => {
-    const taken = join(place, `${made + 1}.partial`)
-    writeFileSync(taken, 'mine')
-    await expect(dumpWith('echo data').done).rejects.toMatchObject({ code: 'EEXIST' })
-    expect(readFileSync(taken, 'utf8')).toBe('mine')
+  it('is what the tool wrote, once it is decrypted and decompressed, and nothing of it is readable before', async () => {
+    const { done, written, keys } = dumpWith('yes canary-content | head -c 5000000')
+    const stored = await done
+    expect(stored.rawBytes).toBe(5_000_000)
+    const bytes = Buffer.concat(written)
+    expect(stored).toMatchObject({
+      archiveBytes: bytes.length,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+    })
+    expect(bytes.includes('canary')).toBe(false)
+    const dump: Buffer[] = []
+    for await (const part of openStored(
+      (async function* () {
+        yield bytes
+      })(),
+      stored,
+      [archiveIdentity(keys)],
+    ))
+      dump.push(part)
+    expect(Buffer.concat(dump).toString()).toBe('canary-content\n'.repeat(333_334).slice(0, 5_000_000))
   })
 })

@@ -1,9 +1,11 @@
-import { createWriteStream } from 'node:fs'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { constants, createZstdCompress } from 'node:zlib'
-import { createDigest } from '#lib/backups/authenticate-archive.ts'
+import { encryptAge } from '#lib/backups/age-file.ts'
+import { createDigest } from '#lib/backups/authenticate-bytes.ts'
+import type { StoredBytes } from '#lib/backups/types.ts'
 import { AppError } from '#lib/errors.ts'
+import { failPoint } from '#lib/fail-point.ts'
 import type { KeyRing } from '#lib/keys.ts'
 import { lastError, startTool } from '#lib/servers/tool-process.ts'
 
@@ -12,25 +14,25 @@ export interface DumpOptions {
   url: string
   /** Exported by the transaction that reads the facts; it must stay open until the dump is done. */
   snapshotId: string
-  /** Where the archive is written; must not exist. */
-  partial: string
   keys: KeyRing
+  /** Who can open it, as `age1…`. */
+  recipients: readonly string[]
   signal: AbortSignal
   /** Fails when no byte moves for so long. */
   stallTimeoutMs: number
   lockTimeoutMs: number
   onProgress(rawBytes: number): void
-}
-
-export interface DumpedArchive {
-  rawBytes: number
-  archiveBytes: number
-  sha256: string
-  mac: string
+  /**
+   * Takes the archive's bytes to where they are kept. `content` fails unless the whole dump came through; `dumped` tells
+   * what it was after its end.
+   */
+  write(content: AsyncIterable<Buffer>, dumped: () => StoredBytes, signal: AbortSignal): Promise<unknown>
 }
 
 /** What a dump leaves out: our own snapshots in the target, which are copies of what it holds anyway. */
 const leftOut = '--exclude-schema=holdfast_snapshot_*'
+
+const compressedChunkBytes = 1 << 18
 
 function explainDumpFailure(words: string): AppError {
   const message = lastError(words)
@@ -47,23 +49,41 @@ function explainDumpFailure(words: string): AppError {
   return new AppError('dump-failed', `pg_dump failed: ${message}`)
 }
 
-/**
- * pg_dump → zstd → hash and MAC → a file that is synced before it is called written. Constant memory.
- * Throws when any part failed, stalled or was cut; the partial file is then the caller's to remove.
- */
-export async function streamDump(options: DumpOptions): Promise<DumpedArchive> {
+/** Aborts when `restart` was not called for so long. */
+function watchBytes(stallTimeoutMs: number) {
   const stalled = new AbortController()
-  const signal = AbortSignal.any([options.signal, stalled.signal])
-  const restart = () => {
-    clearTimeout(timer)
-    timer = setTimeout(() => {
-      const seconds = Math.round(options.stallTimeoutMs / 1000)
-      stalled.abort(new AppError('backup-stalled', `No byte came from pg_dump for ${seconds} s.`))
-    }, options.stallTimeoutMs)
-  }
   let timer: NodeJS.Timeout | undefined
+  const stop = () => clearTimeout(timer)
+  const restart = () => {
+    stop()
+    timer = setTimeout(() => {
+      const seconds = Math.round(stallTimeoutMs / 1000)
+      stalled.abort(
+        new AppError('backup-stalled', `No byte moved from pg_dump to the store for ${seconds} s.`, {
+          kind: 'unavailable',
+          hint: 'The network to the target or to the store hangs, or one of them does. Try again.',
+        }),
+      )
+    }, stallTimeoutMs)
+  }
   restart()
+  return { signal: stalled.signal, restart, stop }
+}
 
+/** zstd, as the archive keeps it. */
+export const createCompressor = () =>
+  createZstdCompress({
+    chunkSize: compressedChunkBytes,
+    params: { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 },
+  })
+
+/**
+ * pg_dump → zstd → age → hash and MAC → `write`. Constant memory. Throws when any part failed, stalled or was cut; then
+ * `write` has failed too, and nothing may be kept.
+ */
+export async function streamDump(options: DumpOptions): Promise<StoredBytes> {
+  const bytes = watchBytes(options.stallTimeoutMs)
+  const signal = AbortSignal.any([options.signal, bytes.signal])
   const args = [
     '--format=custom',
     '--compress=0',
@@ -71,6 +91,7 @@ export async function streamDump(options: DumpOptions): Promise<DumpedArchive> {
     `--lock-wait-timeout=${options.lockTimeoutMs}`,
     leftOut,
   ]
+  failPoint('backups.before-dump')
   const dump = startTool(options.pgDump, args, { url: options.url, purpose: 'archive', signal })
   dump.child.stdin.end()
 
@@ -78,34 +99,42 @@ export async function streamDump(options: DumpOptions): Promise<DumpedArchive> {
   const count = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       rawBytes += chunk.length
-      restart()
+      bytes.restart()
       options.onProgress(rawBytes)
       done(null, chunk)
     },
   })
+  const compress = createCompressor()
+  // A failure destroys `compress`, and with it whoever reads from it.
+  pipeline(dump.child.stdout, count, compress).catch(() => {})
+
   const digest = createDigest(options.keys)
-  const seal = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
+  let dumped: StoredBytes | null = null
+  const content = async function* () {
+    for await (const chunk of encryptAge(options.recipients, compress)) {
       digest.update(chunk)
-      restart()
-      done(null, chunk)
-    },
-  })
-  const compress = createZstdCompress({
-    params: { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 },
-  })
-  const file = createWriteStream(options.partial, { flags: 'wx', mode: 0o600, flush: true })
+      bytes.restart()
+      yield chunk
+      failPoint('backups.mid-dump')
+    }
+    bytes.stop()
+    const { code, words } = await dump.ended
+    signal.throwIfAborted()
+    if (code !== 0) throw explainDumpFailure(words)
+    dumped = { ...digest.end(), rawBytes }
+  }
+  const whole = (): StoredBytes => {
+    if (!dumped) throw new Error('a store read the dump only in part')
+    return dumped
+  }
   try {
-    await pipeline(dump.child.stdout, count, compress, seal, file, { signal })
+    await options.write(content(), whole, signal)
+    return whole()
   } catch (error) {
     dump.child.kill('SIGKILL')
     await dump.ended
     throw signal.aborted ? signal.reason : error
   } finally {
-    clearTimeout(timer)
+    bytes.stop()
   }
-  const { code, words } = await dump.ended
-  if (code !== 0) throw signal.aborted ? signal.reason : explainDumpFailure(words)
-  const { bytes, sha256, mac } = digest.end()
-  return { rawBytes, archiveBytes: bytes, sha256, mac }
 }

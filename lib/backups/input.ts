@@ -10,7 +10,11 @@ export const requestBackupInput = z.strictObject({
   scheduledFor: z.coerce.date().optional(),
 })
 
-export const requestVerificationInput = z.strictObject({ backupId: z.uuid() })
+export const requestVerificationInput = z.strictObject({
+  backupId: z.uuid(),
+  /** Only the copy in this store. Default: every copy. */
+  store: z.string().min(1).max(63).optional(),
+})
 
 export const requestDrillInput = z.strictObject({
   target: targetName,
@@ -23,3 +27,10 @@ export const acceptBackupInput = z.strictObject({
   backupId: z.uuid(),
   reason: z.string().trim().min(1).max(2_000),
 })
+
+const reason = z.string().trim().min(1).max(2_000)
+
+export const holdBackupInput = z.strictObject({ backupId: z.uuid(), reason })
+export const releaseBackupInput = z.strictObject({ backupId: z.uuid(), reason })
+
+export const clearFreezeInput = z.strictObject({ target: targetName, reason })

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { AppError, unwrap } from '#lib/errors.ts'
@@ -33,7 +33,7 @@ describe('without pg_dump', () => {
       status: 'failed',
       error: { code: 'no-postgres-tools', hint: 'Install it' },
     })
-    expect(readdirSync(join(stage.data, 'archives', stage.target.id))).toEqual([])
+    expect(existsSync(join(stage.data, 'archives', stage.target.id))).toBe(false)
     expect(await stage.take('snapshot')).toMatchObject({ status: 'good', verification: 'checksum' })
   })
 })

@@ -4,6 +4,7 @@ import { appendAudit } from '#lib/audit/append-audit.ts'
 import type { Backup, RecordedError } from '#lib/backups/types.ts'
 import { formatActor } from '#lib/context.ts'
 import { announceChanges } from '#lib/db/changes.ts'
+import type { DbOrTx } from '#lib/db/client.ts'
 import { AppError, messageOf } from '#lib/errors.ts'
 import type { JobScope } from '#lib/jobs/types.ts'
 
@@ -28,12 +29,18 @@ export async function recordOutcome(
   scope: JobScope,
   backup: Pick<Backup, 'id' | 'targetName' | 'kind'>,
   action: 'backups.take' | 'backups.verify',
-  outcome: { values: Values; error: RecordedError | null; detail?: Record<string, unknown> },
+  outcome: {
+    values: Values
+    error: RecordedError | null
+    detail?: Record<string, unknown> /** More to write in the same transaction. */
+    also?(tx: DbOrTx): Promise<void>
+  },
 ): Promise<void> {
   await scope.ctx.db.transaction(async (tx) => {
     const values = { ...outcome.values, ...(action === 'backups.take' ? { finishedAt: sql`now()` } : {}) }
     // A verification that could not look says nothing about the backup.
     if (Object.keys(values).length > 0) await tx.update(backups).set(values).where(eq(backups.id, backup.id))
+    await outcome.also?.(tx)
     await announceChanges(tx, ['backups', 'audit'])
     await appendAudit(tx, {
       actor: formatActor(scope.ctx.actor),

@@ -1,14 +1,15 @@
+import { requireCopies } from '#lib/backups/find-copy.ts'
 import { requestVerificationInput } from '#lib/backups/input.ts'
 import { getBackup } from '#lib/backups/queries.ts'
 import { refuse } from '#lib/errors.ts'
 import { requestJob } from '#lib/jobs/request-job.ts'
 import { defineVerb } from '#lib/verb.ts'
 
-/** Files the request to check a backup's bytes again; a worker does it. Safe to repeat. */
+/** Files the request to check a backup’s bytes again, in every store or in one; a worker does it. Safe to repeat. */
 export const requestVerification = defineVerb({
   action: 'backups.verify',
   input: requestVerificationInput,
-  async act({ tx, ctx }, { backupId }) {
+  async act({ tx, ctx }, { backupId, store }) {
     const backup = await getBackup(tx, backupId)
     if (!backup.manifest || backup.status === 'expired') {
       return refuse(
@@ -17,10 +18,11 @@ export const requestVerification = defineVerb({
         `Take a new one: holdfast backups take ${backup.targetName} --kind ${backup.kind}`,
       )
     }
+    if (backup.kind === 'archive') await requireCopies(tx, backupId, store)
     const jobRunId = await requestJob(ctx, tx, {
       kind: 'backups.verify',
       targetId: backup.targetId,
-      payload: { backupId },
+      payload: { backupId, ...(store ? { storeName: store } : {}) },
     })
     return {
       value: { backupId, jobRunId },

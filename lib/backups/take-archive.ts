@@ -1,183 +1,182 @@
-import { rm } from 'node:fs/promises'
-import type postgres from 'postgres'
-import {
-  archivePlace,
-  diskFull,
-  explainWriteError,
-  freeBytes,
-  makeArchiveDirectory,
-  publishFile,
-  removeArchiveFiles,
-} from '#lib/backups/archive-files.ts'
-import { writeManifest } from '#lib/backups/archive-manifest.ts'
+import { eq } from 'drizzle-orm'
+import { backups } from '#drizzle/schema/backups.ts'
+import { type ArchiveKeys, archiveKeysAt, archiveStem } from '#lib/backups/archive-names.ts'
 import { assertReadable } from '#lib/backups/assert-readable.ts'
 import { requireKeys } from '#lib/backups/authenticate-archive.ts'
-import { checkArchive } from '#lib/backups/check-archive.ts'
-import { type DumpedArchive, streamDump } from '#lib/backups/dump-stream.ts'
+import { type Dumped, dumpWithFacts } from '#lib/backups/dump-with-facts.ts'
 import { findNewestGood } from '#lib/backups/queries.ts'
+import { readGlobals } from '#lib/backups/read-globals.ts'
+import { beginCopy, endFailedCopy } from '#lib/backups/record-copy.ts'
 import type { TakenBackup } from '#lib/backups/take-backup.ts'
-import type { ArchiveManifest, Backup } from '#lib/backups/types.ts'
-import { readFacts, readSequences } from '#lib/facts/read-facts.ts'
-import type { Facts, SequenceFacts } from '#lib/facts/types.ts'
+import type { ArchivedGlobals, ArchiveManifest, Backup } from '#lib/backups/types.ts'
+import { listRecipients, verifyWritten, writeGlobals, writeManifest } from '#lib/backups/write-archive.ts'
+import { AppError, messageOf } from '#lib/errors.ts'
 import { failPoint } from '#lib/fail-point.ts'
 import type { JobScope } from '#lib/jobs/types.ts'
-import { requireTools } from '#lib/servers/find-tools.ts'
-import { quoteTable } from '#lib/sql/identifier.ts'
-import { loadSql } from '#lib/sql/load-sql.ts'
+import { type PostgresTools, requireTools } from '#lib/servers/find-tools.ts'
+import { weaknessesOf } from '#lib/servers/known-weaknesses.ts'
+import { openStore } from '#lib/stores/open-store.ts'
+import type { ArchiveStore } from '#lib/stores/types.ts'
 import { withTargetHold } from '#lib/targets/hold-target.ts'
 import { listTables } from '#lib/targets/introspect.ts'
 import { withTarget } from '#lib/targets/open-target.ts'
-import { getTargetUrl } from '#lib/targets/queries.ts'
+import type { Policy } from '#lib/targets/policy.ts'
+import { getPolicy, getTarget, getTargetUrl } from '#lib/targets/queries.ts'
 import type { TargetSession } from '#lib/targets/types.ts'
 
-const surroundingsSql = loadSql(new URL('./sql/surroundings.sql', import.meta.url))
+const asMegabytes = (bytes: number): string => `${Math.ceil(bytes / 1_000_000)} MB`
 
-const lockTimeoutMs = 10_000
-const stallTimeoutMs = 180_000
-const tablesPerLock = 200
+const storeFull = (store: ArchiveStore, needed: number, free: number | null, cause?: unknown): AppError =>
+  new AppError(
+    'store-full',
+    `The store “${store.name}” has no room: about ${asMegabytes(needed)} needed, ${free === null ? 'nobody knows how much' : asMegabytes(free)} free.`,
+    { kind: 'unavailable', hint: 'Free space there, or shorten the retention.', cause },
+  )
 
-type Surroundings = Pick<
-  ArchiveManifest,
-  | 'databaseName'
-  | 'serverVersion'
-  | 'serverVersionNumber'
-  | 'encoding'
-  | 'serverStartedAt'
-  | 'systemIdentifier'
-  | 'extensions'
-  | 'roles'
->
-
-interface Dumped extends DumpedArchive {
-  facts: Facts
-  sequencesUpTo: SequenceFacts[]
-  surroundings: Surroundings
+/** What the archive will take, by what the last one took of the database as it was then. 0 for the first. */
+async function predictBytes(scope: JobScope, targetId: string, databaseBytes: number): Promise<number> {
+  const last = await findNewestGood(scope.ctx.db, targetId, 'archive')
+  if (!last?.sizeBytes) return 0
+  const [row] = await scope.ctx.db
+    .select({ manifest: backups.manifest })
+    .from(backups)
+    .where(eq(backups.id, last.id))
+  const before = (row?.manifest as ArchiveManifest | null)?.databaseBytes
+  return before ? Math.round(last.sizeBytes * (databaseBytes / before)) : last.sizeBytes
 }
 
-/** Keeps DDL out until the dump has its own locks. LOCK takes no snapshot, so what is read afterwards is what is locked. */
-async function lockTables(session: postgres.TransactionSql, names: readonly string[]): Promise<void> {
-  for (let first = 0; first < names.length; first += tablesPerLock) {
-    await session.unsafe(
-      `lock table ${names.slice(first, first + tablesPerLock).join(', ')} in access share mode`,
-    )
-  }
+interface Work {
+  scope: JobScope
+  backup: Backup
+  store: ArchiveStore
+  keys: ArchiveKeys
+  policy: Policy
 }
 
-/** The dump and its facts, side by side on one exported snapshot. When one of them fails the other is stopped. */
-async function dumpWithFacts(
-  scope: JobScope,
-  backup: Backup,
-  { sql }: TargetSession,
-  partial: string,
-  pgDump: string,
-): Promise<Dumped> {
-  const keys = requireKeys(scope.ctx)
-  const url = await getTargetUrl(scope.ctx, backup.targetId, 'backup')
-  const tables = await listTables(sql)
-  const expectedBytes = tables.reduce(
+interface Written extends Dumped {
+  tools: PostgresTools
+  globals: ArchivedGlobals | null
+  recipients: string[]
+  databaseBytes: number
+  warnings: string[]
+}
+
+/** Everything that is read from the target, while nobody may write to it by Holdfast's own hand. */
+async function writeDump(work: Work, session: TargetSession): Promise<Written> {
+  const { scope, backup, store, policy } = work
+  const ring = requireKeys(scope.ctx)
+  const tools = requireTools(Math.floor(session.serverVersionNumber / 10_000))
+  await assertReadable(session.sql)
+  const tables = await listTables(session.sql)
+  const databaseBytes = tables.reduce(
     (sum, table) => sum + (table.kind === 'partitioned' ? 0 : table.sizeBytes),
     0,
   )
-  const dumped = await sql.begin('isolation level repeatable read read only', async (session) => {
-    await lockTables(session, tables.map(quoteTable))
-    const [exported] = await session.unsafe<{ id: string }[]>('select pg_export_snapshot() as id')
-    const [surroundings] = await session.unsafe<Surroundings[]>(surroundingsSql)
-    // Sequences are outside of the snapshot: the dump reads each at some moment between these two readings.
-    const sequences = await readSequences(session)
-    await scope.phase('dump', expectedBytes)
-    const stop = new AbortController()
-    const signal = AbortSignal.any([scope.signal, stop.signal])
-    const stopBoth = (error: unknown): never => {
-      stop.abort(error)
-      throw error
-    }
-    const dump = streamDump({
-      pgDump,
-      url,
-      snapshotId: exported!.id,
-      partial,
-      keys,
-      signal,
-      stallTimeoutMs,
-      lockTimeoutMs,
-      onProgress: (rawBytes) => scope.progress(rawBytes),
-    }).catch(stopBoth)
-    const facts = readFacts(session, { signal }).catch(stopBoth)
-    const both = await Promise.allSettled([dump, facts])
-    const failed = both.find((one) => one.status === 'rejected')
-    if (failed) throw stop.signal.reason ?? failed.reason
-    const sequencesUpTo = await readSequences(session)
-    return {
-      ...(await dump),
-      facts: { ...(await facts), sequences },
-      sequencesUpTo,
-      surroundings: surroundings!,
-    }
+  const needed = await predictBytes(scope, backup.targetId, databaseBytes)
+  const free = await store.freeBytes()
+  if (free !== null && free < needed) throw storeFull(store, needed, free)
+  const url = await getTargetUrl(scope.ctx, backup.targetId, 'backup')
+  const recipients = await listRecipients(ring, policy)
+  const warnings = weaknessesOf(tools.version)
+  const found = await readGlobals(session.sql, {
+    pgDumpall: tools.pgDumpall,
+    url,
+    signal: scope.signal,
+  }).catch((error) => {
+    scope.signal.throwIfAborted()
+    warnings.push(`Roles and settings of the cluster could not be read: ${messageOf(error)}`)
+    return null
   })
-  return dumped as Dumped
+  const dumped = await dumpWithFacts(scope, session.sql, {
+    url,
+    pgDump: tools.pgDump,
+    recipients,
+    expectedBytes: databaseBytes,
+    write: (content, stored, facts, signal) =>
+      store.write(work.keys.archive, content, {
+        signal,
+        verify: (read) =>
+          verifyWritten(ring, { stored, facts, pgDumpVersion: tools.version, signal }, read, scope),
+      }),
+  }).catch(async (error) => {
+    if (!(error instanceof AppError && error.code === 'store-full')) throw error
+    throw storeFull(store, needed || databaseBytes, await store.freeBytes().catch(() => null), error)
+  })
+  failPoint('backups.after-archive')
+  const globals =
+    found && (await writeGlobals(ring, store, work.keys.globals, found, recipients, scope.signal))
+  return { ...dumped, tools, globals, recipients, databaseBytes, warnings }
+}
+
+async function describe(work: Work, written: Written): Promise<ArchiveManifest> {
+  const { scope, backup, policy } = work
+  const { name, environment, kind, host, port } = await getTarget(scope.ctx.db, backup.targetId)
+  return {
+    format: 2,
+    backupId: backup.id,
+    targetId: backup.targetId,
+    takenAt: written.facts.takenAt,
+    pgDumpVersion: written.tools.version,
+    ...written.surroundings,
+    ...written.stored,
+    sequencesUpTo: written.sequencesUpTo,
+    target: { name, environment, kind, host, port },
+    purpose: backup.purpose,
+    requestedBy: backup.requestedBy,
+    policy,
+    recipients: written.recipients,
+    globals: written.globals,
+    databaseBytes: written.databaseBytes,
+    warnings: written.warnings,
+  }
+}
+
+async function writeAll(work: Work): Promise<TakenBackup> {
+  const { scope, backup, store } = work
+  const hold = { targetId: backup.targetId, purpose: 'archive', subjectId: backup.id, mode: 'read' as const }
+  const written = await withTargetHold(scope.ctx, { ...hold, signal: scope.signal }, () =>
+    withTarget(scope.ctx, backup.targetId, 'backup', { purpose: 'archive' }, (session) =>
+      writeDump(work, session),
+    ),
+  )
+  const manifest = await describe(work, written)
+  failPoint('backups.before-manifest')
+  await scope.assertHeld()
+  await writeManifest(
+    requireKeys(scope.ctx),
+    store,
+    work.keys.manifest,
+    { ...manifest, facts: written.facts },
+    scope.signal,
+  )
+  failPoint('backups.after-manifest')
+  return {
+    takenAt: new Date(written.facts.takenAt),
+    sizeBytes: manifest.archiveBytes,
+    location: work.keys.archive,
+    serverVersion: manifest.serverVersion,
+    facts: written.facts,
+    manifest,
+    verification: 'listed',
+  }
 }
 
 /**
- * Takes an archive: pg_dump and facts in one database snapshot, written durably, signed, read back and listed.
- * Leaves no file when it fails. Throws AppError with what to do.
+ * Takes an archive into the policy's first store: pg_dump and facts in one database snapshot, encrypted, written durably,
+ * read back, authenticated and listed before it gets its name; then the globals, then the signed manifest. Leaves nothing
+ * when it fails. Each attempt has names of its own, so that one who lost the work disturbs nobody. Throws AppError.
  */
 export async function takeArchive(scope: JobScope, backup: Backup): Promise<TakenBackup> {
-  const { ctx } = scope
-  const keys = requireKeys(ctx)
-  const place = archivePlace(backup.targetId, backup.id)
-  const partial = `${place.archive}.${scope.jobRunId.slice(0, 8)}-${scope.attempt}.partial`
   await scope.phase('prepare')
-  await makeArchiveDirectory(place.directory)
-  await removeArchiveFiles(backup.targetId, backup.id)
-  const last = await findNewestGood(ctx.db, backup.targetId, 'archive')
-  const neededBytes = last?.sizeBytes ?? 0
-  const free = await freeBytes(place.directory)
-  if (free < neededBytes) throw diskFull(place.directory, neededBytes, free)
+  const { document: policy } = await getPolicy(scope.ctx.db, backup.targetId)
+  const store = await openStore(scope.ctx, policy.stores[0]!)
+  const keys = archiveKeysAt(archiveStem(backup.targetId, backup.id, scope.attempt))
+  const copy = { backupId: backup.id, storeId: store.id, key: keys.archive }
+  await beginCopy(scope.ctx, copy)
   try {
-    const hold = {
-      targetId: backup.targetId,
-      purpose: 'archive',
-      subjectId: backup.id,
-      mode: 'read' as const,
-    }
-    const { dumped, tools } = await withTargetHold(ctx, { ...hold, signal: scope.signal }, () =>
-      withTarget(ctx, backup.targetId, 'backup', { purpose: 'archive' }, async (session) => {
-        const tools = requireTools(Math.floor(session.serverVersionNumber / 10_000))
-        await assertReadable(session.sql)
-        return { tools, dumped: await dumpWithFacts(scope, backup, session, partial, tools.pgDump) }
-      }),
-    )
-    failPoint('backups.before-rename')
-    await scope.assertHeld()
-    await publishFile(partial, place.archive)
-    failPoint('backups.after-rename')
-    const { facts, surroundings, ...bytes } = dumped
-    const manifest: ArchiveManifest = {
-      format: 1,
-      backupId: backup.id,
-      targetId: backup.targetId,
-      takenAt: facts.takenAt,
-      pgDumpVersion: tools.version,
-      ...surroundings,
-      ...bytes,
-    }
-    await writeManifest(keys, { ...manifest, facts })
-    failPoint('backups.after-manifest')
-    await scope.phase('verify', manifest.archiveBytes)
-    const verification = await checkArchive(scope, backup)
-    return {
-      takenAt: new Date(facts.takenAt),
-      sizeBytes: manifest.archiveBytes,
-      location: place.location,
-      serverVersion: surroundings.serverVersion,
-      facts,
-      manifest,
-      verification,
-    }
+    return { ...(await writeAll({ scope, backup, store, keys, policy })), copy }
   } catch (error) {
-    // Only our own partial: after a lost lease the finished names belong to the worker that took over.
-    await rm(partial, { force: true })
-    if (!scope.signal.aborted) await removeArchiveFiles(backup.targetId, backup.id)
-    throw await explainWriteError(error, place.directory, neededBytes)
+    await endFailedCopy(scope.ctx, store, copy, error)
+    throw error
   }
 }

@@ -4,14 +4,17 @@ import { expireBackups } from '#lib/backups/expire-backups.ts'
 import { explainFailure } from '#lib/backups/explain-failure.ts'
 import { judgeBackup } from '#lib/backups/judge-backup.ts'
 import { findLastGoodFacts, getBackup } from '#lib/backups/queries.ts'
+import { type CopyRef, finishCopy } from '#lib/backups/record-copy.ts'
 import { causeOf, isTakenOver, recordedError, recordOutcome } from '#lib/backups/record-outcome.ts'
 import { sweepBackups } from '#lib/backups/sweep-backups.ts'
 import { takeArchive } from '#lib/backups/take-archive.ts'
 import { takeSnapshot } from '#lib/backups/take-snapshot.ts'
 import type { BackupStatus, Verification } from '#lib/backups/types.ts'
 import { announceChanges } from '#lib/db/changes.ts'
+import { messageOf } from '#lib/errors.ts'
 import type { Facts } from '#lib/facts/types.ts'
 import type { JobScope } from '#lib/jobs/types.ts'
+import { log } from '#lib/log.ts'
 import type { TableName } from '#lib/sql/identifier.ts'
 import { protectedTables } from '#lib/targets/policy.ts'
 import { getPolicy } from '#lib/targets/queries.ts'
@@ -25,6 +28,8 @@ export interface TakenBackup {
   facts: Facts
   manifest: object
   verification: Verification
+  /** Archive: where it was written. */
+  copy?: CopyRef
 }
 
 export interface TakeBackupResult {
@@ -37,6 +42,13 @@ export interface TakeBackupResult {
 }
 
 const dayMs = 86_400_000
+
+/** Whatever goes wrong with the older ones, the new backup is good. */
+async function makeRoom(scope: JobScope, targetId: string): Promise<void> {
+  await expireBackups(scope, targetId).catch((error) =>
+    log.warn({ targetId, error: messageOf(error) }, 'older backups could not be expired'),
+  )
+}
 
 /**
  * Takes the backup that was requested and records what became of it; a failed one leaves nothing behind.
@@ -57,7 +69,7 @@ export async function takeBackup(
   try {
     const policy = (await getPolicy(db, backup.targetId)).document
     await sweepBackups(scope.ctx, backup.targetId)
-    const taken =
+    const { copy, ...taken }: TakenBackup =
       backup.kind === 'archive'
         ? await takeArchive(scope, backup)
         : await takeSnapshot(scope, backup, tables ?? protectedTables(policy))
@@ -84,9 +96,12 @@ export async function takeBackup(
         expiresAt: new Date(taken.takenAt.getTime() + days * dayMs),
       },
       error: suspicion,
+      also: async (tx) => {
+        if (copy) await finishCopy(tx, copy, taken.sizeBytes)
+      },
       detail: { rows, sizeBytes: taken.sizeBytes, verification: taken.verification },
     })
-    if (!suspicion) await expireBackups(scope, backup.targetId)
+    if (!suspicion) await makeRoom(scope, backup.targetId)
     return {
       backupId,
       status,

@@ -16,9 +16,50 @@ export interface RecordedError {
   hint: string | null
 }
 
+/** One object of an archive in its store, and what it was before compression and encryption. */
+export interface StoredBytes {
+  archiveBytes: number
+  /** Before compression: what decompressing may give at most. */
+  rawBytes: number
+  /** Of the stored bytes, for anyone who has `sha256sum`. */
+  sha256: string
+  /** HMAC-SHA256 of the stored bytes under the installation's key. */
+  mac: string
+}
+
+/** What of the whole cluster lies beside the archive: roles, memberships, settings. Never a password. */
+export interface ArchivedGlobals extends StoredBytes {
+  source: 'pg_dumpall' | 'catalog'
+  roles: number
+  /** What is not in it, in words. */
+  missing: string[]
+}
+
+/** Which database an archive is of, for a catalogue that has to be rebuilt from manifests alone. No credentials. */
+export interface ArchivedTarget {
+  name: string
+  environment: 'production' | 'staging' | 'development'
+  kind: 'application' | 'control'
+  host: string
+  port: number
+}
+
+/** How a database sorts and which letters it knows. */
+export interface DatabaseLocale {
+  /** c: of the operating system, i: ICU, b: PostgreSQL's own. */
+  provider: 'c' | 'i' | 'b'
+  collate: string
+  ctype: string
+  /** Null for the operating system's. */
+  locale: string | null
+  /** Of the collation, as the database was made with. Null where it has none. */
+  version: string | null
+}
+
 /** What is known of an archive besides its facts. In the store it is signed together with them. */
-export interface ArchiveManifest {
-  format: 1
+export interface ArchiveManifest extends StoredBytes {
+  /** 1: zstd alone, in the data directory only. 2: in the age format, with globals. */
+  format: 1 | 2
   backupId: string
   targetId: string
   databaseName: string
@@ -30,17 +71,29 @@ export interface ArchiveManifest {
   serverStartedAt: string
   encoding: string
   extensions: string[]
+  /** Since format 2. A scratch server that has others is told of in the drill. */
+  extensionVersions?: Record<string, string>
+  /** Since format 2. */
+  locale?: DatabaseLocale
   /** Roles that definitions name; a scratch server needs them too. */
   roles: string[]
   pgDumpVersion: string
-  /** Before compression: what decompressing may give at most. */
-  rawBytes: number
-  archiveBytes: number
-  sha256: string
-  /** HMAC-SHA256 of the archive's bytes under the installation's key. */
-  mac: string
   /** Where the sequences stood when the dump was done; at its start they stood where the facts say. */
   sequencesUpTo: SequenceFacts[]
+  // From here on: format 2 only.
+  target?: ArchivedTarget
+  purpose?: BackupPurpose
+  requestedBy?: string
+  /** The policy in force when it was taken. */
+  policy?: unknown
+  /** Who can open it with an age program, as `age1…`; the first is the installation itself. */
+  recipients?: string[]
+  /** Null: neither pg_dumpall nor the catalog would tell; `warnings` says why. */
+  globals?: ArchivedGlobals | null
+  /** What tables and indexes took in the database. */
+  databaseBytes?: number
+  /** Weaknesses of the tools that made it, and what could not be had. */
+  warnings?: string[]
 }
 
 export interface SignedArchiveManifest {
@@ -128,6 +181,29 @@ export interface UncheckedPart {
   what: string
   why: string
   hint: string | null
+}
+
+/** What a drill comes to; kept as its job's result too. */
+export interface DrillResult {
+  drillId: string
+  backupId: string
+  /** Null for an archive from before there were stores. */
+  copyId: string | null
+  storeName: string | null
+  verdict: Verdict
+  /** What is proven of the archive now. Null: nothing new. */
+  verification: Verification | null
+  phases: DrillPhase[]
+  /** By the process's own monotonic clock. */
+  startedAt: number
+  recoveryMs: number | null
+  differences: DrillDifference[]
+  checks: DrillCheck[]
+  unchecked: UncheckedPart[]
+  serverVersion: string | null
+  error: RecordedError | null
+  /** The store answered that an object of the archive is not there. */
+  isMissing: boolean
 }
 
 export interface Drill {

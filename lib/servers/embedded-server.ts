@@ -94,6 +94,14 @@ function clusterPlace(home: string, user: RunUser | null): string {
     : join(sharedRoot, createHash('sha256').update(home).digest('hex').slice(0, 12), 'cluster')
 }
 
+/** True while the server whose files are under `home` runs, also when its starter was killed. */
+export async function isServerRunning(home: string): Promise<boolean> {
+  const secretsFile = join(home, 'server.json')
+  if (!existsSync(secretsFile)) return false
+  const secrets = JSON.parse(readFileSync(secretsFile, 'utf8')) as Secrets
+  return answers(secrets, clusterPlace(home, findServerUser()))
+}
+
 /**
  * Starts the embedded PostgreSQL whose files are under `home`, making the cluster the first time; finds it when it
  * already runs (also one whose starter was killed). Safe to repeat. It listens on 127.0.0.1 only, with a password.
@@ -101,10 +109,16 @@ function clusterPlace(home: string, user: RunUser | null): string {
  */
 export async function startEmbeddedServer(
   home: string,
-  options: { settings?: Record<string, string>; quickAndUnsafe?: boolean; packageName?: string } = {},
+  options: {
+    settings?: Record<string, string>
+    quickAndUnsafe?: boolean
+    packageName?: string
+    /** The directory of other server programs than the package's. */
+    bin?: string
+  } = {},
 ): Promise<EmbeddedServer> {
   const user = findServerUser()
-  const bin = findEmbeddedBinaries(user, options.packageName)
+  const bin = options.bin ?? findEmbeddedBinaries(user, options.packageName)
   const cluster = clusterPlace(home, user)
   const secretsFile = join(home, 'server.json')
 

@@ -8,6 +8,7 @@ export interface PostgresTools {
   /** The directory that holds them. */
   bin: string
   pgDump: string
+  pgDumpall: string
   pgRestore: string
   psql: string
   /** 15 for 15.18. */
@@ -33,12 +34,21 @@ const suffix = process.platform === 'win32' ? '.exe' : ''
 
 function readTools(bin: string): PostgresTools | null {
   const at = (name: string): string => join(bin, `${name}${suffix}`)
-  const paths = { pgDump: at('pg_dump'), pgRestore: at('pg_restore'), psql: at('psql') }
+  const paths = {
+    pgDump: at('pg_dump'),
+    pgDumpall: at('pg_dumpall'),
+    pgRestore: at('pg_restore'),
+    psql: at('psql'),
+  }
   if (!Object.values(paths).every((path) => existsSync(path))) return null
   const { stdout } = spawnSync(paths.pgDump, ['--version'], { encoding: 'utf8' })
   const version = /\(PostgreSQL\) (\d+[\w.]*)/.exec(stdout ?? '')?.[1]
   return version ? { bin, ...paths, major: Number.parseInt(version, 10), version } : null
 }
+
+/** Of one major the newest minor comes first: that is the one to use. */
+const olderFirst = (a: PostgresTools, b: PostgresTools): number =>
+  a.major - b.major || b.version.localeCompare(a.version, 'en', { numeric: true })
 
 let found: PostgresTools[] | null = null
 
@@ -54,7 +64,7 @@ export function listTools(): PostgresTools[] {
       byVersion.set(tools.version, tools)
     }
   }
-  found = [...byVersion.values()].sort((a, b) => a.major - b.major)
+  found = [...byVersion.values()].sort(olderFirst)
   return found
 }
 
@@ -64,8 +74,8 @@ export function listTools(): PostgresTools[] {
  */
 export function findTools(serverMajor?: number): PostgresTools | null {
   const all = listTools()
-  if (serverMajor === undefined) return all.at(-1) ?? null
-  return all.find((tools) => tools.major >= serverMajor) ?? null
+  const major = serverMajor ?? all.at(-1)?.major ?? 0
+  return all.find((tools) => tools.major >= major) ?? null
 }
 
 /** Like `findTools`. Throws AppError `no-postgres-tools` with the command that installs them on this system. */

@@ -1,0 +1,132 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type postgres from 'postgres'
+import { requireKeys } from '#lib/backups/authenticate-archive.ts'
+import { type DumpOptions, streamDump } from '#lib/backups/dump-stream.ts'
+import type { ArchiveManifest, StoredBytes } from '#lib/backups/types.ts'
+import { readFacts, readSequences } from '#lib/facts/read-facts.ts'
+import type { Facts, SequenceFacts } from '#lib/facts/types.ts'
+import type { JobScope } from '#lib/jobs/types.ts'
+import { quoteTable } from '#lib/sql/identifier.ts'
+import { loadSql } from '#lib/sql/load-sql.ts'
+import { listTables } from '#lib/targets/introspect.ts'
+
+const surroundingsSql = loadSql(new URL('./sql/surroundings.sql', import.meta.url))
+
+const lockTimeoutMs = 10_000
+const defaultStallTimeoutMs = 180_000
+const tablesPerLock = 200
+
+/** `HOLDFAST_STALL_SECONDS`, for slow links. */
+const stallTimeoutMs = (): number =>
+  Number(process.env.HOLDFAST_STALL_SECONDS) * 1000 || defaultStallTimeoutMs
+
+/** How long a session may take to end by itself after the work was stopped: on a cut network it never does. */
+const graceMs = 5_000
+
+type Surroundings = Pick<
+  ArchiveManifest,
+  | 'databaseName'
+  | 'serverVersion'
+  | 'serverVersionNumber'
+  | 'encoding'
+  | 'serverStartedAt'
+  | 'systemIdentifier'
+  | 'extensions'
+  | 'extensionVersions'
+  | 'locale'
+  | 'roles'
+>
+
+export interface Dumped {
+  stored: StoredBytes
+  facts: Facts
+  sequencesUpTo: SequenceFacts[]
+  surroundings: Surroundings
+}
+
+export interface DumpPlan {
+  /** The backup role's URL. */
+  url: string
+  pgDump: string
+  /** Who can open the archive as `age1…`. */
+  recipients: readonly string[]
+  /** What the tables take in the database: the end of the progress. */
+  expectedBytes: number
+  write(
+    content: AsyncIterable<Buffer>,
+    dumped: () => StoredBytes,
+    facts: Promise<Facts>,
+    signal: AbortSignal,
+  ): Promise<unknown>
+}
+
+/** Keeps DDL out until the dump has its own locks. LOCK takes no snapshot, so what is read afterwards is what is locked. */
+async function lockTables(session: postgres.TransactionSql, names: readonly string[]): Promise<void> {
+  for (let first = 0; first < names.length; first += tablesPerLock) {
+    await session.unsafe(
+      `lock table ${names.slice(first, first + tablesPerLock).join(', ')} in access share mode`,
+    )
+  }
+}
+
+/** Ends with `work`, or some seconds after the abort when `work` does not end: a session on a cut network never answers. */
+async function orAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const over = new AbortController()
+  const aborted = new Promise<never>((_, reject) => {
+    const give = () =>
+      pause(graceMs, undefined, { signal: over.signal }).then(
+        () => reject(signal.reason),
+        () => {},
+      )
+    if (signal.aborted) void give()
+    else signal.addEventListener('abort', () => void give(), { once: true, signal: over.signal })
+  })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    over.abort()
+  }
+}
+
+/**
+ * The dump and its facts, side by side on one exported snapshot. When one of them fails the other is stopped, and the
+ * dump's bytes are not kept.
+ */
+export async function dumpWithFacts(scope: JobScope, sql: postgres.Sql, plan: DumpPlan): Promise<Dumped> {
+  const keys = requireKeys(scope.ctx)
+  const tables = await listTables(sql)
+  const stop = new AbortController()
+  const signal = AbortSignal.any([scope.signal, stop.signal])
+  const stopBoth = (error: unknown): never => {
+    stop.abort(error)
+    throw error
+  }
+  const work = sql.begin('isolation level repeatable read read only', async (session) => {
+    await lockTables(session, tables.map(quoteTable))
+    const [exported] = await session.unsafe<{ id: string }[]>('select pg_export_snapshot() as id')
+    const [surroundings] = await session.unsafe<Surroundings[]>(surroundingsSql)
+    // Sequences are outside of the snapshot: the dump reads each at some moment between these two readings.
+    const sequences = await readSequences(session)
+    await scope.phase('dump', plan.expectedBytes)
+    const facts = readFacts(session, { signal }).then((found) => ({ ...found, sequences }), stopBoth)
+    const options: DumpOptions = {
+      pgDump: plan.pgDump,
+      url: plan.url,
+      snapshotId: exported!.id,
+      keys,
+      recipients: plan.recipients,
+      signal,
+      stallTimeoutMs: stallTimeoutMs(),
+      lockTimeoutMs,
+      onProgress: (rawBytes) => scope.progress(rawBytes),
+      write: (content, dumped, dumpSignal) => plan.write(content, dumped, facts, dumpSignal),
+    }
+    const stored = streamDump(options).catch(stopBoth)
+    const both = await Promise.allSettled([stored, facts])
+    const failed = both.find((one) => one.status === 'rejected')
+    if (failed) throw stop.signal.reason ?? failed.reason
+    const sequencesUpTo = await readSequences(session)
+    return { stored: await stored, facts: await facts, sequencesUpTo, surroundings: surroundings! }
+  })
+  return (await orAborted(signal, work as Promise<Dumped>)) satisfies Dumped
+}
