@@ -5,6 +5,7 @@ import { protectControl } from '#cli/start/protect-control.ts'
 import { closeDb, openDb } from '#lib/db/client.ts'
 import { migrateDb } from '#lib/db/migrate-db.ts'
 import { controlDatabaseUrl, loadKeyRing } from '#lib/env.ts'
+import { assertNotUnfinished } from '#lib/restores/empty-database.ts'
 
 export function addMigrateCommand(program: Command): void {
   addPlainCommand(program, {
@@ -13,6 +14,7 @@ export function addMigrateCommand(program: Command): void {
     async run() {
       const url = controlDatabaseUrl()
       const keys = loadKeyRing()
+      await assertNotUnfinished(url)
       const { applied, webRole } = await migrateDb(url, keys)
       const db = openDb(url, { applicationName: 'holdfast:cli', maxConnections: 4 })
       await protectControl({ db, keys, actor: operator() }, url).finally(() => closeDb(db))

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { addCommand, type CommandOptions, type Door, requireDone } from '#cli/command.ts'
+import { addFromStoreCommand } from '#cli/commands/from-store.ts'
 import { journalOptions, readJournalSource, readTables } from '#cli/journal-options.ts'
 import { showPlan } from '#cli/plan-operation.ts'
 import { getBackup } from '#lib/backups/queries.ts'
@@ -61,4 +62,5 @@ export function addRestoresCommands(program: Command): void {
     ],
     run: plan,
   })
+  addFromStoreCommand(restores)
 }

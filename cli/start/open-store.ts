@@ -1,10 +1,18 @@
 import { join } from 'node:path'
 import postgres from 'postgres'
+import { takeLock } from '#cli/start/lock-file.ts'
 import { step } from '#cli/start/steps.ts'
 import { migrateDb } from '#lib/db/migrate-db.ts'
-import { controlDatabaseUrl, dataDirectory, rememberControlDatabaseUrl } from '#lib/env.ts'
+import {
+  controlDatabaseUrl,
+  dataDirectory,
+  ensureDataDirectory,
+  rememberControlDatabaseUrl,
+} from '#lib/env.ts'
+import { AppError } from '#lib/errors.ts'
 import type { KeyRing } from '#lib/keys.ts'
 import { log } from '#lib/log.ts'
+import { assertNotUnfinished } from '#lib/restores/empty-database.ts'
 import { type EmbeddedServer, startEmbeddedServer } from '#lib/servers/embedded-server.ts'
 
 export interface Store {
@@ -22,7 +30,7 @@ const lookEveryMs = 5000
 export async function openStore(keys: KeyRing): Promise<Store> {
   if (process.env.DATABASE_URL) {
     const url = controlDatabaseUrl()
-    await step('Control database', () => migrateDb(url, keys))
+    await step('Control database', () => bringUp(url, keys))
     return { url, server: null, close: async () => {} }
   }
   const server = await step(
@@ -34,7 +42,7 @@ export async function openStore(keys: KeyRing): Promise<Store> {
     const url = server.urlFor(controlDatabase)
     await step('Control database', async () => {
       await createControlDatabase(server)
-      await migrateDb(url, keys)
+      await bringUp(url, keys)
       rememberControlDatabaseUrl(url)
     })
     const watch = watchServer(server)
@@ -49,6 +57,40 @@ export async function openStore(keys: KeyRing): Promise<Store> {
   } catch (error) {
     await server.stop()
     throw error
+  }
+}
+
+async function bringUp(url: string, keys: KeyRing): Promise<void> {
+  await assertNotUnfinished(url)
+  await migrateDb(url, keys)
+}
+
+/**
+ * The place that a control database is restored into, for the duration of `work`: the one of DATABASE_URL, or a new one in
+ * the embedded server, which is stopped again when it was started for this. Throws AppError `already-running`.
+ */
+export async function withControlDatabase<T>(work: (url: string) => Promise<T>): Promise<T> {
+  if (process.env.DATABASE_URL) return work(controlDatabaseUrl())
+  const lock = takeLock(join(ensureDataDirectory(), 'start.lock'))
+  if ('heldBy' in lock) {
+    throw new AppError('already-running', 'Holdfast runs on this data directory.', {
+      kind: 'refused',
+      hint: `Stop it (process ${lock.heldBy.pid}), or give another directory in HOLDFAST_DATA.`,
+    })
+  }
+  try {
+    const server = await startEmbeddedServer(home())
+    try {
+      await createControlDatabase(server)
+      const url = server.urlFor(controlDatabase)
+      const result = await work(url)
+      rememberControlDatabaseUrl(url)
+      return result
+    } finally {
+      await server.stop()
+    }
+  } finally {
+    lock.release()
   }
 }
 

@@ -24,8 +24,8 @@ export const targets = pgTable(
     systemIdentifier: text(),
     /** Tables of the application when it was last looked at. */
     tableCount: integer().notNull(),
-    /** Whether the last attempt to reach it did. */
-    status: text({ enum: ['reachable', 'unreachable'] })
+    /** Whether the last attempt to reach it did. Without credentials: known from its archives alone, after a disaster. */
+    status: text({ enum: ['reachable', 'unreachable', 'needs-credentials'] })
       .notNull()
       .default('reachable'),
     statusAt: madeAt(),

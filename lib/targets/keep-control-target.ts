@@ -60,7 +60,7 @@ export const keepControlTarget: Verb<KeptControlTarget> = async (ctx, input) => 
       const [known] = await tx
         .select()
         .from(targets)
-        .where(and(eq(targets.kind, 'control'), isNull(targets.removedAt)))
+        .where(and(eq(targets.name, controlTargetName), isNull(targets.removedAt)))
       const seal = (targetId: string) => ({
         sealedUrl: keys.seal(url, credentialPlace(targetId, 'owner')),
         keyId: keys.keyId,

@@ -76,7 +76,14 @@ export async function getTargetUrl(ctx: Ctx, targetId: string, role: TargetRole)
   const rows = await ctx.db.select().from(targetCredentials).where(eq(targetCredentials.targetId, targetId))
   const row =
     rows.find((candidate) => candidate.role === role) ?? rows.find((candidate) => candidate.role === 'owner')
-  if (!row) throw notFound('credential', `${targetId}/${role}`, 'Add the target again with its URL.')
+  if (!row) {
+    const { name } = await getTarget(ctx.db, targetId)
+    throw notFound(
+      'credential',
+      `${name}/${role}`,
+      `Give it: holdfast targets credential ${name} owner --url …`,
+    )
+  }
   return ctx.keys.open(row.sealedUrl, credentialPlace(targetId, row.role))
 }
 
@@ -109,7 +116,7 @@ export async function getPolicy(db: DbOrTx, targetId: string, version?: number):
 /** What the list of targets shows of each. */
 export interface TargetSummary extends Target {
   tables: number
-  status: 'reachable' | 'unreachable'
+  status: 'reachable' | 'unreachable' | 'needs-credentials'
   statusAt: Date
   createdAt: Date
   policyVersion: number

@@ -9,7 +9,14 @@ export async function recordReach(db: DbOrTx, targetId: string, reached: boolean
   const changed = await db
     .update(targets)
     .set({ status, statusAt: sql`now()` })
-    .where(and(eq(targets.id, targetId), ne(targets.status, status)))
+    .where(
+      and(
+        eq(targets.id, targetId),
+        ne(targets.status, status),
+        // Nobody tried: there is nothing to try with.
+        reached ? undefined : ne(targets.status, 'needs-credentials'),
+      ),
+    )
     .returning({ id: targets.id })
   if (changed.length > 0) await announceChanges(db, ['targets'])
 }

@@ -1,12 +1,12 @@
-import { sql } from 'drizzle-orm'
-import { targetCredentials } from '#drizzle/schema/targets.ts'
+import { eq, sql } from 'drizzle-orm'
+import { targetCredentials, targets } from '#drizzle/schema/targets.ts'
 import { findDenial } from '#lib/auth/find-denial.ts'
 import type { Ctx } from '#lib/context.ts'
 import { done, type Outcome, refuse } from '#lib/errors.ts'
 import type { KeyRing } from '#lib/keys.ts'
 import { refuseControlTarget } from '#lib/targets/control-target.ts'
 import { firstAnswer } from '#lib/targets/explain-connection-error.ts'
-import { identifyTarget } from '#lib/targets/identify-target.ts'
+import { identifyTarget, isControlDatabase } from '#lib/targets/identify-target.ts'
 import { type SetCredentialInput, setCredentialInput } from '#lib/targets/input.ts'
 import { connectToUrl } from '#lib/targets/open-target.ts'
 import { credentialPlace, findTargetByName } from '#lib/targets/queries.ts'
@@ -19,6 +19,8 @@ interface Accepted {
   target: Target
   url: string
   roleName: string
+  /** Where it turned out to be, for a target that was known from its archives alone. */
+  place: Partial<typeof targets.$inferInsert> | null
   keys: KeyRing
 }
 
@@ -26,7 +28,8 @@ const action = 'targets.set-credential'
 
 /**
  * Gives one of Holdfast's roles its own URL in a target, or replaces it, after connecting with it.
- * Safe to repeat. A URL that leads to another database than the registered one is refused.
+ * Safe to repeat. A URL that leads to another database than the registered one is refused, except for the owner of a target
+ * that is known from its archives alone: that one is from then on where its URL leads.
  */
 export const setCredential: Verb<{ role: string; roleName: string }> = async (ctx, input) => {
   const parsed = setCredentialInput.safeParse(input)
@@ -39,7 +42,7 @@ export const setCredential: Verb<{ role: string; roleName: string }> = async (ct
     async act({ tx, actorText }, { name, role }) {
       if (!accepted) throw new Error('unreachable: the verb refuses before it acts')
       if (!accepted.ok) return accepted
-      const { target, url, roleName, keys } = accepted.value
+      const { target, url, roleName, place, keys } = accepted.value
       const sealed = {
         sealedUrl: keys.seal(url, credentialPlace(target.id, role)),
         keyId: keys.keyId,
@@ -52,6 +55,12 @@ export const setCredential: Verb<{ role: string; roleName: string }> = async (ct
           target: [targetCredentials.targetId, targetCredentials.role],
           set: { ...sealed, setAt: sql`now()` },
         })
+      if (place) {
+        await tx
+          .update(targets)
+          .set({ ...place, status: 'reachable', statusAt: sql`now()` })
+          .where(eq(targets.id, target.id))
+      }
       return {
         value: { role, roleName },
         audit: { subject: `target:${name}`, target: name, detail: { role, roleName } },
@@ -61,7 +70,7 @@ export const setCredential: Verb<{ role: string; roleName: string }> = async (ct
   })(ctx, input)
 }
 
-async function accept(ctx: Ctx, { name, url }: SetCredentialInput): Promise<Outcome<Accepted>> {
+async function accept(ctx: Ctx, { name, role, url }: SetCredentialInput): Promise<Outcome<Accepted>> {
   const target = await findTargetByName(ctx.db, name)
   if (!target) return refuseUnknownTarget(name)
   const controlRefusal = refuseControlTarget(target, 'its credential follows DATABASE_URL by itself')
@@ -76,11 +85,15 @@ async function accept(ctx: Ctx, { name, url }: SetCredentialInput): Promise<Outc
   const parsed = parseTargetUrl(url)
   if (!parsed.ok) return parsed
   const address = parsed.value
-  if (
-    address.host !== target.host ||
-    address.port !== target.port ||
-    address.database !== target.databaseName
-  ) {
+  const [record] = await ctx.db
+    .select({ status: targets.status })
+    .from(targets)
+    .where(eq(targets.id, target.id))
+  // Known from its archives alone: where it is now is what this URL says.
+  const isNew = record?.status === 'needs-credentials' && role === 'owner'
+  const elsewhere =
+    address.host !== target.host || address.port !== target.port || address.database !== target.databaseName
+  if (elsewhere && !isNew) {
     return refuse(
       'credential-elsewhere',
       `That URL leads to ${formatPlace(address)}, but “${name}” is ${target.host}:${target.port}/${target.databaseName}.`,
@@ -89,8 +102,26 @@ async function accept(ctx: Ctx, { name, url }: SetCredentialInput): Promise<Outc
   }
   const session = connectToUrl(formatTargetUrl(address), 'watch', { purpose: 'set credential' })
   try {
-    const { roleName } = await firstAnswer(identifyTarget(session), formatPlace(address))
-    return done({ target, url: formatTargetUrl(address), roleName, keys: ctx.keys })
+    const identity = await firstAnswer(identifyTarget(session), formatPlace(address))
+    if (await isControlDatabase(ctx.db, identity)) {
+      return refuse('target-is-control', 'That URL leads to Holdfast’s own database.')
+    }
+    const place = {
+      host: address.host,
+      port: address.port,
+      databaseName: address.database,
+      serverVersion: identity.serverVersion,
+      serverVersionNumber: identity.serverVersionNumber,
+      systemIdentifier: identity.systemIdentifier,
+    }
+    const { roleName } = identity
+    return done({
+      target,
+      url: formatTargetUrl(address),
+      roleName,
+      place: isNew ? place : null,
+      keys: ctx.keys,
+    })
   } finally {
     await session.end({ timeout: 5 })
   }

@@ -83,7 +83,13 @@ const columns: TableColumn<ShownTarget>[] = [
     cell: (row) => (
       <StatusDot
         status={row.status === 'reachable' ? 'good' : 'failed'}
-        label={row.status === 'reachable' ? 'reachable' : 'does not answer'}
+        label={
+          row.status === 'reachable'
+            ? 'reachable'
+            : row.status === 'needs-credentials'
+              ? 'needs credentials'
+              : 'does not answer'
+        }
       />
     ),
   },
