@@ -1,7 +1,8 @@
 import type { Read } from '#app/_web/read.ts'
 import { alertsRead } from '#app/(console)/alerts/queries.ts'
 import { auditRead } from '#app/(console)/audit/queries.ts'
-import { backupRead, backupsRead } from '#app/(console)/backups/queries.ts'
+import { backupRead } from '#app/(console)/backups/[id]/queries.ts'
+import { backupListRead, backupsRead } from '#app/(console)/backups/queries.ts'
 import { deploymentRead, deploymentsRead } from '#app/(console)/deployments/queries.ts'
 import { agentsRead } from '#app/(console)/guards/agents-queries.ts'
 import { permitsRead } from '#app/(console)/guards/permits-queries.ts'
@@ -36,6 +37,7 @@ const reads = [
   healthRead,
   alertsRead,
   auditRead,
+  backupListRead,
   backupRead,
   backupsRead,
   incidentRead,

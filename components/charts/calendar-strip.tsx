@@ -1,62 +1,64 @@
+import type { DayLook } from '#components/charts/day-looks.ts'
 import { classNames } from '#components/ui/class-names.ts'
 
-/** `before`: the database was not under protection yet. */
-export type DayState = 'good' | 'partial' | 'failed' | 'none' | 'before'
-
-export interface CalendarDay {
-  /** `2026-03-04`, a day in UTC. */
+export interface CalendarDay<State extends string = string> {
+  /** `2026-03-04`, a day in the target's time zone. */
   day: string
-  state: DayState
+  state: State
   /** What happened, e.g. `1 archive, 24 snapshots`. */
   label: string
 }
 
-const fills: Record<DayState, string> = {
-  good: 'bg-good',
-  partial: 'bg-warn',
-  failed: 'bg-bad',
-  none: 'border border-line-strong bg-sunken',
-  before: 'bg-sunken',
-}
-
-const words: Record<DayState, string> = {
-  good: 'covered',
-  partial: 'partly covered',
-  failed: 'failed',
-  none: 'nothing',
-  before: 'not protected yet',
+/** The states of these days with their words, in the order of `looks`. */
+export function DayLegend({
+  states,
+  looks,
+}: {
+  states: ReadonlySet<string>
+  looks: Record<string, DayLook>
+}) {
+  return (
+    <span className="flex flex-1 flex-wrap justify-center gap-x-3">
+      {Object.entries(looks)
+        .filter(([state]) => states.has(state))
+        .map(([state, { fill, word }]) => (
+          <span key={state} className="inline-flex items-center gap-1">
+            <span aria-hidden className={classNames('size-2.5 rounded-[2px]', fill)} />
+            {word}
+          </span>
+        ))}
+    </span>
+  )
 }
 
 /** Days as squares, oldest first, with a legend: shape of the days at a glance, words under the pointer. */
-export function CalendarStrip({ days, label }: { days: readonly CalendarDay[]; label: string }) {
+export function CalendarStrip({
+  days,
+  looks,
+  label,
+}: {
+  days: readonly CalendarDay[]
+  looks: Record<string, DayLook>
+  label: string
+}) {
   const first = days[0]
   const last = days.at(-1)
-  const present = (Object.keys(words) as DayState[]).filter((state) =>
-    days.some((day) => day.state === state),
-  )
   return (
     <figure className="grid gap-1.5">
       <ol aria-label={label} className="grid auto-cols-fr grid-flow-col gap-[3px]">
-        {days.map((day) => (
+        {days.map(({ day, state, label: what }) => (
           <li
-            key={day.day}
-            title={`${day.day}: ${day.label}`}
-            className={classNames('h-7 max-w-8 rounded-[3px]', fills[day.state])}
+            key={day}
+            title={`${day}: ${what}`}
+            className={classNames('h-7 max-w-8 rounded-[3px]', looks[state]?.fill)}
           >
-            <span className="sr-only">{`${day.day}: ${day.label}`}</span>
+            <span className="sr-only">{`${day}: ${what}`}</span>
           </li>
         ))}
       </ol>
       <figcaption className="flex flex-wrap items-center gap-x-3 gap-y-1 text-2xs text-ink-faint">
         <span>{first?.day}</span>
-        <span className="flex flex-1 flex-wrap justify-center gap-x-3">
-          {present.map((state) => (
-            <span key={state} className="inline-flex items-center gap-1">
-              <span aria-hidden className={classNames('size-2 rounded-[2px]', fills[state])} />
-              {words[state]}
-            </span>
-          ))}
-        </span>
+        <DayLegend states={new Set(days.map(({ state }) => state))} looks={looks} />
         <span>{last?.day}</span>
       </figcaption>
     </figure>

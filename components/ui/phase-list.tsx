@@ -2,6 +2,7 @@ import { Progress } from '#components/ui/progress.tsx'
 import { Refusal } from '#components/ui/refusal.tsx'
 import { StatusDot, statusWord } from '#components/ui/status-dot.tsx'
 import { Duration } from '#components/ui/time.tsx'
+import { formatBytes } from '#lib/format/format-bytes.ts'
 import { formatCount } from '#lib/format/format-count.ts'
 
 /** A job run as it arrives in the browser. */
@@ -14,8 +15,9 @@ export interface ShownJobRun {
   error: { code: string; message: string; hint: string | null } | null
 }
 
-/** The phases of a job run with their durations; the last one with its progress while it runs. */
-export function PhaseList({ run }: { run: ShownJobRun }) {
+/** The phases of a job run with their durations; the last one with its progress while it runs, `bytes` where that counts bytes. */
+export function PhaseList({ run, bytes = false }: { run: ShownJobRun; bytes?: boolean }) {
+  const format = bytes ? formatBytes : formatCount
   const running = run.status === 'running'
   return (
     <div className="grid gap-2" aria-live="polite">
@@ -37,7 +39,7 @@ export function PhaseList({ run }: { run: ShownJobRun }) {
                 <span className="ml-auto text-xs text-ink-soft">
                   {now && run.progressTotal ? (
                     <span className="mr-2">
-                      {formatCount(run.progressDone)} / {formatCount(run.progressTotal)}
+                      {format(run.progressDone)} / {format(run.progressTotal)}
                     </span>
                   ) : null}
                   <Duration ms={phase.durationMs} since={phase.startedAt} />

@@ -22,6 +22,7 @@ const looks: Record<string, Look> = {
   faster: good,
   stable: good,
   'facts-proven': good,
+  reachable: good,
   unhealthy: bad,
   failed: bad,
   firing: bad,
@@ -30,6 +31,8 @@ const looks: Record<string, Look> = {
   blocked: bad,
   tampered: bad,
   missing: bad,
+  damaged: bad,
+  unreachable: bad,
   critical: bad,
   regressed: bad,
   refused: bad,
@@ -49,6 +52,7 @@ const looks: Record<string, Look> = {
   approved: waiting,
   queued: waiting,
   running,
+  writing: running,
   verifying: running,
   validating: running,
   resolved: ended,
@@ -56,6 +60,8 @@ const looks: Record<string, Look> = {
   silenced: ended,
   cancelled: ended,
   expired: ended,
+  expiring: ended,
+  deleting: ended,
 }
 
 /** The word for a status as people read it: `no-data` is `no data`. */

@@ -1,4 +1,4 @@
-import { and, desc, eq, gte, inArray, isNotNull, ne, or, sql } from 'drizzle-orm'
+import { and, desc, eq, gte, inArray, isNotNull, isNull, lt, ne, or, sql } from 'drizzle-orm'
 import { backups, drills } from '#drizzle/schema/backups.ts'
 import { targets } from '#drizzle/schema/targets.ts'
 import type {
@@ -101,6 +101,31 @@ export async function findLastGoodFacts(
     .orderBy(desc(backups.takenAt))
     .limit(1)
   return (row?.facts as Facts | undefined) ?? null
+}
+
+/** The last good one of its kind before a backup, also when it is gone by now: its facts stay. Null for the first. */
+export async function findGoodBefore(
+  db: DbOrTx,
+  { targetId, kind, takenAt }: Pick<Backup, 'targetId' | 'kind' | 'takenAt'>,
+): Promise<{ id: string; takenAt: Date; facts: Facts } | null> {
+  if (!takenAt) return null
+  const [row] = await db
+    .select({ id: backups.id, takenAt: backups.takenAt, facts: backups.facts })
+    .from(backups)
+    .where(
+      and(
+        eq(backups.targetId, targetId),
+        eq(backups.kind, kind),
+        inArray(backups.status, ['good', 'expiring', 'expired']),
+        isNull(backups.error),
+        isNotNull(backups.facts),
+        isOfTheWhole,
+        lt(backups.takenAt, takenAt),
+      ),
+    )
+    .orderBy(desc(backups.takenAt))
+    .limit(1)
+  return (row as { id: string; takenAt: Date; facts: Facts } | undefined) ?? null
 }
 
 /** The newest backup of a kind that is good, so that a drill or a restore without a choice has one. */

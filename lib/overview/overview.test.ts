@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { policySchema } from '#lib/targets/policy.ts'
 import { listAttention } from './attention.ts'
-import { backupCalendar } from './calendar.ts'
 import { listGaps } from './gaps.ts'
 import type { ProtectionSummary, TableCoverage } from './types.ts'
 
@@ -146,27 +145,5 @@ describe('what is not protected yet', () => {
 
   it('does not call a tampered guard a guard', () => {
     expect(gapKeys(everything, [{ ...covered, guard: 'tampered' }])).toContain('guards')
-  })
-})
-
-describe('the backup calendar', () => {
-  const calendar = (timeZone: string, at: Date) =>
-    backupCalendar([{ kind: 'archive', status: 'good', createdAt: at }], {
-      now,
-      days: 3,
-      timeZone,
-      since: hoursAgo(30),
-    })
-
-  it('counts a backup on the day it was in the target’s own time zone', () => {
-    const late = new Date('2026-03-09T23:30:00Z')
-    expect(calendar('UTC', late).map(({ archives }) => archives)).toEqual([0, 1, 0])
-    expect(calendar('Europe/Amsterdam', late).map(({ archives }) => archives)).toEqual([0, 0, 1])
-  })
-
-  it('has every day once, and tells which were before the protection began', () => {
-    const days = calendar('UTC', now)
-    expect(days.map(({ day }) => day)).toEqual(['2026-03-08', '2026-03-09', '2026-03-10'])
-    expect(days.map(({ underProtection }) => underProtection)).toEqual([false, true, true])
   })
 })

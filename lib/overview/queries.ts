@@ -1,17 +1,16 @@
-import { and, desc, eq, gte, inArray, isNotNull, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, isNotNull, sql } from 'drizzle-orm'
 import { backups, drills } from '#drizzle/schema/backups.ts'
 import { deployments } from '#drizzle/schema/deployments.ts'
 import { rowCounts } from '#drizzle/schema/health.ts'
-import { targets } from '#drizzle/schema/targets.ts'
 import { listAlerts } from '#lib/alerts/queries.ts'
 import { measureProtection } from '#lib/backups/queries.ts'
+import { readBackupCalendar } from '#lib/backups/read-calendar.ts'
 import type { Role } from '#lib/context.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
 import { listGuardStates } from '#lib/guards/queries.ts'
 import { findOpenIncident } from '#lib/incidents/queries.ts'
 import { listOperations } from '#lib/operations/queries.ts'
 import { listAttention } from '#lib/overview/attention.ts'
-import { backupCalendar } from '#lib/overview/calendar.ts'
 import { listGaps } from '#lib/overview/gaps.ts'
 import type {
   DrillPoint,
@@ -63,7 +62,7 @@ export async function readOverview(
   }
   const [{ coverage, notArchived }, calendar, recentDrills, lastDeployments] = await Promise.all([
     readCoverage(db, targetId, policy, protection),
-    readCalendar(db, targetId, now, policy.timeZone),
+    readBackupCalendar(db, targetId, { now, days: calendarDays, timeZone: policy.timeZone }),
     listDrillPoints(db, targetId),
     listLastDeployments(db, targetId),
   ])
@@ -205,22 +204,6 @@ async function listRowTrends(
     trends.set(table_name, trend)
   }
   return trends
-}
-
-async function readCalendar(db: DbOrTx, targetId: string, now: Date, timeZone: string) {
-  const [[target], taken] = await Promise.all([
-    db.select({ addedAt: targets.createdAt }).from(targets).where(eq(targets.id, targetId)),
-    db
-      .select({ kind: backups.kind, status: backups.status, createdAt: backups.createdAt })
-      .from(backups)
-      .where(
-        and(
-          eq(backups.targetId, targetId),
-          gte(backups.createdAt, new Date(now.getTime() - (calendarDays + 1) * 86_400_000)),
-        ),
-      ),
-  ])
-  return backupCalendar(taken, { now, days: calendarDays, timeZone, since: target?.addedAt ?? now })
 }
 
 async function listDrillPoints(db: DbOrTx, targetId: string): Promise<DrillPoint[]> {

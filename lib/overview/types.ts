@@ -1,3 +1,4 @@
+import type { CoveredDay } from '#lib/backups/calendar.ts'
 import type { Verdict as DrillVerdict } from '#lib/backups/types.ts'
 import type { GuardState } from '#lib/guards/types.ts'
 import type { Environment } from '#lib/targets/types.ts'
@@ -45,16 +46,6 @@ export interface ProtectionSummary {
   objectives: { exposureMs: number; recoveryMs: number; proofMs: number }
 }
 
-export interface BackupDay {
-  /** In the policy's time zone. */
-  day: string
-  /** False for days before the target was added. */
-  underProtection: boolean
-  archives: number
-  snapshots: number
-  failed: number
-}
-
 export interface DrillPoint {
   id: string
   finishedAt: Date
@@ -92,7 +83,7 @@ export interface Overview {
   firing: { count: number; worst: Severity | null }
   coverage: TableCoverage[]
   gaps: Gap[]
-  calendar: BackupDay[]
+  calendar: CoveredDay[]
   drills: DrillPoint[]
   deployments: OverviewDeployment[]
   /** Holdfast's own database: its newest archive and the last drill that proved one. */

@@ -2,7 +2,8 @@
 
 import Link from 'next/link'
 import type { Wire } from '#app/_web/wire.ts'
-import { CalendarStrip, type DayState } from '#components/charts/calendar-strip.tsx'
+import { CalendarStrip } from '#components/charts/calendar-strip.tsx'
+import { backupDayLooks } from '#components/charts/day-looks.ts'
 import { TrendBars } from '#components/charts/trend-bars.tsx'
 import { Panel } from '#components/ui/card.tsx'
 import { countOf } from '#lib/format/format-count.ts'
@@ -10,24 +11,6 @@ import { formatDuration } from '#lib/format/format-duration.ts'
 import type { Overview } from '#lib/overview/types.ts'
 
 type Shown = Wire<Overview>
-
-type Day = Shown['calendar'][number]
-
-function stateOf({ archives, snapshots, failed, underProtection }: Day): DayState {
-  if (archives > 0) return failed > 0 ? 'partial' : 'good'
-  if (failed > 0) return 'failed'
-  if (snapshots > 0) return 'partial'
-  return underProtection ? 'none' : 'before'
-}
-
-const labelOf = ({ archives, snapshots, failed, underProtection }: Day): string =>
-  [
-    archives > 0 ? countOf(archives, 'archive') : underProtection ? 'no archive' : 'not protected yet',
-    snapshots > 0 ? countOf(snapshots, 'snapshot') : '',
-    failed > 0 ? `${failed} failed` : '',
-  ]
-    .filter(Boolean)
-    .join(', ')
 
 const seeAll = (href: string, label: string) => (
   <Link href={href} className="text-xs font-medium text-accent hover:underline">
@@ -38,18 +21,15 @@ const seeAll = (href: string, label: string) => (
 /** Which of the last days an archive covers. */
 export function BackupPanel({ overview: { calendar, target } }: { overview: Shown }) {
   const of = `?target=${encodeURIComponent(target.name)}`
-  const days = calendar.filter(({ underProtection, archives }) => underProtection || archives > 0)
-  const covered = days.filter(({ archives }) => archives > 0).length
+  const days = calendar.filter(({ state }) => state !== 'before')
+  const covered = days.filter(({ state }) => state === 'proven' || state === 'good').length
   return (
     <Panel
       title="Backups, 30 days"
       about={`A good archive on ${covered} of ${countOf(days.length, 'day')} under protection.`}
       actions={seeAll(`/backups${of}`, 'All backups')}
     >
-      <CalendarStrip
-        label="Backups by day"
-        days={calendar.map((day) => ({ day: day.day, state: stateOf(day), label: labelOf(day) }))}
-      />
+      <CalendarStrip label="Backups by day" days={calendar} looks={backupDayLooks} />
     </Panel>
   )
 }
@@ -62,7 +42,7 @@ export function RecoveryPanel({ overview: { drills, target, protection } }: { ov
     <Panel
       title="Recovery time"
       about="Measured by the last drills."
-      actions={seeAll(`/backups${of}#drills`, 'All drills')}
+      actions={seeAll(`/backups/drills${of}`, 'All drills')}
     >
       {drills.length === 0 ? (
         <p className="text-ink-soft">No drill has run yet, so the recovery time is unknown.</p>

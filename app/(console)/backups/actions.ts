@@ -2,9 +2,13 @@
 
 import { action } from '#app/_web/action.ts'
 import { acceptBackup } from '#lib/backups/accept-backup.ts'
+import { clearFreeze } from '#lib/backups/clear-freeze.ts'
+import { holdBackup } from '#lib/backups/hold-backup.ts'
+import { releaseBackup } from '#lib/backups/release-backup.ts'
 import { requestBackup } from '#lib/backups/request-backup.ts'
 import { requestDrill } from '#lib/backups/request-drill.ts'
 import { requestVerification } from '#lib/backups/request-verification.ts'
+import { cancelJob } from '#lib/jobs/cancel-job.ts'
 
 export async function requestBackupAction(input: unknown) {
   return action(requestBackup, input)
@@ -20,4 +24,20 @@ export async function requestDrillAction(input: unknown) {
 
 export async function acceptBackupAction(input: unknown) {
   return action(acceptBackup, input)
+}
+
+export async function holdBackupAction(input: unknown) {
+  return action(holdBackup, input)
+}
+
+export async function releaseBackupAction(input: unknown) {
+  return action(releaseBackup, input)
+}
+
+export async function clearFreezeAction(input: unknown) {
+  return action(clearFreeze, input)
+}
+
+export async function cancelJobAction(input: unknown) {
+  return action(cancelJob, input)
 }

@@ -1,84 +1,137 @@
+import { Pin } from 'lucide-react'
 import Link from 'next/link'
+import type { ReactNode } from 'react'
 import type { Wire } from '#app/_web/wire.ts'
-import { EmptyState } from '#components/ui/empty-state.tsx'
+import { Badge } from '#components/ui/badge.tsx'
 import { Bytes, Count } from '#components/ui/numbers.tsx'
 import { Table } from '#components/ui/table.tsx'
 import { Time } from '#components/ui/time.tsx'
-import type { Backup } from '#lib/backups/types.ts'
-import type { Role } from '#lib/context.ts'
-import { BackupActs } from './backup-buttons.tsx'
-import { BackupState, VerificationBadge } from './verification-badge.tsx'
+import type { ListedBackup } from '#lib/backups/list-backups-page.ts'
+import { countOf } from '#lib/format/format-count.ts'
+import { CopiesCell } from './copies-cell.tsx'
+import { BackupState, VerificationLadder } from './verification-ladder.tsx'
 
-/** Everything there is to go back to, newest first. */
-export function BackupsTable({
-  backups,
-  role,
-  busyIds,
-}: {
-  backups: readonly Wire<Backup>[]
-  role: Role
-  busyIds: ReadonlySet<string>
-}) {
+type Row = Wire<ListedBackup>
+
+function Covered({ backup }: { backup: Row }) {
+  if (backup.rows === null) return <span className="text-ink-faint">—</span>
+  return (
+    <span className="grid justify-items-end">
+      <span>
+        <Count of={backup.rows} /> rows, {countOf(backup.tables ?? 0, 'table')}
+      </span>
+      {backup.largeObjects || backup.notCovered ? (
+        <span className="text-xs text-ink-faint">
+          {[
+            backup.largeObjects ? countOf(backup.largeObjects, 'large object') : null,
+            backup.notCovered ? `${backup.notCovered} not covered` : null,
+          ]
+            .filter(Boolean)
+            .join(', ')}
+        </span>
+      ) : null}
+    </span>
+  )
+}
+
+function Kept({ backup }: { backup: Row }) {
+  if (backup.heldAt) {
+    return (
+      <span
+        className="inline-flex items-center gap-1"
+        title={`Held by ${backup.heldBy}: ${backup.holdReason}`}
+      >
+        <Pin aria-hidden className="size-3.5 text-accent" />
+        held
+      </span>
+    )
+  }
+  if (backup.status === 'expiring') return <span className="text-ink-soft">being deleted</span>
+  if (backup.status === 'expired') return <span className="text-ink-faint">gone</span>
+  if (backup.expiresAt) {
+    return (
+      <span>
+        until <Time at={backup.expiresAt} exact />
+      </span>
+    )
+  }
+  return <span className="text-ink-faint">—</span>
+}
+
+/** Backups, newest first. */
+export function BackupsTable({ backups, empty }: { backups: readonly Row[]; empty: ReactNode }) {
   return (
     <Table
       label="Backups"
       rows={backups}
       rowKey={(backup) => backup.id}
-      empty={
-        <EmptyState title="There is nothing to go back to">
-          <p>
-            A snapshot is a consistent copy of the protected tables inside the database: quick, for careless
-            deletes. An archive is a dump outside of it: for the day the database is gone.
-          </p>
-        </EmptyState>
-      }
+      empty={empty}
       columns={[
         {
           key: 'kind',
           head: 'Backup',
           lead: true,
           cell: (backup) => (
-            <Link href={`/backups/${backup.id}`} className="text-accent hover:underline">
-              {backup.kind} <span className="font-mono text-xs">{backup.id.slice(0, 8)}</span>
-            </Link>
+            <span className="inline-flex flex-wrap items-baseline gap-x-1.5">
+              <Link href={`/backups/${backup.id}`} className="text-accent hover:underline">
+                {backup.kind} <span className="font-mono text-xs">{backup.id.slice(0, 8)}</span>
+              </Link>
+              {backup.origin === 'foreign' ? (
+                <Badge title="Made by others; listed, drilled and watched, never changed">not ours</Badge>
+              ) : null}
+            </span>
           ),
         },
-        { key: 'taken', head: 'Taken', cell: (backup) => <Time at={backup.takenAt ?? backup.createdAt} /> },
+        { key: 'taken', head: 'Taken', cell: (backup) => <Time at={backup.at} /> },
         {
           key: 'status',
           head: 'Status',
           cell: (backup) => (
-            <span title={backup.error?.message}>
+            <span className="grid" title={backup.error?.message}>
               <BackupState status={backup.status} />
+              {backup.error ? (
+                <span className="line-clamp-1 max-w-56 text-xs text-ink-faint max-sm:text-right">
+                  {backup.error.message}
+                </span>
+              ) : null}
             </span>
           ),
         },
         {
           key: 'level',
           head: 'Verification',
-          cell: (backup) => <VerificationBadge level={backup.verification} />,
+          cell: (backup) => <VerificationLadder level={backup.verification} />,
         },
         {
-          key: 'covers',
-          head: 'Covers',
-          align: 'right',
+          key: 'copies',
+          head: 'Copies',
           cell: (backup) =>
-            backup.rows === null ? (
-              <span className="text-ink-faint">—</span>
-            ) : (
-              <span>
-                <Count of={backup.rows} /> rows, {backup.tables} tables
+            backup.kind === 'snapshot' ? (
+              <span className="text-ink-faint" title="A snapshot lies in the target itself and dies with it">
+                in the target
               </span>
+            ) : (
+              <CopiesCell copies={backup.copies} />
             ),
         },
-        { key: 'size', head: 'Size', align: 'right', cell: (backup) => <Bytes of={backup.sizeBytes} /> },
-        { key: 'purpose', head: 'Purpose', wide: true, cell: (backup) => backup.purpose },
+        { key: 'covers', head: 'Covers', align: 'right', cell: (backup) => <Covered backup={backup} /> },
         {
-          key: 'acts',
-          head: '',
+          key: 'size',
+          head: 'Size',
           align: 'right',
-          cell: (backup) => <BackupActs role={role} backup={backup} busy={busyIds.has(backup.id)} />,
+          cell: (backup) => (
+            <span className="grid justify-items-end">
+              <Bytes of={backup.sizeBytes} />
+              {backup.rawBytes ? (
+                <span className="text-xs text-ink-faint">
+                  of <Bytes of={backup.rawBytes} /> raw
+                </span>
+              ) : null}
+            </span>
+          ),
         },
+        { key: 'kept', head: 'Kept', cell: (backup) => <Kept backup={backup} /> },
+        { key: 'purpose', head: 'Purpose', wide: true, cell: (backup) => backup.purpose },
       ]}
     />
   )

@@ -4,7 +4,7 @@ import { load } from '#app/_web/read.ts'
 import { requireUser } from '#app/_web/session.ts'
 import { NoTarget } from '#components/shell/no-target.tsx'
 import { BackupsScreen } from './backups-screen.tsx'
-import { backupsRead } from './queries.ts'
+import { backupListRead, backupsRead, listFilter } from './queries.ts'
 
 export const metadata: Metadata = { title: 'Backups' }
 
@@ -12,5 +12,10 @@ export default async function BackupsPage({ searchParams }: { searchParams: Sear
   await requireUser()
   const target = await currentTarget(searchParams)
   if (!target) return <NoTarget />
-  return <BackupsScreen loaded={await load(backupsRead, { targetId: target.id })} />
+  const filter = listFilter.parse(await searchParams)
+  const [loaded, list] = await Promise.all([
+    load(backupsRead, { targetId: target.id }),
+    load(backupListRead, { targetId: target.id, filter }),
+  ])
+  return <BackupsScreen loaded={loaded} list={list} />
 }

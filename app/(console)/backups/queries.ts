@@ -1,58 +1,71 @@
 import { z } from 'zod'
 import { defineRead } from '#app/_web/read.ts'
-import { coverDays } from '#lib/backups/calendar.ts'
+import { listBackupsPage } from '#lib/backups/list-backups-page.ts'
 import { listBackupWork } from '#lib/backups/list-work.ts'
-import { getBackup, listBackups, listDrills, measureProtection } from '#lib/backups/queries.ts'
-import type { Backup } from '#lib/backups/types.ts'
+import { measureProtection } from '#lib/backups/queries.ts'
+import { readBackupCalendar } from '#lib/backups/read-calendar.ts'
+import { listOpenFreezes } from '#lib/backups/read-storage.ts'
+import type { DbOrTx } from '#lib/db/client.ts'
+import { addDays, isDay, startOfDay } from '#lib/format/zoned-day.ts'
 import { nextOccurrence } from '#lib/jobs/occurrence.ts'
+import { listLiveWorkers } from '#lib/jobs/queries.ts'
+import { listTargetHolders } from '#lib/targets/hold-target.ts'
 import { getPolicy, getTarget } from '#lib/targets/queries.ts'
 
-const calendarDays = 35
-const dayMs = 86_400_000
-const shownBackups = 60
+/** 53 weeks: the calendar cuts them at a Monday. */
+const calendarDays = 371
+const pageLength = 30
 
-function measureStorage(backups: readonly Backup[]) {
-  const kept = backups.filter(({ status }) => status === 'good' || status === 'suspicious')
-  const of = (kind: Backup['kind']) => {
-    const some = kept.filter((backup) => backup.kind === kind)
-    return { count: some.length, bytes: some.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0) }
-  }
-  return { archives: of('archive'), snapshots: of('snapshot') }
+const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
+  z.enum(values).optional().catch(undefined)
+
+/** The filter as it stands in the address; what it does not know is no filter. */
+export const listFilter = z.object({
+  kind: oneOf(['snapshot', 'archive']),
+  status: oneOf(['good', 'suspicious', 'failed', 'held', 'running', 'queued', 'expiring', 'expired']),
+  level: oneOf(['none', 'checksum', 'listed', 'restored', 'facts-proven']),
+  origin: oneOf(['holdfast', 'foreign']),
+  day: z.string().refine(isDay).optional().catch(undefined),
+  after: z.uuid().optional().catch(undefined),
+})
+
+/** Who works on the target's backups, who has the target, and whether anybody would do more. */
+export async function readNow(db: DbOrTx, targetId: string) {
+  const [work, holders, workers] = await Promise.all([
+    listBackupWork(db, targetId),
+    listTargetHolders(db, targetId),
+    listLiveWorkers(db),
+  ])
+  return { work, holders, workers: workers.length }
 }
 
 export const backupsRead = defineRead({
   name: 'backups',
-  topics: ['backups', 'drills', 'jobs'],
+  topics: ['backups', 'drills', 'jobs', 'targets'],
   input: z.object({ targetId: z.uuid() }),
   async read({ db, user }, { targetId }) {
     const now = new Date()
-    const [target, policy, backups, drills, protection, work] = await Promise.all([
+    const [target, { document: policy }] = await Promise.all([
       getTarget(db, targetId),
       getPolicy(db, targetId),
-      listBackups(db, { targetId, limit: 2_000 }),
-      listDrills(db, { targetId, limit: 30 }),
-      measureProtection(db, targetId, now),
-      listBackupWork(db, targetId),
     ])
-    const { objectives, schedules, retention, protectedTables, timeZone } = policy.document
-    const since = new Date(now.getTime() - calendarDays * dayMs)
+    const [protection, days, freezes, current] = await Promise.all([
+      measureProtection(db, targetId, now),
+      readBackupCalendar(db, targetId, { now, days: calendarDays, timeZone: policy.timeZone }),
+      listOpenFreezes(db, targetId),
+      readNow(db, targetId),
+    ])
+    const { objectives, schedules, timeZone, protectedTables } = policy
     return {
       role: user.role,
       target,
       protection,
-      backups: backups.slice(0, shownBackups),
-      drills,
-      work,
-      days: coverDays(
-        backups.filter(({ createdAt }) => createdAt > since),
-        now,
-        calendarDays,
-      ),
-      storage: measureStorage(backups),
+      days,
+      freezes: freezes.length,
+      now: current,
       policy: {
         objectives,
         schedules,
-        retention,
         timeZone,
         protectedTables: protectedTables.length,
         next: {
@@ -65,19 +78,23 @@ export const backupsRead = defineRead({
   },
 })
 
-export const backupRead = defineRead({
-  name: 'backup',
-  topics: ['backups', 'drills', 'jobs'],
-  input: z.object({ backupId: z.uuid() }),
-  async read({ db, user }, { backupId }) {
-    const backup = await getBackup(db, backupId)
-    const drills = await listDrills(db, { backupId, limit: 30 })
+export const backupListRead = defineRead({
+  name: 'backup-list',
+  topics: ['backups', 'drills'],
+  input: z.object({ targetId: z.uuid(), filter: listFilter }),
+  async read({ db }, { targetId, filter: { day, after, ...filter } }) {
+    const { timeZone } = (await getPolicy(db, targetId)).document
     return {
-      role: user.role,
-      backup,
-      drills,
-      target: await getTarget(db, backup.targetId),
-      work: (await listBackupWork(db, backup.targetId)).filter((one) => one.backupId === backupId),
+      filter: { day, after, ...filter },
+      timeZone,
+      ...(await listBackupsPage(db, targetId, {
+        filter: {
+          ...filter,
+          ...(day ? { from: startOfDay(day, timeZone), before: startOfDay(addDays(day, 1), timeZone) } : {}),
+        },
+        after: after ?? null,
+        limit: pageLength,
+      })),
     }
   },
 })

@@ -3,8 +3,8 @@ import { notFound } from 'next/navigation'
 import { z } from 'zod'
 import { load } from '#app/_web/read.ts'
 import { requireUser } from '#app/_web/session.ts'
-import { backupRead } from '../queries.ts'
 import { BackupScreen } from './backup-screen.tsx'
+import { backupRead } from './queries.ts'
 
 export const metadata: Metadata = { title: 'Backup' }
 
