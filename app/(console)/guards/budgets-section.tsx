@@ -93,10 +93,15 @@ export function BudgetsSection({ data }: { data: GuardsData }) {
   const rows = data.tables.flatMap((table) =>
     table.budgets.map((line, index): Row => ({ table, line, isFirst: index === 0 })),
   )
+  const isInForce = data.tables.some(({ guard }) => guard === 'installed' || guard === 'tampered')
   return (
     <Panel
       title="Budgets"
-      about="Most rows that may go at once. What goes over it is refused, unless a permit allows it."
+      about={
+        isInForce
+          ? 'Most rows that may go at once. What goes over it is refused, unless a permit allows it.'
+          : 'Not in force: no guard is installed that would refuse anything.'
+      }
       flush
       className="mb-4"
       id="budgets"

@@ -17,7 +17,7 @@ const guardLooks: Record<string, { state: MarkState; word: string }> = {
 
 function Guard({ row }: { row: Row }) {
   if (!row.isProtected) return <GuardMark state="gap">not protected</GuardMark>
-  if (row.guard === null) return <GuardMark state="unknown">never verified</GuardMark>
+  if (row.guard === null) return <GuardMark state="unknown">none known</GuardMark>
   const { state, word } = guardLooks[row.guard]!
   const warns = state === 'good' && row.mode === 'warn'
   return (

@@ -29,7 +29,7 @@ export function SummarySection({ data }: { data: GuardsData }) {
         label="Verified"
         tone={newest ? 'plain' : 'bad'}
         value={newest ? <Time at={newest} /> : 'never'}
-        note="compared with the live catalog every minute"
+        note={newest ? 'compared with the live catalog every minute' : 'once installed, every minute'}
       />
       <Stat
         label="Refused, last 7 days"
