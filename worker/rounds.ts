@@ -2,10 +2,12 @@ import { sql } from 'drizzle-orm'
 import { evaluateAlerts } from '#lib/alerts/evaluate-alerts.ts'
 import { sweepSignIns } from '#lib/auth/sweep-sign-ins.ts'
 import { sweepBackups } from '#lib/backups/sweep-backups.ts'
+import { sweepDrillServers } from '#lib/backups/sweep-drill-servers.ts'
 import type { Ctx } from '#lib/context.ts'
 import { messageOf } from '#lib/errors.ts'
 import { log } from '#lib/log.ts'
 import { expireOperations, reconcileOperations } from '#lib/operations/reconcile-operations.ts'
+import { measureStores } from '#lib/stores/measure-stores.ts'
 import { listTargets } from '#lib/targets/queries.ts'
 import type { Target } from '#lib/targets/types.ts'
 import { proveFirstArchive } from '#worker/prove-first-archive.ts'
@@ -49,6 +51,7 @@ export const rounds: readonly Round[] = [
     everyMs: 30_000,
     run: async (ctx) => void (await reconcileOperations(ctx)),
   },
+  { name: 'measure-stores', everyMs: 60_000, run: measureStores },
   { name: 'sweep-backups', everyMs: 60_000, run: perTarget('sweep-backups', sweepBackups) },
   {
     name: 'verify-guards',

@@ -19,13 +19,27 @@ const summary = (drill: Drill, verification?: Verification | null) => ({
   recoveryMs: drill.recoveryMs,
   phases: drill.phases,
   differences: drill.differences,
+  copyId: drill.copyId,
+  checks: drill.checks,
+  unchecked: drill.unchecked,
+  serverVersion: drill.serverVersion,
   error: drill.error,
 })
 
+/** What a level means, in words: nothing is called verified that was only looked at. */
+const levelText = (level: Verification | null): string =>
+  ({
+    checksum: 'checksum (its bytes are those that were written)',
+    listed: 'listed (its bytes are whole and its contents complete; never restored)',
+    restored: 'restored (it restores, but not to what was dumped)',
+    'facts-proven': 'facts-proven (it restores to exactly what was dumped)',
+  })[level!] ?? 'unproven'
+
 const shownDifferences = 20
+const shownUnchecked = 10
 
 function tell(drill: Drill): string {
-  const { verdict, phases, differences, error } = drill
+  const { verdict, phases, differences, checks, unchecked, error } = drill
   const lines = [`Drill of archive ${drill.backupId}: ${paintState(verdict ?? drill.status)}`]
   lines.push(
     table(
@@ -43,6 +57,29 @@ function tell(drill: Drill): string {
       ),
     )
   }
+  const red = checks.filter(({ status }) => status !== 'healthy')
+  if (checks.length > 0)
+    lines.push(
+      `${checks.length - red.length} of ${checks.length} health checks are green on the copy; the facts decide.`,
+    )
+  if (red.length > 0) {
+    lines.push(
+      table(
+        ['check', 'on the copy', 'at the source then', 'details'],
+        red.map((one) => [one.check, one.status, one.atSource ?? 'had not run', one.details]),
+      ),
+    )
+  }
+  if (unchecked.length > 0) {
+    lines.push(
+      table(
+        ['not looked at', 'why', 'what helps'],
+        unchecked.slice(0, shownUnchecked).map((one) => [one.what, one.why, one.hint]),
+      ),
+    )
+    if (unchecked.length > shownUnchecked)
+      lines.push(`… and ${unchecked.length - shownUnchecked} more (--json)`)
+  }
   return lines.join('\n')
 }
 
@@ -53,18 +90,25 @@ export function addDrillsCommands(program: Command): void {
   addCommand(drills, {
     usage: 'run <target>',
     about: 'restore an archive into a scratch database and compare its facts (exit 3 unless it passed)',
-    options: [['--backup <id>', 'this archive instead of the newest good one']],
+    options: [
+      ['--backup <id>', 'this archive instead of the newest good one'],
+      ['--store <name>', 'its copy in this store instead of the best one'],
+    ],
     async run(door, [target], options) {
       const backup = options.backup ? await getBackup(door.ctx.db, String(options.backup)) : null
       const { drillId, backupId, jobRunId } = requireDone(
-        await requestDrill(door.ctx, { target, ...(backup ? { backupId: backup.id } : {}) }),
+        await requestDrill(door.ctx, {
+          target,
+          ...(backup ? { backupId: backup.id } : {}),
+          ...(options.store ? { store: String(options.store) } : {}),
+        }),
       )
       await doJob(door, jobRunId)
       const drill = await getDrill(door.ctx.db, drillId)
       const { verification } = await getBackup(door.ctx.db, backupId)
       return {
         json: summary(drill, verification),
-        text: tell(drill),
+        text: `${tell(drill)}\nThe archive is now: ${levelText(verification)}`,
         exit: drill.verdict === 'passed' ? 0 : 3,
       }
     },

@@ -36,6 +36,9 @@ describe('a drill', { timeout: 120_000 }, () => {
       'restore',
       'facts',
       'compare',
+      'checks',
+      'amcheck',
+      'clean up',
     ])
     expect(drill.phases.every(({ durationMs }) => durationMs >= 0)).toBe(true)
     expect(drill.recoveryMs).toBeGreaterThan(0)

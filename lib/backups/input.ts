@@ -20,6 +20,8 @@ export const requestDrillInput = z.strictObject({
   target: targetName,
   /** Default: the newest good archive. */
   backupId: z.uuid().optional(),
+  /** Only the copy in this store. Default: the best copy. */
+  store: z.string().min(1).max(63).optional(),
   scheduledFor: z.coerce.date().optional(),
 })
 

@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { drills } from '#drizzle/schema/backups.ts'
+import { chooseCopy } from '#lib/backups/choose-copy.ts'
 import { requestDrillInput } from '#lib/backups/input.ts'
 import { findNewestGood, getBackup, hasUnfinishedDrill } from '#lib/backups/queries.ts'
 import { refuse } from '#lib/errors.ts'
@@ -7,11 +8,14 @@ import { requestJob } from '#lib/jobs/request-job.ts'
 import { getTargetByName } from '#lib/targets/queries.ts'
 import { defineVerb } from '#lib/verb.ts'
 
-/** Files the request for a drill of an archive, by default of the newest good one; a worker runs it. Refused while one of it is under way. */
+/**
+ * Files the request for a drill of an archive, by default of the newest good one and its best copy; a scheduled one restores
+ * from the store whose turn it is. A worker runs it. Refused while one of the archive is under way.
+ */
 export const requestDrill = defineVerb({
   action: 'drills.request',
   input: requestDrillInput,
-  async act({ tx, ctx, actorText }, { target: name, backupId, scheduledFor }) {
+  async act({ tx, ctx, actorText }, { target: name, backupId, store, scheduledFor }) {
     const target = await getTargetByName(tx, name)
     const backup = backupId ? await getBackup(tx, backupId) : await findNewestGood(tx, target.id, 'archive')
     if (!backup) {
@@ -38,21 +42,40 @@ export const requestDrill = defineVerb({
         'Wait for its verdict.',
       )
     }
+    // Foreign archives have no copies of ours; scheduled drills take the stores in turn.
+    const choice = { storeName: store, rotate: scheduledFor !== undefined }
+    const copy = await chooseCopy(tx, backup, choice)
+    if (store && !copy) {
+      return refuse(
+        'copy-not-found',
+        `There is no good copy of this archive in the store “${store}”.`,
+        `See where it is: holdfast backups show ${backup.id}`,
+      )
+    }
     const [drill] = await tx
       .insert(drills)
-      .values({ targetId: target.id, backupId: backup.id, requestedBy: actorText })
+      .values({
+        targetId: target.id,
+        backupId: backup.id,
+        copyId: copy?.id ?? null,
+        requestedBy: actorText,
+      })
       .returning({ id: drills.id })
     const drillId = drill!.id
     const jobRunId = await requestJob(ctx, tx, {
       kind: 'drills.run',
       targetId: target.id,
-      payload: { drillId },
+      payload: { drillId, ...(copy && (store || choice.rotate) ? { storeName: copy.storeName } : {}) },
       ...(scheduledFor ? { scheduledFor } : {}),
     })
     await tx.update(drills).set({ jobRunId }).where(eq(drills.id, drillId))
     return {
-      value: { drillId, backupId: backup.id, jobRunId },
-      audit: { subject: `drill:${drillId}`, target: target.name, detail: { backupId: backup.id } },
+      value: { drillId, backupId: backup.id, store: copy?.storeName ?? null, jobRunId },
+      audit: {
+        subject: `drill:${drillId}`,
+        target: target.name,
+        detail: { backupId: backup.id, store: copy?.storeName ?? null },
+      },
       changed: ['drills', 'jobs'],
     }
   },

@@ -1,31 +1,25 @@
 import { sql as drizzleSql, eq } from 'drizzle-orm'
-import { backups, drills } from '#drizzle/schema/backups.ts'
-import { appendAudit } from '#lib/audit/append-audit.ts'
+import { drills } from '#drizzle/schema/backups.ts'
+import { amcheckCopy } from '#lib/backups/amcheck-copy.ts'
+import { isMissing } from '#lib/backups/archive-manifest.ts'
+import { checkCopy } from '#lib/backups/check-copy.ts'
+import { compareCopy } from '#lib/backups/compare-copy.ts'
+import { requireCopies } from '#lib/backups/find-copy.ts'
 import { getDrill } from '#lib/backups/queries.ts'
+import { recordDrill } from '#lib/backups/record-drill.ts'
 import { causeOf, isTakenOver, recordedError } from '#lib/backups/record-outcome.ts'
-import { withRestoredArchive } from '#lib/backups/restore-archive.ts'
-import type { Drill, DrillPhase, RecordedError, Verdict, Verification } from '#lib/backups/types.ts'
-import { formatActor } from '#lib/context.ts'
+import { type RestoredArchive, withRestoredArchive } from '#lib/backups/restore-archive.ts'
+import type { Drill, DrillPhase, DrillResult, Verdict } from '#lib/backups/types.ts'
 import { announceChanges } from '#lib/db/changes.ts'
-import { AppError } from '#lib/errors.ts'
-import { compareFacts } from '#lib/facts/compare-facts.ts'
+import { AppError, messageOf } from '#lib/errors.ts'
 import { readFacts } from '#lib/facts/read-facts.ts'
-import type { Difference, Facts } from '#lib/facts/types.ts'
+import type { Facts } from '#lib/facts/types.ts'
+import { failPoint } from '#lib/fail-point.ts'
 import type { JobScope } from '#lib/jobs/types.ts'
 import { connectToUrl } from '#lib/targets/open-target.ts'
 
-export interface DrillResult {
-  drillId: string
-  backupId: string
-  verdict: Verdict
-  verification: Verification | null
-  phases: DrillPhase[]
-  recoveryMs: number | null
-  differences: Difference[]
-  error: RecordedError | null
-}
-
 const keptDifferences = 200
+const keptUnchecked = 200
 
 /** Measures phases as they begin and end, and passes them on to the job. */
 function timePhases(scope: JobScope): { timed: JobScope; phases: DrillPhase[]; end(): void } {
@@ -33,7 +27,7 @@ function timePhases(scope: JobScope): { timed: JobScope; phases: DrillPhase[]; e
   let begunAt = 0
   const end = () => {
     const last = phases.at(-1)
-    if (last && begunAt > 0) last.durationMs = Date.now() - begunAt
+    if (last && begunAt > 0) last.durationMs = Math.round(performance.now() - begunAt)
     begunAt = 0
   }
   return {
@@ -44,7 +38,7 @@ function timePhases(scope: JobScope): { timed: JobScope; phases: DrillPhase[]; e
       async phase(name, total) {
         end()
         phases.push({ name, durationMs: 0 })
-        begunAt = Date.now()
+        begunAt = performance.now()
         await scope.phase(name, total)
       },
     },
@@ -71,54 +65,99 @@ const verdictOf = (error: unknown): Verdict =>
     ? 'failed'
     : 'inconclusive'
 
-/** What a verdict means for the backup's own record; an inconclusive one means nothing. */
-function backupValues(result: DrillResult) {
-  if (result.verdict === 'passed') return { verification: 'facts-proven' as const, verifiedAt: new Date() }
-  if (result.verdict === 'inconclusive') return null
-  const error: RecordedError = result.error ?? {
-    code: 'drill-failed',
-    message: `A drill found ${result.differences.length} differences from its facts.`,
-    hint: 'Do not rely on it. Take a new archive and drill that.',
+/** What is looked at besides the facts. That it could not be looked at is told, and decides nothing. */
+async function lookFurther(
+  scope: JobScope,
+  result: DrillResult,
+  what: string,
+  look: () => Promise<void>,
+): Promise<void> {
+  try {
+    await look()
+  } catch (error) {
+    scope.signal.throwIfAborted()
+    result.unchecked.push({ what, why: messageOf(error), hint: null })
   }
-  const status = error.code === 'archive-damaged' ? ('failed' as const) : ('suspicious' as const)
-  return { status, error, verification: result.verification, verifiedAt: new Date() }
 }
 
-async function recordDrill(scope: JobScope, drill: Drill, result: DrillResult): Promise<void> {
-  const { verdict, phases, recoveryMs, differences, error } = result
-  await scope.ctx.db.transaction(async (tx) => {
-    await tx
-      .update(drills)
-      .set({
-        status: 'finished',
-        verdict,
-        phases,
-        recoveryMs,
-        differences,
-        error,
-        finishedAt: drizzleSql`now()`,
-      })
-      .where(eq(drills.id, drill.id))
-    const values = backupValues(result)
-    if (values) await tx.update(backups).set(values).where(eq(backups.id, drill.backupId))
-    await announceChanges(tx, ['drills', 'backups', 'audit'])
-    await appendAudit(tx, {
-      actor: formatActor(scope.ctx.actor),
-      action: 'drills.run',
-      outcome: verdict === 'passed' ? 'done' : 'failed',
-      subject: `drill:${drill.id}`,
-      target: drill.targetName,
-      reason: error?.message ?? null,
-      detail: { backupId: drill.backupId, verdict, recoveryMs, differences: differences.length },
-    })
+async function judgeCopy(
+  scope: JobScope,
+  drill: Drill,
+  { url, place, manifest, unchecked }: RestoredArchive,
+  result: DrillResult,
+): Promise<void> {
+  result.serverVersion = place.serverVersion
+  result.unchecked.push(...unchecked.map(({ what, why, hint }) => ({ what, why, hint })))
+  await scope.phase('facts', manifest.facts.tables.length)
+  const found = await readScratchFacts(scope, url)
+  failPoint('drills.after-facts')
+  await scope.phase('compare')
+  const compared = await compareCopy(manifest, found, place)
+  result.differences = compared.differences.slice(0, keptDifferences)
+  result.error = compared.excuse
+  result.recoveryMs = Math.round(performance.now() - result.startedAt)
+
+  await lookFurther(scope, result, 'health checks', async () => {
+    await scope.phase('checks')
+    const copy = { targetId: drill.targetId, takenAt: new Date(manifest.takenAt), url }
+    const checked = await checkCopy(scope, copy)
+    result.checks = checked.checks
+    result.unchecked.push(...checked.unchecked)
   })
+  await lookFurther(scope, result, 'tables and indexes with amcheck', async () => {
+    await scope.phase('amcheck')
+    const checked = await amcheckCopy(scope, url)
+    result.differences.push(...checked.broken.slice(0, keptDifferences))
+    result.unchecked.push(...checked.unchecked)
+  })
+  result.unchecked.splice(keptUnchecked)
+  if (compared.excuse) result.verdict = 'inconclusive'
+  else result.verdict = result.differences.length === 0 ? 'passed' : 'failed'
+  result.verification = result.verdict === 'passed' ? 'facts-proven' : 'restored'
+}
+
+/** Restores from the first copy whose store answers; `storeName` leaves no choice. */
+async function restoreFirst(
+  scope: JobScope,
+  drill: Drill,
+  storeName: string | undefined,
+  result: DrillResult,
+  onCleanUp: () => Promise<void>,
+): Promise<void> {
+  const copies = await requireCopies(scope.ctx.db, drill.backupId, storeName)
+  for (const [i, copy] of copies.entries()) {
+    result.copyId = copy.id
+    result.storeName = copy.storeName
+    try {
+      const options = { storeName: copy.storeName, onCleanUp }
+      await withRestoredArchive(
+        scope,
+        drill.backupId,
+        (restored) => judgeCopy(scope, drill, restored, result),
+        options,
+      )
+      return
+    } catch (error) {
+      const isUnreachable = error instanceof AppError && error.code === 'store-unreachable'
+      if (!isUnreachable || i === copies.length - 1 || result.recoveryMs !== null) throw error
+      result.unchecked.push({
+        what: `the copy in ${copy.storeName}`,
+        why: error.message,
+        hint: error.hint,
+      })
+    }
+  }
 }
 
 /**
- * Restores an archive into a scratch database and demands that its facts equal those taken with the dump. Records the
- * verdict, the measured recovery time and what it means for the backup. Safe to repeat after a crash.
+ * Restores an archive into a scratch database and demands that its facts equal those taken with the dump and that its
+ * indexes are intact; runs the target's health checks on it. Records the verdict, the measured recovery time and what it
+ * means for the copy and the backup. Safe to repeat after a crash.
  */
-export async function runDrill(scope: JobScope, { drillId }: { drillId: string }): Promise<DrillResult> {
+export async function runDrill(
+  scope: JobScope,
+  { drillId, storeName }: { drillId: string; storeName?: string },
+): Promise<DrillResult> {
   const { db } = scope.ctx
   const drill = await getDrill(db, drillId)
   await db
@@ -128,39 +167,38 @@ export async function runDrill(scope: JobScope, { drillId }: { drillId: string }
   await announceChanges(db, ['drills'])
 
   const { timed, phases, end } = timePhases(scope)
-  const startedAt = Date.now()
   const result: DrillResult = {
     drillId,
     backupId: drill.backupId,
+    copyId: drill.copyId,
+    storeName: storeName ?? null,
     verdict: 'inconclusive',
     verification: null,
     phases,
+    startedAt: performance.now(),
     recoveryMs: null,
     differences: [],
+    checks: [],
+    unchecked: [],
+    serverVersion: null,
     error: null,
+    isMissing: false,
   }
+  const onCleanUp = () => timed.phase('clean up').catch(() => {})
   try {
-    await withRestoredArchive(timed, drill.backupId, async ({ url, manifest }) => {
-      await timed.phase('facts', manifest.facts.tables.length)
-      const found = await readScratchFacts(timed, url)
-      await timed.phase('compare')
-      const differences = compareFacts(manifest.facts, found, {
-        definitions: 'reloaded',
-        sequencesUpTo: manifest.sequencesUpTo,
-      })
-      end()
-      result.recoveryMs = Date.now() - startedAt
-      result.verdict = differences.length === 0 ? 'passed' : 'failed'
-      result.verification = differences.length === 0 ? 'facts-proven' : 'restored'
-      result.differences = differences.slice(0, keptDifferences)
-    })
+    await restoreFirst(timed, drill, storeName, result, onCleanUp)
+    end()
   } catch (error) {
     const cause = causeOf(scope, error)
     if (isTakenOver(cause)) throw cause
     end()
-    result.error = recordedError(cause)
     // A verdict that was reached stands, also when cleaning up failed after it.
-    if (result.recoveryMs === null) result.verdict = verdictOf(cause)
+    if (result.verification === null) {
+      result.verdict = verdictOf(cause)
+      result.isMissing = isMissing(cause)
+      result.verification = result.verdict === 'failed' ? 'listed' : null
+    }
+    result.error ??= recordedError(cause)
     await recordDrill(scope, drill, result)
     if (scope.signal.aborted) throw cause
     return result

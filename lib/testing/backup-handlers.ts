@@ -7,5 +7,5 @@ import type { JobHandlers } from '#lib/jobs/types.ts'
 export const backupHandlers = {
   'backups.take': (scope, payload) => takeBackup(scope, payload as { backupId: string }),
   'backups.verify': (scope, payload) => verifyBackup(scope, payload as { backupId: string }),
-  'drills.run': (scope, payload) => runDrill(scope, payload as { drillId: string }),
+  'drills.run': (scope, payload) => runDrill(scope, payload as { drillId: string; storeName?: string }),
 } as Partial<JobHandlers> as JobHandlers
