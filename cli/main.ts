@@ -39,6 +39,7 @@ const nouns: Record<string, () => Promise<(program: Command) => void>> = {
   facts: async () => (await import('#cli/commands/facts.ts')).addFactsCommands,
   guards: async () => (await import('#cli/commands/guards.ts')).addGuardsCommands,
   permits: async () => (await import('#cli/commands/permits.ts')).addPermitsCommands,
+  keys: async () => (await import('#cli/commands/keys.ts')).addKeysCommands,
   backups: async () => (await import('#cli/commands/backups.ts')).addBackupsCommands,
   drills: async () => (await import('#cli/commands/drills.ts')).addDrillsCommands,
   demo: async () => (await import('#cli/commands/demo.ts')).addDemoCommands,

@@ -8,6 +8,7 @@ import { findFreePort } from '#lib/servers/embedded-server.ts'
 import { requireTools } from '#lib/servers/find-tools.ts'
 import { counted, countPlaywright, countVitest } from '#scripts/count-tests.ts'
 import { requireBrowser } from '#scripts/find-browser.ts'
+import { requirePrograms } from '#scripts/find-programs.ts'
 import { runNode } from '#scripts/run-command.ts'
 import { report, stage } from '#scripts/stages.ts'
 
@@ -21,7 +22,10 @@ mkdirSync(reports, { recursive: true })
 
 await stage('tools', async () => {
   const { version } = requireTools()
-  process.stdout.write(`node ${process.version}, pg_dump ${version}, browser ${requireBrowser()}\n`)
+  const others = requirePrograms()
+  process.stdout.write(
+    `node ${process.version}, pg_dump ${version}, ${others}, browser ${requireBrowser()}\n`,
+  )
   return undefined
 })
 await stage('types', async () => {

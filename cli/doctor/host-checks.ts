@@ -5,6 +5,7 @@ import { bad, type Check, good } from '#cli/doctor/types.ts'
 import { oldestNode } from '#cli/node-version.ts'
 import { dataDirectory } from '#lib/env.ts'
 import { installCommand, listTools } from '#lib/servers/find-tools.ts'
+import { updateAdvice, weaknessesOf } from '#lib/servers/known-weaknesses.ts'
 
 const leastFreeBytes = 1024 ** 3
 
@@ -23,6 +24,8 @@ function checkNode(): Check {
 function checkTools(): Check {
   const all = listTools()
   if (all.length === 0) return bad('pg_dump', 'There is no pg_dump 15 or newer.', installCommand())
+  const weak = all.find(({ version }) => weaknessesOf(version).length > 0)
+  if (weak) return bad('pg_dump', weaknessesOf(weak.version).join(' '), updateAdvice(weak.version))
   return good('pg_dump', all.map(({ version, bin }) => `${version} in ${bin}`).join(', '))
 }
 

@@ -55,3 +55,11 @@ export function safeVersion(version: string): string | null {
   const minors = weaknesses.map(({ fixedIn }) => fixedIn[major]).filter((minor) => minor !== undefined)
   return minors.length > 0 ? `${major}.${Math.max(...minors)}` : null
 }
+
+/** What to do about a version with weaknesses. */
+export const updateAdvice = (version: string): string => {
+  const safe = safeVersion(version)
+  return safe
+    ? `Update PostgreSQL’s client programs to ${safe} or newer.`
+    : 'Install client programs of a PostgreSQL major that still gets fixes.'
+}

@@ -5,7 +5,8 @@ import { formatActor } from '#lib/context.ts'
 import { announceChanges } from '#lib/db/changes.ts'
 import { AppError, messageOf } from '#lib/errors.ts'
 import type { JobScope } from '#lib/jobs/types.ts'
-import { findTools, installCommand } from '#lib/servers/find-tools.ts'
+import { findTools, installCommand, listTools } from '#lib/servers/find-tools.ts'
+import { updateAdvice, weaknessesOf } from '#lib/servers/known-weaknesses.ts'
 import { loadSql } from '#lib/sql/load-sql.ts'
 import { findPolicyProblems } from '#lib/targets/check-policy.ts'
 import { identifyTarget } from '#lib/targets/identify-target.ts'
@@ -95,7 +96,7 @@ async function collect(scope: JobScope, target: Target): Promise<PreflightCheck[
     checks.push(failed(name, messageOf(error), known?.hint ?? null))
   }
   await scope.phase('tools')
-  checks.push(checkTools(target))
+  checks.push(...checkTools(target))
   return checks
 }
 
@@ -131,14 +132,24 @@ async function checkRoles(scope: JobScope, target: Target): Promise<PreflightChe
   return checks
 }
 
-function checkTools(target: Target): PreflightCheck {
+function checkTools(target: Target): PreflightCheck[] {
   const major = Math.floor(target.serverVersionNumber / 10_000)
   const tools = findTools(major)
-  return tools
-    ? passed('pg_dump', `pg_dump ${tools.version} for a server of version ${target.serverVersion}.`)
-    : failed(
+  if (!tools) {
+    const newest = listTools().at(-1)
+    return [
+      failed(
         'pg_dump',
-        `No pg_dump on this machine can dump a server of version ${target.serverVersion}.`,
+        `No pg_dump on this machine can dump a server of version ${target.serverVersion}; ${newest ? `the newest is ${newest.version}` : 'there is none'}.`,
         `Install it: ${installCommand(major)}`,
-      )
+      ),
+    ]
+  }
+  const weaknesses = weaknessesOf(tools.version)
+  return [
+    passed('pg_dump', `pg_dump ${tools.version} for a server of version ${target.serverVersion}.`),
+    ...(weaknesses.length > 0
+      ? [failed('pg_dump is vulnerable', weaknesses.join(' '), updateAdvice(tools.version), true)]
+      : []),
+  ]
 }
