@@ -86,7 +86,12 @@ export async function claimDirectory(id: string, name: string, root: string): Pr
 }
 
 /** A directory that keeps archives: files get their name after fsync, only when it is free, and the folder is synced after that. */
-export function openLocalStore(id: string, name: string, root: string): ArchiveStore {
+export function openLocalStore(
+  id: string,
+  name: string,
+  root: string,
+  { foreign = false }: { foreign?: boolean } = {},
+): ArchiveStore {
   const pathOf = (key: string): string => {
     assertReadableKey(key)
     return join(root, key)
@@ -94,6 +99,8 @@ export function openLocalStore(id: string, name: string, root: string): ArchiveS
   const failed = (cause: unknown) => unreachable(name, messageOf(cause), cause)
 
   async function assertSame(): Promise<void> {
+    // Others' directories have no marker; that they can be listed is all that is known of them.
+    if (foreign) return void (await readdir(root).catch((cause) => Promise.reject(failed(cause))))
     const owner = await readMarker(root).catch((cause) => {
       throw failed(cause)
     })

@@ -6,5 +6,6 @@ export function readOnlyStore(store: ArchiveStore): ArchiveStore {
   const refuse = async (): Promise<never> => {
     throw new AppError('store-read-only', `The store “${store.name}” is only read here.`, { kind: 'refused' })
   }
-  return { ...store, write: refuse, remove: refuse, sweep: refuse }
+  // Sweeping removes only what Holdfast left; here that is nothing.
+  return { ...store, write: refuse, remove: refuse, sweep: async () => 0 }
 }

@@ -43,6 +43,7 @@ export function openS3Store(
   }
 
   async function assertSame(): Promise<void> {
+    if (settings.foreign) return
     const owner = await downloadText(s3, Bucket, s3MarkerKey(settings), name)
     if (owner === null) throw unreachable(name, `${Bucket}/${settings.prefix} is not this store (no marker)`)
     if (owner.trim() !== id) throw unreachable(name, `${Bucket}/${settings.prefix} is another store`)

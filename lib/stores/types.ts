@@ -3,6 +3,8 @@ export type StoreKind = 'local' | 's3'
 export interface LocalSettings {
   /** Absolute, or null for `archives` in the data directory. */
   directory: string | null
+  /** Somebody else's archives lie there: it is never written to, not even a marker. */
+  foreign?: boolean
 }
 
 export interface S3Settings {
@@ -20,6 +22,8 @@ export interface S3Settings {
   allowPrivate: boolean
   /** What the server was found to do when the store was added. */
   abilities: S3Abilities
+  /** Somebody else's archives lie there: it is never written to, not even a marker. */
+  foreign?: boolean
 }
 
 /** Servers that speak S3 differ; what one does not do is then guarded otherwise, or said. */
