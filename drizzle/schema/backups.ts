@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { bigint, index, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { bigint, index, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { id, instant, madeAt } from './columns.ts'
 import { jobRuns } from './jobs.ts'
 import { archiveStores } from './stores.ts'
@@ -88,6 +88,38 @@ export const backupCopies = pgTable(
     uniqueIndex('backup_copies_backup_id_store_id_idx').on(table.backupId, table.storeId),
     index('backup_copies_store_id_status_idx').on(table.storeId, table.status),
   ],
+)
+
+/**
+ * Archives that others made, as they were seen in their store: one becomes a backup only when two looks found it the same
+ * and it could be read to its end.
+ */
+export const foreignArchives = pgTable(
+  'foreign_archives',
+  {
+    targetId: uuid()
+      .notNull()
+      .references(() => targets.id),
+    storeId: uuid()
+      .notNull()
+      .references(() => archiveStores.id),
+    /** The file's name in the store, or the directory's. */
+    key: text().notNull(),
+    layout: text({ enum: ['custom', 'directory', 'tar', 'unknown'] }).notNull(),
+    sizeBytes: bigint({ mode: 'number' }).notNull(),
+    modifiedAt: instant().notNull(),
+    /** Over the names, sizes and times of all of its objects: the same twice means that nobody writes to it. */
+    look: text().notNull(),
+    status: text({ enum: ['watching', 'listed', 'rejected', 'gone'] })
+      .notNull()
+      .default('watching'),
+    /** Why it is not a backup. */
+    problem: text(),
+    backupId: uuid().references(() => backups.id),
+    firstSeenAt: madeAt(),
+    seenAt: madeAt(),
+  },
+  (table) => [primaryKey({ columns: [table.targetId, table.storeId, table.key] })],
 )
 
 /** Retention stopped by an anomaly. While one of a target is not cleared, nothing of it expires. */
