@@ -1,26 +1,22 @@
+import { compareDefinitions, sameDefinition } from '#lib/facts/compare-definitions.ts'
+import { compareExtensions, compareGlobals, compareLargeObjects } from '#lib/facts/compare-surroundings.ts'
 import type { Difference, Facts, SequenceFacts } from '#lib/facts/types.ts'
 import { formatTable } from '#lib/sql/identifier.ts'
 
 export interface CompareFactsOptions {
   /**
    * `reloaded`: `found` went through a dump, after which PostgreSQL writes the same expression with other casts and
-   * parentheses (`IN` over varchar does), so those are left out of the comparison of definitions. Default: exact.
+   * parentheses (`IN` over varchar does), so those are left out of the comparison of definitions; owners, privileges and
+   * publications are not restored, and versions of extensions are the other server's. Default: exact.
    */
   definitions?: 'exact' | 'reloaded'
   /** Where the sequences stood after the copy was made. A copy of a living database may be anywhere in between. */
   sequencesUpTo?: readonly SequenceFacts[]
+  /** Extensions that the copy was made without on purpose, such as those that act by themselves. */
+  extensionsLeftOut?: readonly string[]
 }
 
 const absent = 'absent'
-
-/** The text of a definition without what a reload may write differently. */
-const withoutCasts = (text: string): string =>
-  text
-    .replace(
-      /::("[^"]+"|[a-z_][\w]*)(\.("[^"]+"|\w+))?( varying| precision| with(out)? time zone)?(\(\d+(,\d+)?\))?(\[\])*/gi,
-      '',
-    )
-    .replace(/[()\s]/g, '')
 
 const byName = <T extends { schema: string; name: string }>(items: readonly T[]): Map<string, T> =>
   new Map(items.map((item) => [formatTable(item), item]))
@@ -93,39 +89,25 @@ function compareConstraints(
   return differences
 }
 
-function compareDefinitions(
-  expected: Facts,
-  found: Facts,
-  canonical: (text: string) => string,
-): Difference[] {
-  const subjectOf = (line: string) => line.slice(0, 120)
-  const wanted = new Map(expected.definitions.map((line) => [canonical(line), line]))
-  const there = new Map(found.definitions.map((line) => [canonical(line), line]))
-  const missing = [...wanted].filter(([key]) => !there.has(key))
-  const unexpected = [...there].filter(([key]) => !wanted.has(key))
-  return [
-    ...missing.map(([, line]) => ({
-      subject: subjectOf(line),
-      kind: 'definition' as const,
-      expected: line,
-      found: absent,
-    })),
-    ...unexpected.map(([, line]) => ({
-      subject: subjectOf(line),
-      kind: 'definition' as const,
-      expected: absent,
-      found: line,
-    })),
-  ]
-}
-
-/** Every way in which `found` differs from `expected`; empty when a copy is proven. */
+/**
+ * Every way in which `found` differs from `expected`; empty when a copy is proven. Facts of the first format have less, and
+ * only that is compared with them.
+ */
 export function compareFacts(expected: Facts, found: Facts, options: CompareFactsOptions = {}): Difference[] {
-  const canonical = options.definitions === 'reloaded' ? withoutCasts : (text: string) => text
+  const definitions = options.definitions ?? 'exact'
+  const isReloaded = definitions === 'reloaded'
   return [
     ...compareTables(expected, found),
     ...compareSequences(expected, found, options.sequencesUpTo ?? []),
-    ...compareConstraints(expected, found, (a, b) => canonical(a) === canonical(b)),
-    ...compareDefinitions(expected, found, canonical),
+    ...compareLargeObjects(expected, found),
+    ...compareConstraints(expected, found, (a, b) => sameDefinition(a, b, definitions)),
+    ...compareDefinitions(expected, found, definitions),
+    ...(expected.extensions && found.extensions
+      ? compareExtensions(expected.extensions, found.extensions, {
+          versions: !isReloaded,
+          leftOut: options.extensionsLeftOut ?? [],
+        })
+      : []),
+    ...compareGlobals(expected, found, isReloaded),
   ]
 }

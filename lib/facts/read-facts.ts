@@ -1,30 +1,46 @@
 import { createHash } from 'node:crypto'
 import type postgres from 'postgres'
 import { AppError } from '#lib/errors.ts'
-import { checksumTable } from '#lib/facts/checksum-table.ts'
-import type { ConstraintFacts, Facts, SequenceFacts, TableFacts } from '#lib/facts/types.ts'
+import { checksumOf } from '#lib/facts/checksum-table.ts'
+import { type ReadTablesOptions, readTables } from '#lib/facts/read-tables.ts'
+import type {
+  ConstraintFacts,
+  ExtensionFacts,
+  Facts,
+  GlobalFacts,
+  LargeObjectFacts,
+  SequenceFacts,
+} from '#lib/facts/types.ts'
 import { quoteTable, type TableName } from '#lib/sql/identifier.ts'
 import { loadSql } from '#lib/sql/load-sql.ts'
 import { listTables, pickTables } from '#lib/targets/introspect.ts'
 import type { Table } from '#lib/targets/types.ts'
 
 const pinOutputSql = loadSql(new URL('./sql/pin_output.sql', import.meta.url))
-const definitionsSql = loadSql(new URL('./sql/definitions.sql', import.meta.url))
 const constraintsSql = loadSql(new URL('./sql/constraints.sql', import.meta.url))
+const definitionsSql = loadSql(new URL('./sql/definitions.sql', import.meta.url))
+const detailsSql = loadSql(new URL('./sql/details.sql', import.meta.url))
+const objectsSql = loadSql(new URL('./sql/objects.sql', import.meta.url))
+const unrestoredSql = loadSql(new URL('./sql/unrestored.sql', import.meta.url))
 const sequencesSql = loadSql(new URL('./sql/sequences.sql', import.meta.url))
+const extensionsSql = loadSql(new URL('./sql/extensions.sql', import.meta.url))
+const largeObjectsSql = loadSql(new URL('./sql/large_objects.sql', import.meta.url))
+const globalsSql = loadSql(new URL('./sql/globals.sql', import.meta.url))
 const notCoveredSql = loadSql(new URL('./sql/not_covered.sql', import.meta.url))
 
 type Session = postgres.Sql | postgres.TransactionSql
 
-export interface ReadFactsOptions {
+export interface ReadFactsOptions extends ReadTablesOptions {
   /** Only these tables (a partitioned one as a whole), with what belongs to them. Default: the whole database. */
   tables?: readonly TableName[]
-  /** After each table. */
-  onProgress?: (done: number, total: number) => void
-  signal?: AbortSignal
 }
 
-/** Fixes how values are written for the rest of this transaction, so that equal content has equal text. */
+const sequencesPerQuery = 100
+
+/**
+ * Fixes how values are written for the rest of this transaction, so that equal content has equal text; and how long its
+ * statements may take (any time) and wait for locks (ten seconds, or less where the caller says so).
+ */
 export async function pinOutput(sql: Session): Promise<void> {
   await sql.unsafe(pinOutputSql)
 }
@@ -39,24 +55,33 @@ export async function readSequences(
 ): Promise<SequenceFacts[]> {
   const names = await sql.unsafe<TableName[]>(sequencesSql, [tableOids as never])
   const facts: SequenceFacts[] = []
-  for (const { schema, name } of names) {
-    const [row] = await sql.unsafe<{ last: string; called: boolean }[]>(
-      `select last_value::text as last, is_called as called from ${quoteTable({ schema, name })}`,
+  for (let first = 0; first < names.length; first += sequencesPerQuery) {
+    const some = names.slice(first, first + sequencesPerQuery)
+    const selects = some.map(
+      (name, i) =>
+        `select ${i} as place, last_value::text as last, is_called as called from ${quoteTable(name)}`,
     )
-    facts.push({ schema, name, lastValue: row!.last, isCalled: row!.called })
+    const rows = await sql.unsafe<{ last: string; called: boolean }[]>(
+      `${selects.join(' union all ')} order by place`,
+    )
+    facts.push(
+      ...some.map(({ schema, name }, i) => ({
+        schema,
+        name,
+        lastValue: rows[i]!.last,
+        isCalled: rows[i]!.called,
+      })),
+    )
   }
   return facts
 }
 
 async function listOids(sql: Session, tables: readonly TableName[]): Promise<string[]> {
-  const oids: string[] = []
-  for (const table of tables) {
-    const [row] = await sql.unsafe<{ oid: string }[]>('select $1::regclass::oid::text as oid', [
-      quoteTable(table),
-    ])
-    oids.push(row!.oid)
-  }
-  return oids
+  const rows = await sql.unsafe<{ oid: string }[]>(
+    'select name::regclass::oid::text as oid from unnest($1::text[]) with ordinality as t (name, place) order by place',
+    [tables.map(quoteTable) as never],
+  )
+  return rows.map(({ oid }) => oid)
 }
 
 async function assertOneSnapshot(sql: Session): Promise<{ takenAt: string; version: string }> {
@@ -68,7 +93,54 @@ async function assertOneSnapshot(sql: Session): Promise<{ takenAt: string; versi
   throw new AppError('facts-no-snapshot', 'Facts must be read in one repeatable-read transaction.')
 }
 
-const fingerprintOf = (tables: TableFacts[], constraints: ConstraintFacts[], definitions: string[]): string =>
+async function readLines(
+  sql: Session,
+  text: string,
+  parameters: readonly (string[] | null)[] = [],
+): Promise<string[]> {
+  const rows = await sql.unsafe<{ line: string }[]>(text, parameters as never)
+  return rows.map(({ line }) => line)
+}
+
+/** Null when this role may not read them. */
+async function readLargeObjects(sql: Session): Promise<LargeObjectFacts | null> {
+  const [may] = await sql.unsafe<{ read: boolean }[]>(
+    `select has_table_privilege('pg_catalog.pg_largeobject', 'select') as read`,
+  )
+  if (!may!.read) return null
+  const [row] =
+    await sql.unsafe<Record<'count' | 'bytes' | 'sum0' | 'sum1', string | null>[]>(largeObjectsSql)
+  const { count, bytes, sum0, sum1 } = row!
+  return {
+    count: Number(count ?? 0),
+    bytes: Number(bytes ?? 0),
+    checksum: checksumOf({ sums: [BigInt(sum0 ?? 0), BigInt(sum1 ?? 0)] }),
+  }
+}
+
+/** What belongs to the database and not to any of its tables. */
+async function readSurroundings(
+  sql: Session,
+): Promise<
+  Required<Pick<Facts, 'unrestored' | 'extensions' | 'globals' | 'notCovered'>> & Pick<Facts, 'largeObjects'>
+> {
+  const extensions = await sql.unsafe<ExtensionFacts[]>(extensionsSql)
+  const [row] = await sql.unsafe<{ globals: GlobalFacts }[]>(globalsSql)
+  const notCovered = await sql.unsafe<Facts['notCovered']>(notCoveredSql)
+  return {
+    unrestored: await readLines(sql, unrestoredSql),
+    extensions: [...extensions],
+    largeObjects: await readLargeObjects(sql),
+    globals: row!.globals,
+    notCovered: [...notCovered],
+  }
+}
+
+const fingerprintOf = (
+  tables: readonly TableName[],
+  constraints: ConstraintFacts[],
+  definitions: string[],
+): string =>
   createHash('sha256')
     .update(JSON.stringify([tables.map((table) => [table.schema, table.name]), constraints, definitions]))
     .digest('hex')
@@ -79,7 +151,7 @@ const fingerprintOf = (tables: TableFacts[], constraints: ConstraintFacts[], def
  * be read whole, also when row security would hide rows.
  */
 export async function readFacts(sql: Session, options: ReadFactsOptions = {}): Promise<Facts> {
-  await pinOutput(sql)
+  for (const session of [sql, ...(options.helpers ?? [])]) await pinOutput(session)
   const { takenAt, version } = await assertOneSnapshot(sql)
   const all = await listTables(sql)
   // Leaves hold the rows; a partitioned table is read only when it is asked for by name.
@@ -89,30 +161,24 @@ export async function readFacts(sql: Session, options: ReadFactsOptions = {}): P
   const oids = options.tables ? await listOids(sql, chosen) : null
 
   const sequences = await readSequences(sql, oids)
-  const tables: TableFacts[] = []
-  for (const table of chosen) {
-    tables.push(
-      await checksumTable(
-        sql,
-        table,
-        table.columns.map((column) => column.name),
-        options.signal,
-      ),
-    )
-    options.onProgress?.(tables.length, chosen.length)
-  }
-  const constraints = await sql.unsafe<ConstraintFacts[]>(constraintsSql, [oids as never])
-  const lines = await sql.unsafe<{ line: string }[]>(definitionsSql, [oids as never])
-  const notCovered = options.tables ? [] : await sql.unsafe<Facts['notCovered']>(notCoveredSql)
-  const definitions = lines.map(({ line }) => line)
+  const tables = await readTables(sql, chosen, options)
+  options.signal?.throwIfAborted()
+  const constraints = [...(await sql.unsafe<ConstraintFacts[]>(constraintsSql, [oids as never]))]
+  const definitions = [
+    ...(await readLines(sql, definitionsSql, [oids])),
+    ...(await readLines(sql, detailsSql, [oids])),
+    ...(options.tables ? [] : await readLines(sql, objectsSql)),
+  ]
   return {
+    format: 2,
     takenAt,
     serverVersionNumber: Number(version),
     tables,
     sequences,
-    constraints: [...constraints],
+    constraints,
     definitions,
-    schemaFingerprint: fingerprintOf(tables, [...constraints], definitions),
-    notCovered: [...notCovered],
+    schemaFingerprint: fingerprintOf(tables, constraints, definitions),
+    notCovered: [],
+    ...(options.tables ? {} : await readSurroundings(sql)),
   }
 }

@@ -18,7 +18,18 @@ where n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
   and n.nspname !~ '^holdfast(_|$)'
   and (c.relkind in ('m', 'f') or (c.relkind in ('r', 'p') and d.objid is not null))
 union all
-select pg_catalog.format('%s large objects', pg_catalog.count(*)), 'archives hold them, but they are not counted in the facts'
+select i.indexrelid::regclass::text, 'an invalid index: a build that failed left it, and a dump leaves it out'
+from pg_catalog.pg_index i
+join pg_catalog.pg_class c on c.oid = i.indexrelid and c.relkind = 'i'
+join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+where not i.indisvalid
+  and n.nspname not in ('pg_catalog', 'pg_toast')
+  and n.nspname !~ '^(pg_temp|pg_toast)_'
+  and n.nspname !~ '^holdfast(_|$)'
+union all
+select pg_catalog.format('%s large objects', pg_catalog.count(*)),
+  pg_catalog.format('%I may not read them; what helps: grant select on pg_catalog.pg_largeobject to %I', current_user, current_user)
 from pg_catalog.pg_largeobject_metadata
+where not pg_catalog.has_table_privilege('pg_catalog.pg_largeobject', 'select')
 having pg_catalog.count(*) > 0
 order by 1
