@@ -34,7 +34,7 @@ describe('a guarded target that reaches another server', { timeout: 120_000 }, (
     const first = await stage.take('snapshot')
     const second = await stage.take('snapshot')
     expect([first.error, second.error]).toEqual([null, null])
-    await db.$client`update backups set taken_at = taken_at - interval '9 days' where id = ${first.id}`
+    await db.$client`update backups set finished_at = finished_at - interval '9 days' where id = ${first.id}`
     expect(await expireBackups({ ctx } as JobScope, targetId)).toEqual([first.id])
 
     const archive = await stage.take('archive')

@@ -157,11 +157,12 @@ describe('a snapshot', { timeout: 120_000 }, () => {
 
   it('goes when the retention says so, the newest one excepted', async () => {
     const { db } = stage.store
-    await db.$client`update backups set taken_at = taken_at - interval '10 days' where target_id = ${stage.target.id}`
     const taken = (await listBackups(db, { targetId: stage.target.id })).filter(({ takenAt }) => takenAt)
     const newest = taken
       .filter(({ status }) => status === 'good')
       .sort((x, y) => +y.takenAt! - +x.takenAt!)[0]!
+    await db.$client`update backups set finished_at = finished_at - interval '10 days'
+      where target_id = ${stage.target.id} and id <> ${newest.id}`
     const scope = { ctx: stage.store.ctx } as JobScope
     const expired = await expireBackups(scope, stage.target.id)
     expect(new Set(expired)).toEqual(new Set(taken.map(({ id }) => id).filter((id) => id !== newest.id)))
