@@ -12,7 +12,12 @@ export async function askPassword(email: string): Promise<string> {
       hint: 'Set HOLDFAST_PASSWORD, or run this at a terminal.',
     })
   }
-  process.stderr.write(`Password of ${email}: `)
+  return askHidden(`Password of ${email}: `)
+}
+
+/** What is typed at the terminal, without being shown. */
+export async function askHidden(question: string): Promise<string> {
+  process.stderr.write(question)
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input: process.stdin, output: silent, terminal: true })
   try {

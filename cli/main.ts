@@ -41,6 +41,7 @@ const nouns: Record<string, () => Promise<(program: Command) => void>> = {
   permits: async () => (await import('#cli/commands/permits.ts')).addPermitsCommands,
   keys: async () => (await import('#cli/commands/keys.ts')).addKeysCommands,
   backups: async () => (await import('#cli/commands/backups.ts')).addBackupsCommands,
+  stores: async () => (await import('#cli/commands/stores.ts')).addStoresCommands,
   drills: async () => (await import('#cli/commands/drills.ts')).addDrillsCommands,
   demo: async () => (await import('#cli/commands/demo.ts')).addDemoCommands,
   alerts: async () => (await import('#cli/commands/alerts.ts')).addAlertsCommands,

@@ -13,6 +13,7 @@ export const topics = [
   'guards',
   'backups',
   'drills',
+  'stores',
   'operations',
   'recovery',
   'performance',

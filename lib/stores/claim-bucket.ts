@@ -59,6 +59,21 @@ export async function claimBucket(
   }
 }
 
+/** The id of the store that a bucket or prefix is marked as; null when it is none. */
+export async function findBucketOwner(
+  name: string,
+  settings: S3Settings,
+  credentials: S3Credentials | null,
+  patience: S3Patience = usualPatience,
+): Promise<string | null> {
+  const s3 = createS3Client(name, settings, credentials, patience)
+  try {
+    return (await downloadText(s3, settings.bucket, s3MarkerKey(settings), name))?.trim() ?? null
+  } finally {
+    s3.destroy()
+  }
+}
+
 async function assertLockable({ s3, name, settings }: Claim): Promise<void> {
   if (settings.lockDays === null) return
   const found = await s3

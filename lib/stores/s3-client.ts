@@ -48,7 +48,8 @@ export function createS3Client(
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     ...(endpoint ? { endpoint } : {}),
-    ...(credentials ? { credentials } : {}),
+    // A copy: the client writes into what it is given.
+    ...(credentials ? { credentials: { ...credentials } } : {}),
     requestHandler: {
       connectionTimeout: connectMs,
       socketTimeout: patience.silenceMs,

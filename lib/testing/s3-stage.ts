@@ -54,7 +54,7 @@ export async function createS3Stage(): Promise<S3Stage> {
     endpoint: `http://127.0.0.1:${serverPort}`,
     region: 'us-east-1',
     forcePathStyle: true,
-    credentials,
+    credentials: { ...credentials },
   })
   const stage: S3Stage = {
     endpoint: '',

@@ -19,7 +19,7 @@ begin
   foreach closed_table in array array['audit_keys', 'target_credentials', 'store_credentials'] loop
     execute format('revoke all on public.%I from %I', closed_table, web);
   end loop;
-  foreach closed_table in array array['audit_entries', 'audit_head', 'target_credentials', 'store_credentials', 'audit_keys', 'sealing_keys'] loop
+  foreach closed_table in array array['audit_entries', 'audit_head', 'target_credentials', 'store_credentials', 'archive_stores', 'audit_keys', 'sealing_keys'] loop
     execute format('revoke insert, update, delete, truncate on public.%I from %I', closed_table, web);
   end loop;
   execute format(
