@@ -61,6 +61,17 @@ describe('listGuardEvents', () => {
     for (const size of [1, 2, 3, 9]) expect(await all({ lane: 'refused' }, size)).toEqual(whole)
   })
 
+  it('says what was done and which permit or operation allowed it', async () => {
+    await record('2026-03-01T11:56:00Z', { kind: 'expired', detail: { permitId: 'p' }, rows: 0 })
+    const { events } = await listGuardEvents(store.db, targetId, { lane: 'let-go' })
+    expect(events.map(({ kind, act, operationId }) => ({ kind, act, operationId }))).toEqual([
+      { kind: 'expired', act: null, operationId: 'p' },
+      { kind: 'permitted', act: null, operationId: 'x' },
+      { kind: 'overwritten', act: 'update', operationId: null },
+    ])
+    await store.db.execute(`delete from guard_events where kind = 'expired'`)
+  })
+
   it('filters by table, role and kind, and offers what there is to filter by', async () => {
     expect(await all({ lane: 'refused', table: 'public.lead' }, 9)).toHaveLength(1)
     expect(await all({ lane: 'refused', role: 'agent' }, 9)).toHaveLength(8)

@@ -37,6 +37,8 @@ export interface GuardEvent {
   table: string
   /** Null when only the attempt itself could be proven. */
   rows: number | null
+  /** What was done or attempted; null where it is not known. */
+  act: 'delete' | 'update' | null
   role: string | null
   application: string | null
   address: string | null
@@ -100,6 +102,7 @@ export async function listGuardEvents(
       kind: kindOf,
       table: guardEvents.tableName,
       rows: guardEvents.rows,
+      act: sql<GuardEvent['act']>`${detail('act')}`,
       role: guardEvents.roleName,
       application: guardEvents.applicationName,
       address: guardEvents.clientAddress,

@@ -12,14 +12,17 @@ import { kindWords } from './event-words.ts'
 
 type Attempt = Wire<GuardEvent>
 
+const deeds = { delete: 'Deleting', update: 'Overwriting' } as const
+
 function titleOf(group: EventGroup<Attempt>): string {
   const { events } = group
   if (events.length > 1) {
     const span = Date.parse(group.lastAt) - Date.parse(group.firstAt)
     return `${countOf(events.length, 'attempt')} in ${formatDuration(Math.max(span, 1_000))}`
   }
-  const { rows } = events[0]!
-  return rows === null ? 'Refused' : `${countOf(rows, 'row')} refused`
+  const { rows, act } = events[0]!
+  if (rows === null) return 'Refused'
+  return act === null ? `${countOf(rows, 'row')} refused` : `${deeds[act]} ${countOf(rows, 'row')} refused`
 }
 
 /** `12 to 4,310 rows each`, for what was tried again and again. */
