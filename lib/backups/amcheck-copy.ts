@@ -31,9 +31,9 @@ async function findAmcheck(sql: postgres.Sql): Promise<string | null> {
       exists (select from pg_catalog.pg_available_extensions where name = 'amcheck') as available`
   if (row!.schema) return row!.schema
   if (!row!.available) return null
-  // The copy’s own event triggers are not to fire for what we make in it.
-  await sql`set session_replication_role = replica`
-  await sql.unsafe(`create schema ${ownSchema}; create extension amcheck schema ${ownSchema}`)
+  // The copy’s own event triggers are not to fire for what we make in it; its facts have been read.
+  await sql.unsafe(`update pg_catalog.pg_event_trigger set evtenabled = 'D';
+    create schema ${ownSchema}; create extension amcheck schema ${ownSchema}`)
   return ownSchema
 }
 

@@ -6,6 +6,8 @@ export interface CopyLists {
   copied: string
   /** The materialized views' content: their queries run only after the copy can reach nobody. Null: there is none. */
   computed: string | null
+  /** Event triggers; last, because they would fire on the making of everything after them. Null: there are none. */
+  watching: string | null
   /** What is left out, in words. */
   leftOut: { what: string; why: string }[]
 }
@@ -37,14 +39,24 @@ const reaching =
 const privileged =
   /^(EVENT TRIGGER|FOREIGN DATA WRAPPER|SERVER|FOREIGN SERVER|FOREIGN TABLE|EXTENSION|PROCEDURAL LANGUAGE|(COMMENT|ACL) - (EVENT TRIGGER|FOREIGN DATA WRAPPER|SERVER|EXTENSION|LANGUAGE)) /
 
-/** The names of the extensions that an archive makes. */
-export const extensionsIn = (list: string): string[] =>
-  list.split('\n').flatMap((line) => /^\d+; \d+ \d+ EXTENSION - (\S+) /.exec(line)?.[1] ?? [])
+/** The entries that make extensions, as a list of their own; null when there are none. */
+export function extensionEntries(list: string): string | null {
+  const lines = list.split('\n').filter((line) => entry.exec(line)?.[1]?.startsWith('EXTENSION - '))
+  return lines.length > 0 ? `${lines.join('\n')}\n` : null
+}
+
+/** The list without the making of these schemas, which are there already. */
+export const withoutSchemas = (list: string, schemas: readonly string[]): string =>
+  list
+    .split('\n')
+    .filter((line) => !schemas.some((schema) => entry.exec(line)?.[1]?.startsWith(`SCHEMA - ${schema} `)))
+    .join('\n')
 
 /** Divides a table of contents into what an inert copy is made of and what it goes without. */
 export function divideList(list: string, { withoutSuperuser = false } = {}): CopyLists {
   const copied: string[] = []
   const computed: string[] = []
+  const watching: string[] = []
   const leftOut: CopyLists['leftOut'] = []
   const entries = list.split('\n').flatMap((line) => {
     const what = entry.exec(line)?.[1]
@@ -62,11 +74,9 @@ export function divideList(list: string, { withoutSuperuser = false } = {}): Cop
       // Extensions are made beforehand.
       if (!/^(EXTENSION|COMMENT|ACL) /.test(what))
         leftOut.push({ what: what.toLowerCase(), why: 'It needs a superuser, and others made this archive.' })
-    } else copied.push(line)
+    } else if (/^(COMMENT - )?EVENT TRIGGER /.test(what)) watching.push(line)
+    else copied.push(line)
   }
-  return {
-    copied: `${copied.join('\n')}\n`,
-    computed: computed.length > 0 ? `${computed.join('\n')}\n` : null,
-    leftOut,
-  }
+  const listOf = (lines: string[]) => (lines.length > 0 ? `${lines.join('\n')}\n` : null)
+  return { copied: listOf(copied) ?? '', computed: listOf(computed), watching: listOf(watching), leftOut }
 }

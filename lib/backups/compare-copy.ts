@@ -1,3 +1,4 @@
+import { actingExtensions } from '#lib/backups/archive-list.ts'
 import type { ScratchPlace } from '#lib/backups/scratch-database.ts'
 import type { ArchiveManifest, DrillDifference, RecordedError } from '#lib/backups/types.ts'
 import { compareFacts } from '#lib/facts/compare-facts.ts'
@@ -35,12 +36,15 @@ export interface ComparedCopy {
 export async function compareCopy(
   manifest: ArchiveManifest & { facts: Facts },
   found: Facts,
-  place: Pick<ScratchPlace, 'url' | 'gaps'>,
+  { place, uncomputed }: { place: Pick<ScratchPlace, 'url' | 'gaps'>; uncomputed: readonly string[] },
 ): Promise<ComparedCopy> {
+  const isKnownEmpty = ({ kind, subject }: DrillDifference): boolean =>
+    kind === 'definition' && uncomputed.some((name) => subject.startsWith(`view-filled ${name}: `))
   const differences = compareFacts(manifest.facts, found, {
     definitions: 'reloaded',
     sequencesUpTo: manifest.sequencesUpTo,
-  })
+    extensionsLeftOut: actingExtensions,
+  }).filter((difference) => !isKnownEmpty(difference))
   const gaps = place.gaps.filter(({ kind }) => kind === 'extension')
   if (differences.length === 0 || gaps.length === 0) return { differences, excuse: null }
   const affected = await tablesOf(

@@ -4,6 +4,7 @@ import { withDrillServer } from '#lib/backups/drill-server.ts'
 import { withPinnedBackup } from '#lib/backups/pin-backup.ts'
 import { getBackup } from '#lib/backups/queries.ts'
 import { type Dump, restoreDump } from '#lib/backups/restore-dump.ts'
+import { withFetchedForeign } from '#lib/backups/restore-foreign.ts'
 import { type ScratchOptions, type ScratchPlace, withScratchDatabase } from '#lib/backups/scratch-database.ts'
 import { majorFor, type ScratchNeeds } from '#lib/backups/scratch-needs.ts'
 import type { ArchiveManifest, UncheckedPart } from '#lib/backups/types.ts'
@@ -18,10 +19,14 @@ export interface RestoredCopy {
   place: ScratchPlace
   /** What the copy does not have, or has otherwise than the source. */
   unchecked: UncheckedPart[]
+  /** Materialized views that are empty in the copy, as SQL names. */
+  uncomputed: string[]
 }
 
 export interface RestoredArchive extends RestoredCopy {
   manifest: ArchiveManifest & { facts: Facts }
+  /** Others made it: its facts are unknown, and `url` is the copy's owner, so that nothing of theirs runs as a superuser. */
+  isForeign?: boolean
 }
 
 export interface RestoreOptions extends ScratchOptions {
@@ -50,9 +55,9 @@ export async function withRestoredDump<T>(
       withScratchDatabase(ctx, server, needs, options, async (place) => {
         await scope.phase('restore', needs.rawBytes)
         failPoint('drills.before-restore')
-        const missing = await restoreDump(scope, dump, place)
+        const { unchecked, uncomputed } = await restoreDump(scope, dump, place)
         failPoint('drills.after-restore')
-        return work({ url: place.url, place, unchecked: [...place.gaps, ...missing] })
+        return work({ url: place.url, place, unchecked: [...place.gaps, ...unchecked], uncomputed })
       }),
     majorFor(needs),
   )
@@ -60,7 +65,8 @@ export async function withRestoredDump<T>(
 
 /**
  * Restores an archive of ours into a scratch database for the duration of `work`. Every byte of the archive is authenticated
- * before pg_restore starts (phase `authenticate`); the rest as `withRestoredDump`. Throws AppError `archive-*` too.
+ * before pg_restore starts (phase `authenticate`); the rest as `withRestoredDump`. One that others made is fetched (phase
+ * `fetch`) and restored without a superuser's rights. Throws AppError `archive-*` too.
  */
 export async function withRestoredArchive<T>(
   scope: JobScope,
@@ -78,6 +84,14 @@ export async function withRestoredArchive<T>(
     )
   }
   return withPinnedBackup(ctx, backupId, async () => {
+    if (backup.origin === 'foreign') {
+      await scope.phase('fetch', backup.sizeBytes ?? undefined)
+      return withFetchedForeign(scope, backup, ({ manifest, ...fetched }) =>
+        withRestoredDump(scope, fetched, { ...options, restoreAs: 'owner' }, (copy) =>
+          work({ ...copy, url: copy.place.ownerUrl, manifest, isForeign: true }),
+        ),
+      )
+    }
     await scope.phase('authenticate', backup.sizeBytes ?? undefined)
     const reading = { signal: scope.signal, onProgress: (bytes: number) => scope.progress(bytes) }
     return withAuthenticArchive(ctx, backup, reading, async (archive: AuthenticArchive) => {

@@ -1,9 +1,10 @@
 import { mkdirSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type CopyLists, divideList } from '#lib/backups/archive-list.ts'
+import { divideList, extensionEntries, withoutSchemas } from '#lib/backups/archive-list.ts'
 import { disarmCopy } from '#lib/backups/disarm-copy.ts'
 import { explainRestoreFailure, wantsToReachOut } from '#lib/backups/explain-restore-failure.ts'
+import { makeExtensions, readExtensions } from '#lib/backups/make-extensions.ts'
 import type { ScratchPlace } from '#lib/backups/scratch-database.ts'
 import type { UncheckedPart } from '#lib/backups/types.ts'
 import { ensureDataDirectory } from '#lib/env.ts'
@@ -18,10 +19,11 @@ export interface Dump {
   read(): AsyncIterable<Buffer>
   /** The major of the pg_dump that made it. */
   toolsMajor: number
+  /** It is in pg_dump's directory format, and lies here; then nothing is read through `read`. */
+  directory?: string
 }
 
 const alwaysArguments = [
-  '--format=custom',
   // The scratch server knows none of the roles and must not reach out to anyone.
   '--no-owner',
   '--no-privileges',
@@ -45,7 +47,9 @@ async function runRestore(
   { scope, dump, url, onBytes }: ToolRun,
 ): Promise<{ code: number | null; words: string; output: string }> {
   const { pgRestore } = requireTools(dump.toolsMajor)
-  const tool = startTool(pgRestore, args, { url, purpose: 'restore', signal: scope.signal })
+  const { directory } = dump
+  const place = directory ? ['--format=directory', directory] : ['--format=custom']
+  const tool = startTool(pgRestore, [...args, ...place], { url, purpose: 'restore', signal: scope.signal })
   const { stdin, stdout } = tool.child
   const output: string[] = []
   stdout.setEncoding('utf8').on('data', (part: string) => {
@@ -59,7 +63,7 @@ async function runRestore(
   const ended = tool.ended.finally(stop)
   let sent = 0
   try {
-    for await (const chunk of dump.read()) {
+    for await (const chunk of directory ? [] : dump.read()) {
       if (!open) break
       sent += chunk.length
       onBytes?.(sent)
@@ -103,12 +107,26 @@ async function withListFile<T>(list: string, name: string, work: (path: string) 
   }
 }
 
+/** Of the extensions of a dump that others made only the names are taken; what is left of the list comes back. */
+async function makeExtensionsFirst(
+  { scope, dump }: ToolRun,
+  place: ScratchPlace,
+  all: string,
+  copied: string,
+): Promise<string> {
+  const entries = extensionEntries(all)
+  if (!entries) return copied
+  const { output } = await withListFile(entries, `${place.database}-extensions`, (path) =>
+    runRestore(['--format=custom', '--file=-', `--use-list=${path}`], { scope, dump, url: null }),
+  )
+  return withoutSchemas(copied, await makeExtensions(place, readExtensions(output)))
+}
+
 const queryOfView = /REFRESH MATERIALIZED VIEW (.+?);?$/gm
 
-/** What materialized views hold is computed at last, when the copy can reach nobody any more. */
-async function computeViews(run: ToolRun, lists: CopyLists, database: string): Promise<UncheckedPart[]> {
-  if (!lists.computed) return []
-  const { code, words } = await withListFile(lists.computed, `${database}-views`, (path) =>
+/** What materialized views hold is computed when the copy can reach nobody any more. Returns those that could not be. */
+async function computeViews(run: ToolRun, list: string, database: string): Promise<string[]> {
+  const { code, words } = await withListFile(list, `${database}-views`, (path) =>
     runRestore([...alwaysArguments, `--use-list=${path}`], run),
   )
   if (code === 0) return []
@@ -118,11 +136,14 @@ async function computeViews(run: ToolRun, lists: CopyLists, database: string): P
     .filter((text) => text.includes('REFRESH MATERIALIZED VIEW'))
   const other = failures.find((text) => !wantsToReachOut(text))
   if (other || failures.length === 0) throw explainRestoreFailure(other ?? words)
-  return failures.map((text) => ({
-    what: `materialized view ${[...text.matchAll(queryOfView)][0]?.[1] ?? ''}`,
-    why: 'Its query reads from another server, which a copy must not reach.',
-    hint: null,
-  }))
+  return failures.map((text) => [...text.matchAll(queryOfView)][0]?.[1] ?? '')
+}
+
+export interface RestoredDump {
+  /** What the copy goes without, each with the reason. */
+  unchecked: UncheckedPart[]
+  /** Materialized views that are empty in the copy, as SQL names. */
+  uncomputed: string[]
 }
 
 /**
@@ -130,15 +151,17 @@ async function computeViews(run: ToolRun, lists: CopyLists, database: string): P
  * that could reach other machines is taken, then the rest. Returns what was left out. Throws AppError: `archive-damaged` and
  * `restore-failed` say that the dump is bad, kind `unavailable` that the surroundings are.
  */
-export async function restoreDump(
-  scope: JobScope,
-  dump: Dump,
-  place: ScratchPlace,
-): Promise<UncheckedPart[]> {
-  const lists = divideList(await readList(scope, dump), { withoutSuperuser: place.asOwner })
+export async function restoreDump(scope: JobScope, dump: Dump, place: ScratchPlace): Promise<RestoredDump> {
+  const all = await readList(scope, dump)
+  const lists = divideList(all, { withoutSuperuser: place.asOwner })
   const run: ToolRun = { scope, dump, url: place.ownerUrl }
-  const restore = async (sections: string[], onBytes?: (sent: number) => void): Promise<void> => {
-    const { code, words } = await withListFile(lists.copied, place.database, (path) =>
+  if (place.asOwner) lists.copied = await makeExtensionsFirst(run, place, all, lists.copied)
+  const restore = async (
+    list: string,
+    sections: string[],
+    onBytes?: (sent: number) => void,
+  ): Promise<void> => {
+    const { code, words } = await withListFile(list, place.database, (path) =>
       runRestore([...alwaysArguments, '--exit-on-error', ...sections, `--use-list=${path}`], {
         ...run,
         ...(onBytes ? { onBytes } : {}),
@@ -146,10 +169,21 @@ export async function restoreDump(
     )
     if (code !== 0) throw explainRestoreFailure(words, place)
   }
-  await restore(['--section=pre-data'])
+  await restore(lists.copied, ['--section=pre-data'])
   await disarmCopy(place.url)
   failPoint('drills.in-restore')
-  await restore(['--section=data', '--section=post-data'], (sent) => scope.progress(sent))
-  const unfilled = await computeViews(run, lists, place.database)
-  return [...lists.leftOut.map((part) => ({ ...part, hint: null })), ...unfilled]
+  await restore(lists.copied, ['--section=data', '--section=post-data'], (sent) => scope.progress(sent))
+  const uncomputed = lists.computed ? await computeViews(run, lists.computed, place.database) : []
+  if (lists.watching) await restore(lists.watching, [])
+  return {
+    unchecked: [
+      ...lists.leftOut.map((part) => ({ ...part, hint: null })),
+      ...uncomputed.map((name) => ({
+        what: `materialized view ${name}`,
+        why: 'Its query reads from another server, which a copy must not reach.',
+        hint: null,
+      })),
+    ],
+    uncomputed,
+  }
 }

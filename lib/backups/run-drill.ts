@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os'
 import { sql as drizzleSql, eq } from 'drizzle-orm'
+import type postgres from 'postgres'
 import { drills } from '#drizzle/schema/backups.ts'
 import { amcheckCopy } from '#lib/backups/amcheck-copy.ts'
 import { isMissing } from '#lib/backups/archive-manifest.ts'
@@ -9,6 +11,7 @@ import { getDrill } from '#lib/backups/queries.ts'
 import { recordDrill } from '#lib/backups/record-drill.ts'
 import { causeOf, isTakenOver, recordedError } from '#lib/backups/record-outcome.ts'
 import { type RestoredArchive, withRestoredArchive } from '#lib/backups/restore-archive.ts'
+import { keepForeignContent } from '#lib/backups/restore-foreign.ts'
 import type { Drill, DrillPhase, DrillResult, Verdict } from '#lib/backups/types.ts'
 import { announceChanges } from '#lib/db/changes.ts'
 import { AppError, messageOf } from '#lib/errors.ts'
@@ -20,6 +23,7 @@ import { connectToUrl } from '#lib/targets/open-target.ts'
 
 const keptDifferences = 200
 const keptUnchecked = 200
+const mostSessions = 8
 
 /** Measures phases as they begin and end, and passes them on to the job. */
 function timePhases(scope: JobScope): { timed: JobScope; phases: DrillPhase[]; end(): void } {
@@ -45,15 +49,33 @@ function timePhases(scope: JobScope): { timed: JobScope; phases: DrillPhase[]; e
   }
 }
 
+/** Facts of the copy, read by as many sessions as there are cores, all in one snapshot. */
 async function readScratchFacts(scope: JobScope, url: string): Promise<Facts> {
-  const session = connectToUrl(url, 'backup', { purpose: 'drill facts' })
-  try {
-    return (await session.begin('isolation level repeatable read read only', (transaction) =>
-      readFacts(transaction, {
+  const helpers = Math.max(Math.min(availableParallelism(), mostSessions) - 1, 0)
+  const session = connectToUrl(url, 'backup', { purpose: 'drill facts', maxConnections: helpers + 1 })
+  const isolation = 'isolation level repeatable read read only'
+  /** Opens the helpers one within the other, so that all of them end when the innermost work does. */
+  const withHelpers = async (
+    first: postgres.TransactionSql,
+    snapshot: string,
+    others: postgres.TransactionSql[],
+  ): Promise<Facts> => {
+    if (others.length === helpers)
+      return readFacts(first, {
         signal: scope.signal,
-        onProgress: (done, total) => scope.progress(done, total),
-      }),
-    )) as Facts
+        helpers: others,
+        onProgress: (_tables, _of, done, total) => scope.progress(done, total),
+      })
+    return (await session.begin(isolation, async (helper) => {
+      await helper.unsafe(`set transaction snapshot '${snapshot}'`)
+      return withHelpers(first, snapshot, [...others, helper])
+    })) as Facts
+  }
+  try {
+    return (await session.begin(isolation, async (first) => {
+      const [row] = await first.unsafe<[{ id: string }]>('select pg_export_snapshot() as id')
+      return withHelpers(first, row.id, [])
+    })) as Facts
   } finally {
     await session.end({ timeout: 5 })
   }
@@ -80,10 +102,21 @@ async function lookFurther(
   }
 }
 
+/** Nobody took facts of its source, so there is nothing to demand: what the copy holds is kept for people to see. */
+async function lookAtForeign(scope: JobScope, drill: Drill, found: Facts, result: DrillResult) {
+  await keepForeignContent(scope.ctx, drill.backupId, found)
+  result.unchecked.push({
+    what: 'whether it holds what its source held',
+    why: 'Others made this archive, and no facts were taken of its source at that moment.',
+    hint: 'Let Holdfast take archives too: those are proven.',
+  })
+  return { differences: [], excuse: null }
+}
+
 async function judgeCopy(
   scope: JobScope,
   drill: Drill,
-  { url, place, manifest, unchecked }: RestoredArchive,
+  { url, place, manifest, unchecked, uncomputed, isForeign }: RestoredArchive,
   result: DrillResult,
 ): Promise<void> {
   result.serverVersion = place.serverVersion
@@ -92,7 +125,9 @@ async function judgeCopy(
   const found = await readScratchFacts(scope, url)
   failPoint('drills.after-facts')
   await scope.phase('compare')
-  const compared = await compareCopy(manifest, found, place)
+  const compared = isForeign
+    ? await lookAtForeign(scope, drill, found, result)
+    : await compareCopy(manifest, found, { place, uncomputed })
   result.differences = compared.differences.slice(0, keptDifferences)
   result.error = compared.excuse
   result.recoveryMs = Math.round(performance.now() - result.startedAt)
@@ -113,7 +148,7 @@ async function judgeCopy(
   result.unchecked.splice(keptUnchecked)
   if (compared.excuse) result.verdict = 'inconclusive'
   else result.verdict = result.differences.length === 0 ? 'passed' : 'failed'
-  result.verification = result.verdict === 'passed' ? 'facts-proven' : 'restored'
+  result.verification = result.verdict === 'passed' && !isForeign ? 'facts-proven' : 'restored'
 }
 
 /** Restores from the first copy whose store answers; `storeName` leaves no choice. */
