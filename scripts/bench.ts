@@ -2,12 +2,14 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { packageRoot } from '#lib/env.ts'
+import { benchArchives } from '#scripts/bench/archives.ts'
 import { benchGuards } from '#scripts/bench/guards.ts'
 import { describeMachine, whyBusy } from '#scripts/bench/paired.ts'
 
 // `npm run bench -- <noun>`: measures in pairs and keeps the report in docs/reports/bench-<noun>.md.
 
 const benches: Record<string, (tiny: boolean, pairs: number, isBusy: boolean) => Promise<string>> = {
+  archives: benchArchives,
   guards: benchGuards,
 }
 
@@ -54,3 +56,5 @@ if (!values.tiny) {
   mkdirSync(directory, { recursive: true })
   writeFileSync(join(directory, `bench-${noun}.md`), text)
 }
+// The queue library's timers keep a process alive for a minute after its work.
+process.exit()

@@ -18,6 +18,7 @@ import { ensureDataDirectory, loadKeyRing, packageRoot } from '#lib/env.ts'
 import { AppError } from '#lib/errors.ts'
 import type { KeyRing } from '#lib/keys.ts'
 import { findTools, installCommand } from '#lib/servers/find-tools.ts'
+import { workerNodeFlags } from '#worker/node-flags.ts'
 
 export interface StartOptions {
   /** Null: 3000, or the next free one. */
@@ -71,7 +72,7 @@ export async function runStart(options: StartOptions): Promise<void> {
     }
     const worker = superviseChild({
       name: 'worker',
-      args: [join(packageRoot, 'worker/main.ts')],
+      args: [...workerNodeFlags, join(packageRoot, 'worker/main.ts')],
       env: workerEnvironment(store.url),
       logFile: options.dev ? null : logFile('worker'),
     })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { benchArchives } from '#scripts/bench/archives.ts'
 import { benchGuards } from '#scripts/bench/guards.ts'
 import { judgePairs } from '#scripts/bench/paired.ts'
 
@@ -16,6 +17,12 @@ describe('benches', () => {
     expect(verdict.bestRatio).toBe(2.5)
     expect(verdict.met).toBe(true)
   })
+
+  it('run: archives', async () => {
+    const report = await benchArchives(true, 2, false)
+    expect(report).toContain('archive, wall time')
+    expect(report).toMatch(/Most memory of the worker \| \| \d/)
+  }, 120_000)
 
   it('run: guards', async () => {
     const report = await benchGuards(true, 2, false)
