@@ -2,7 +2,9 @@ import type { Read } from '#app/_web/read.ts'
 import { alertsRead } from '#app/(console)/alerts/queries.ts'
 import { auditRead } from '#app/(console)/audit/queries.ts'
 import { backupRead } from '#app/(console)/backups/[id]/queries.ts'
+import { drillsRead } from '#app/(console)/backups/drills/queries.ts'
 import { backupListRead, backupsRead } from '#app/(console)/backups/queries.ts'
+import { storageRead } from '#app/(console)/backups/storage/queries.ts'
 import { deploymentRead, deploymentsRead } from '#app/(console)/deployments/queries.ts'
 import { agentsRead } from '#app/(console)/guards/agents-queries.ts'
 import { permitsRead } from '#app/(console)/guards/permits-queries.ts'
@@ -40,6 +42,8 @@ const reads = [
   backupListRead,
   backupRead,
   backupsRead,
+  drillsRead,
+  storageRead,
   incidentRead,
   incidentsRead,
   performanceRead,

@@ -90,6 +90,25 @@ const isAfter = (id: string): SQL => sql`(${momentOf}, ${backups.id}) < (
   (select coalesce(c.taken_at, c.created_at) from backups c where c.id = ${id}),
   (select c.id from backups c where c.id = ${id}))`
 
+const columns = {
+  id: backups.id,
+  kind: backups.kind,
+  purpose: backups.purpose,
+  origin: backups.origin,
+  status: backups.status,
+  verification: backups.verification,
+  verifiedAt: backups.verifiedAt,
+  at: sql<Date>`${momentOf}`.mapWith(backups.createdAt),
+  sizeBytes: backups.sizeBytes,
+  rawBytes: sql<number | null>`(${backups.manifest} ->> 'rawBytes')::float8`,
+  coverage: backups.coverage,
+  error: backups.error,
+  expiresAt: backups.expiresAt,
+  heldAt: backups.heldAt,
+  heldBy: backups.heldBy,
+  holdReason: backups.holdReason,
+}
+
 /** One page of a target's backups, newest first, with their copies: two bounded queries, however many there are. */
 export async function listBackupsPage(
   db: DbOrTx,
@@ -101,45 +120,45 @@ export async function listBackupsPage(
   }: { filter?: BackupFilter; after?: string | null; limit?: number } = {},
 ): Promise<BackupsPage> {
   const rows = await db
-    .select({
-      id: backups.id,
-      kind: backups.kind,
-      purpose: backups.purpose,
-      origin: backups.origin,
-      status: backups.status,
-      verification: backups.verification,
-      verifiedAt: backups.verifiedAt,
-      at: sql<Date>`${momentOf}`.mapWith(backups.createdAt),
-      sizeBytes: backups.sizeBytes,
-      rawBytes: sql<number | null>`(${backups.manifest} ->> 'rawBytes')::float8`,
-      coverage: backups.coverage,
-      error: backups.error,
-      expiresAt: backups.expiresAt,
-      heldAt: backups.heldAt,
-      heldBy: backups.heldBy,
-      holdReason: backups.holdReason,
-    })
+    .select(columns)
     .from(backups)
     .where(conditionsOf(targetId, filter, after))
     .orderBy(sql`${momentOf} desc`, desc(backups.id))
     .limit(limit + 1)
   const shown = rows.slice(0, limit)
-  const copies = await listCopies(
-    db,
-    shown.map(({ id }) => id),
-  )
   return {
-    backups: shown.map(({ coverage, ...row }) => ({
-      ...row,
-      error: row.error as RecordedError | null,
-      tables: coverage?.tables ?? null,
-      rows: coverage?.rows ?? null,
-      largeObjects: coverage?.largeObjects ?? null,
-      notCovered: coverage?.notCovered ?? null,
-      copies: copies.get(row.id) ?? [],
-    })),
+    backups: await withCopies(db, shown),
     next: rows.length > limit ? shown.at(-1)!.id : null,
   }
+}
+
+/** These backups, newest first; for a short list of ids. */
+export async function listBackupsByIds(db: DbOrTx, ids: readonly string[]): Promise<ListedBackup[]> {
+  if (ids.length === 0) return []
+  const rows = await db
+    .select(columns)
+    .from(backups)
+    .where(inArray(backups.id, [...ids]))
+    .orderBy(sql`${momentOf} desc`, desc(backups.id))
+  return withCopies(db, rows)
+}
+
+const selectRow = (db: DbOrTx) => db.select(columns).from(backups)
+
+async function withCopies(db: DbOrTx, rows: Awaited<ReturnType<typeof selectRow>>): Promise<ListedBackup[]> {
+  const copies = await listCopies(
+    db,
+    rows.map(({ id }) => id),
+  )
+  return rows.map(({ coverage, ...row }) => ({
+    ...row,
+    error: row.error as RecordedError | null,
+    tables: coverage?.tables ?? null,
+    rows: coverage?.rows ?? null,
+    largeObjects: coverage?.largeObjects ?? null,
+    notCovered: coverage?.notCovered ?? null,
+    copies: copies.get(row.id) ?? [],
+  }))
 }
 
 /** The copies of these backups by backup, those that are gone left out; the store that took the archive first. */

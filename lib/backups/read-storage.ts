@@ -1,10 +1,11 @@
-import { and, desc, eq, gte, inArray, isNull, sql } from 'drizzle-orm'
-import { backupCopies, backups, retentionFreezes } from '#drizzle/schema/backups.ts'
+import { eq, gte, inArray, isNull, sql } from 'drizzle-orm'
+import { backupCopies, backups } from '#drizzle/schema/backups.ts'
 import { archiveStores, storeMeasurements } from '#drizzle/schema/stores.ts'
 import { targets } from '#drizzle/schema/targets.ts'
 import { forecastStorage, type StorageForecast } from '#lib/backups/storage-forecast.ts'
 import type { BackupKind, BackupStatus, RecordedError } from '#lib/backups/types.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
+import type { LocalSettings, S3Settings } from '#lib/stores/types.ts'
 
 const shownDays = 90
 const dayMs = 86_400_000
@@ -14,6 +15,7 @@ export interface StoreUse {
   id: string
   name: string
   kind: 'local' | 's3'
+  settings: LocalSettings | S3Settings
   status: 'reachable' | 'unreachable'
   statusAt: Date
   error: RecordedError | null
@@ -61,6 +63,7 @@ export async function listStoreUse(db: DbOrTx, now: Date): Promise<StoreUse[]> {
       id: store.id,
       name: store.name,
       kind: store.kind,
+      settings: store.settings as LocalSettings | S3Settings,
       status: store.status,
       statusAt: store.statusAt,
       error: store.error as RecordedError | null,
@@ -97,13 +100,3 @@ export const countKept = (db: DbOrTx, targetId: string): Promise<KeptBackups[]> 
     .from(backups)
     .where(eq(backups.targetId, targetId))
     .groupBy(backups.kind, backups.status)
-
-export type RetentionFreeze = typeof retentionFreezes.$inferSelect
-
-/** The anomalies for which nothing of a target expires, newest first. None: it expires by its policy. */
-export const listOpenFreezes = (db: DbOrTx, targetId: string): Promise<RetentionFreeze[]> =>
-  db
-    .select()
-    .from(retentionFreezes)
-    .where(and(eq(retentionFreezes.targetId, targetId), isNull(retentionFreezes.clearedAt)))
-    .orderBy(desc(retentionFreezes.frozenAt))

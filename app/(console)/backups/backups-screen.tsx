@@ -21,7 +21,7 @@ export function BackupsScreen({
   list: Loaded<ReadData<typeof backupListRead>>
 }) {
   const { data } = useLoaded(loaded)
-  const { role, target, days, policy, now, freezes } = data
+  const { role, target, days, policy, now, stoppedBecause } = data
   return (
     <>
       <PageHeader
@@ -31,7 +31,7 @@ export function BackupsScreen({
       />
       <SectionLinks target={target.name} here="backups" />
       <div className="grid gap-4">
-        <FreezeNote target={target.name} freezes={freezes} />
+        <FreezeNote target={target.name} because={stoppedBecause} />
         <MeasuredCard data={data} />
         <CalendarPanel
           days={days}

@@ -1,4 +1,3 @@
-import { Pin } from 'lucide-react'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import type { Wire } from '#app/_web/wire.ts'
@@ -9,6 +8,8 @@ import { Time } from '#components/ui/time.tsx'
 import type { ListedBackup } from '#lib/backups/list-backups-page.ts'
 import { countOf } from '#lib/format/format-count.ts'
 import { CopiesCell } from './copies-cell.tsx'
+import { KeptCell } from './kept-cell.tsx'
+import type { Kept } from './kept-words.ts'
 import { BackupState, VerificationLadder } from './verification-ladder.tsx'
 
 type Row = Wire<ListedBackup>
@@ -34,32 +35,16 @@ function Covered({ backup }: { backup: Row }) {
   )
 }
 
-function Kept({ backup }: { backup: Row }) {
-  if (backup.heldAt) {
-    return (
-      <span
-        className="inline-flex items-center gap-1"
-        title={`Held by ${backup.heldBy}: ${backup.holdReason}`}
-      >
-        <Pin aria-hidden className="size-3.5 text-accent" />
-        held
-      </span>
-    )
-  }
-  if (backup.status === 'expiring') return <span className="text-ink-soft">being deleted</span>
-  if (backup.status === 'expired') return <span className="text-ink-faint">gone</span>
-  if (backup.expiresAt) {
-    return (
-      <span>
-        until <Time at={backup.expiresAt} exact />
-      </span>
-    )
-  }
-  return <span className="text-ink-faint">—</span>
-}
-
 /** Backups, newest first. */
-export function BackupsTable({ backups, empty }: { backups: readonly Row[]; empty: ReactNode }) {
+export function BackupsTable({
+  backups,
+  kept,
+  empty,
+}: {
+  backups: readonly Row[]
+  kept: readonly Kept[]
+  empty: ReactNode
+}) {
   return (
     <Table
       label="Backups"
@@ -130,7 +115,13 @@ export function BackupsTable({ backups, empty }: { backups: readonly Row[]; empt
             </span>
           ),
         },
-        { key: 'kept', head: 'Kept', cell: (backup) => <Kept backup={backup} /> },
+        {
+          key: 'kept',
+          head: 'Kept',
+          cell: (backup) => (
+            <KeptCell backup={backup} kept={kept.find(({ backupId }) => backupId === backup.id) ?? null} />
+          ),
+        },
         { key: 'purpose', head: 'Purpose', wide: true, cell: (backup) => backup.purpose },
       ]}
     />

@@ -29,7 +29,7 @@ export function ListPanel({
   target: string
 }) {
   const { data, error } = useLoaded(loaded)
-  const { backups, next, filter, timeZone } = data
+  const { backups, kept, next, filter, timeZone } = data
   const { after, ...chosen } = filter
   const isFiltered = Object.values(chosen).some(Boolean)
   return (
@@ -48,6 +48,7 @@ export function ListPanel({
     >
       <BackupsTable
         backups={backups}
+        kept={kept}
         empty={
           isFiltered || after ? (
             <EmptyState

@@ -4,13 +4,14 @@ import { listBackupsPage } from '#lib/backups/list-backups-page.ts'
 import { listBackupWork } from '#lib/backups/list-work.ts'
 import { measureProtection } from '#lib/backups/queries.ts'
 import { readBackupCalendar } from '#lib/backups/read-calendar.ts'
-import { listOpenFreezes } from '#lib/backups/read-storage.ts'
+import { readRetention } from '#lib/backups/read-retention.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
 import { addDays, isDay, startOfDay } from '#lib/format/zoned-day.ts'
 import { nextOccurrence } from '#lib/jobs/occurrence.ts'
 import { listLiveWorkers } from '#lib/jobs/queries.ts'
 import { listTargetHolders } from '#lib/targets/hold-target.ts'
 import { getPolicy, getTarget } from '#lib/targets/queries.ts'
+import { wordsOfVerdict } from './kept-words.ts'
 
 /** 53 weeks: the calendar cuts them at a Monday. */
 const calendarDays = 371
@@ -49,10 +50,10 @@ export const backupsRead = defineRead({
       getTarget(db, targetId),
       getPolicy(db, targetId),
     ])
-    const [protection, days, freezes, current] = await Promise.all([
+    const [protection, days, retention, current] = await Promise.all([
       measureProtection(db, targetId, now),
       readBackupCalendar(db, targetId, { now, days: calendarDays, timeZone: policy.timeZone }),
-      listOpenFreezes(db, targetId),
+      readRetention(db, targetId, now),
       readNow(db, targetId),
     ])
     const { objectives, schedules, timeZone, protectedTables } = policy
@@ -61,7 +62,7 @@ export const backupsRead = defineRead({
       target,
       protection,
       days,
-      freezes: freezes.length,
+      stoppedBecause: retention.stoppedBecause,
       now: current,
       policy: {
         objectives,
@@ -83,18 +84,21 @@ export const backupListRead = defineRead({
   topics: ['backups', 'drills'],
   input: z.object({ targetId: z.uuid(), filter: listFilter }),
   async read({ db }, { targetId, filter: { day, after, ...filter } }) {
-    const { timeZone } = (await getPolicy(db, targetId)).document
+    const { timeZone, verdicts } = await readRetention(db, targetId, new Date())
+    const page = await listBackupsPage(db, targetId, {
+      filter: {
+        ...filter,
+        ...(day ? { from: startOfDay(day, timeZone), before: startOfDay(addDays(day, 1), timeZone) } : {}),
+      },
+      after: after ?? null,
+      limit: pageLength,
+    })
+    const shown = new Set(page.backups.map(({ id }) => id))
     return {
       filter: { day, after, ...filter },
       timeZone,
-      ...(await listBackupsPage(db, targetId, {
-        filter: {
-          ...filter,
-          ...(day ? { from: startOfDay(day, timeZone), before: startOfDay(addDays(day, 1), timeZone) } : {}),
-        },
-        after: after ?? null,
-        limit: pageLength,
-      })),
+      kept: verdicts.filter(({ backupId }) => shown.has(backupId)).map(wordsOfVerdict),
+      ...page,
     }
   },
 })

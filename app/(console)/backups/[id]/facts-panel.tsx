@@ -4,6 +4,7 @@ import type { ReadData } from '#app/_web/read.ts'
 import type { Wire } from '#app/_web/wire.ts'
 import { Panel } from '#components/ui/card.tsx'
 import { Time } from '#components/ui/time.tsx'
+import { formatBytes } from '#lib/format/format-bytes.ts'
 import { countOf, formatChange, formatCount } from '#lib/format/format-count.ts'
 import { FactsTable } from './facts-table.tsx'
 import type { backupRead } from './queries.ts'
@@ -71,7 +72,24 @@ function Rest({ facts }: { facts: NonNullable<Data['facts']> }) {
           ? `, of them not validated: ${facts.notValidated.slice(0, 10).join(', ')}${facts.notValidated.length > 10 ? ' …' : ''}`
           : ''}
       </Line>
-      <Line head="Indexes, triggers, policies">{formatCount(facts.definitionCount)}</Line>
+      <Line head="Definitions">
+        {formatCount(facts.definitionCount)} (columns, indexes, triggers, policies, views, routines)
+        {facts.unrestoredCount > 0
+          ? `; ${formatCount(facts.unrestoredCount)} more are recorded, but a drill restores without them (owners, privileges, publications)`
+          : ''}
+      </Line>
+      {facts.largeObjects ? (
+        <Line head="Large objects">
+          {formatCount(facts.largeObjects.count)}
+          {facts.largeObjects.count > 0 ? `, ${formatBytes(facts.largeObjects.bytes)}` : ''}
+        </Line>
+      ) : null}
+      {facts.extensions ? (
+        <Line head="Extensions">
+          {facts.extensions.map(({ name, version }) => `${name} ${version}`).join(', ') || 'none'}
+        </Line>
+      ) : null}
+      {facts.roles ? <Line head="Roles it needs">{facts.roles.join(', ') || 'none'}</Line> : null}
       <Line head="Schema fingerprint">
         <code className="font-mono text-xs break-all">{facts.schemaFingerprint}</code>
       </Line>

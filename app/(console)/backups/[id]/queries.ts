@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { defineRead } from '#app/_web/read.ts'
+import { wordsOfVerdict } from '#app/(console)/backups/kept-words.ts'
 import { readNow } from '#app/(console)/backups/queries.ts'
 import { listCopies } from '#lib/backups/list-backups-page.ts'
 import { findGoodBefore, getBackup, listDrills } from '#lib/backups/queries.ts'
+import { readRetention } from '#lib/backups/read-retention.ts'
 import { changeOfFacts } from '#lib/backups/table-changes.ts'
 import type { ArchiveManifest, BackupDetails, SnapshotManifest } from '#lib/backups/types.ts'
 import type { Facts } from '#lib/facts/types.ts'
@@ -27,6 +29,10 @@ const summarize = (facts: Facts) => ({
     .filter(({ validated }) => !validated)
     .map(({ table, name }) => `${formatTable(table)}: ${name}`),
   definitionCount: facts.definitions.length,
+  unrestoredCount: facts.unrestored?.length ?? 0,
+  extensions: facts.extensions ?? null,
+  largeObjects: facts.largeObjects ?? null,
+  roles: facts.globals?.roles.map(({ name }) => name) ?? null,
   notCovered: facts.notCovered,
 })
 
@@ -43,14 +49,16 @@ export const backupRead = defineRead({
   input: z.object({ backupId: z.uuid() }),
   async read({ db, user }, { backupId }) {
     const { facts, ...backup } = await getBackup(db, backupId)
-    const [target, policy, drills, before, copies, now] = await Promise.all([
+    const [target, policy, drills, before, copies, now, retention] = await Promise.all([
       getTarget(db, backup.targetId),
       getPolicy(db, backup.targetId),
       listDrills(db, { backupId, limit: shownDrills }),
       findGoodBefore(db, backup),
       listCopies(db, [backupId]),
       readNow(db, backup.targetId),
+      readRetention(db, backup.targetId, new Date()),
     ])
+    const verdict = retention.verdicts.find((one) => one.backupId === backupId)
     return {
       role: user.role,
       target,
@@ -60,6 +68,7 @@ export const backupRead = defineRead({
       facts: facts && summarize(facts),
       change: facts && changeOfFacts(facts, before?.facts ?? null),
       before: before && { id: before.id, takenAt: before.takenAt },
+      kept: verdict ? wordsOfVerdict(verdict) : null,
       drills,
       now: { ...now, work: now.work.filter((one) => one.backupId === backupId) },
     }

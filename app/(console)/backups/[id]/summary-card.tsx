@@ -4,6 +4,7 @@ import { Card, Stat } from '#components/ui/card.tsx'
 import { classNames } from '#components/ui/class-names.ts'
 import { Bytes } from '#components/ui/numbers.tsx'
 import { Duration, Time } from '#components/ui/time.tsx'
+import { KeptCell } from '../kept-cell.tsx'
 import { rungs } from '../verification-ladder.tsx'
 import type { backupRead } from './queries.ts'
 import { wordsOfState } from './state-words.ts'
@@ -44,7 +45,7 @@ function Ladder({ backup }: { backup: Data['backup'] }) {
 }
 
 /** What it is, how far it is proven, and what to do next. */
-export function SummaryCard({ data: { backup, target } }: { data: Data }) {
+export function SummaryCard({ data: { backup, target, kept } }: { data: Data }) {
   const { means, next } = wordsOfState(backup)
   const raw = backup.manifest && 'rawBytes' in backup.manifest ? backup.manifest.rawBytes : null
   return (
@@ -75,24 +76,14 @@ export function SummaryCard({ data: { backup, target } }: { data: Data }) {
         />
         <Stat
           label="Kept"
-          value={
-            backup.heldAt ? (
-              'held'
-            ) : backup.status === 'expired' ? (
-              'gone'
-            ) : backup.expiresAt ? (
-              <>
-                until <Time at={backup.expiresAt} exact />
-              </>
-            ) : (
-              'by the retention'
-            )
-          }
+          value={<KeptCell backup={backup} kept={kept} />}
           note={
             backup.heldAt ? (
               <>
                 by {backup.heldBy}, <Time at={backup.heldAt} />: {backup.holdReason}
               </>
+            ) : kept?.because ? (
+              `because: ${kept.because}`
             ) : null
           }
         />

@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import { defineRead } from '#app/_web/read.ts'
+import { readNow } from '#app/(console)/backups/queries.ts'
+import { listDrills, measureProtection } from '#lib/backups/queries.ts'
+import { listStoreProofs, readDrillStreak } from '#lib/backups/read-drills.ts'
+import { nextOccurrence } from '#lib/jobs/occurrence.ts'
+import { getPolicy, getTarget } from '#lib/targets/queries.ts'
+
+const shownDrills = 60
+
+export const drillsRead = defineRead({
+  name: 'drills',
+  topics: ['drills', 'jobs', 'targets'],
+  input: z.object({ targetId: z.uuid() }),
+  async read({ db, user }, { targetId }) {
+    const now = new Date()
+    const [target, { document: policy }] = await Promise.all([
+      getTarget(db, targetId),
+      getPolicy(db, targetId),
+    ])
+    const { timeZone, stores, objectives, schedules } = policy
+    const [drills, streak, proofs, protection, current] = await Promise.all([
+      listDrills(db, { targetId, limit: shownDrills }),
+      readDrillStreak(db, targetId, { now, timeZone }),
+      listStoreProofs(db, targetId, stores),
+      measureProtection(db, targetId, now),
+      readNow(db, targetId),
+    ])
+    return {
+      role: user.role,
+      target,
+      timeZone,
+      // Everything that a drill compared is on its archive's own page.
+      drills: drills.map(({ differences, checks, unchecked, ...drill }) => ({
+        ...drill,
+        differences: differences.slice(0, 1),
+        differenceCount: differences.length,
+        notHealthy: checks.filter(({ status }) => status !== 'healthy').length,
+        uncheckedCount: unchecked.length,
+      })),
+      streak,
+      proofs,
+      provenAt: protection.provenAt,
+      recoveryMs: protection.recoveryMs,
+      hasArchive: protection.exposureBackupId !== null,
+      objectives,
+      cron: schedules.drill,
+      nextAt: nextOccurrence(schedules.drill, timeZone, now),
+      now: { ...current, work: current.work.filter(({ kind }) => kind === 'drills.run') },
+    }
+  },
+})

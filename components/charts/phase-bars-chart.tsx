@@ -1,0 +1,76 @@
+'use client'
+
+import dynamic from 'next/dynamic'
+import { seriesColours } from '#components/charts/chart-format.ts'
+import { Skeleton } from '#components/ui/skeleton.tsx'
+import { formatDuration } from '#lib/format/format-duration.ts'
+
+export interface PhasedRun {
+  key: string
+  /** Under the pointer and for screen readers: when and what came of it. */
+  label: string
+  /** Short, for the axis. */
+  tick: string
+  phases: readonly { name: string; durationMs: number }[]
+  /** It did not end well: drawn pale. */
+  pale: boolean
+}
+
+export interface PhaseBarsProps {
+  label: string
+  /** Oldest first. */
+  runs: readonly PhasedRun[]
+  objective: { ms: number; label: string } | null
+  height?: number
+}
+
+/** The phases of all runs, each once, in the order in which they happen. */
+export function phaseNames(runs: readonly PhasedRun[]): string[] {
+  const names: string[] = []
+  for (const { phases } of runs) {
+    let at = -1
+    for (const { name } of phases) {
+      const known = names.indexOf(name)
+      if (known >= 0) at = known
+      else names.splice(++at, 0, name)
+    }
+  }
+  return names
+}
+
+const Plot = dynamic(() => import('./phase-bars-plot.tsx').then((module) => module.PhaseBarsPlot), {
+  ssr: false,
+  loading: () => <Skeleton className="h-full w-full" />,
+})
+
+/** How long each run took, by phases stacked, with what was promised. */
+export function PhaseBarsChart(props: PhaseBarsProps) {
+  const { label, runs, height = 220 } = props
+  return (
+    <figure className="min-w-0">
+      <div aria-hidden className="mb-1 flex flex-wrap gap-x-4 gap-y-0.5 text-xs text-ink-soft">
+        {phaseNames(runs).map((name, index) => (
+          <span key={name} className="inline-flex items-center gap-1.5">
+            <span
+              className="size-2 rounded-[2px]"
+              style={{ background: seriesColours[index % seriesColours.length] }}
+            />
+            {name}
+          </span>
+        ))}
+      </div>
+      <div style={{ height }} aria-hidden>
+        <Plot {...props} />
+      </div>
+      <figcaption className="sr-only">
+        {label}.{' '}
+        {runs
+          .map(
+            ({ label: run, phases }) =>
+              `${run}: ${formatDuration(phases.reduce((sum, { durationMs }) => sum + durationMs, 0))}`,
+          )
+          .join('; ')}
+      </figcaption>
+    </figure>
+  )
+}
