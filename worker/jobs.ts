@@ -1,3 +1,4 @@
+import { copyArchive } from '#lib/backups/copy-archive.ts'
 import { runDrill } from '#lib/backups/run-drill.ts'
 import { takeBackup } from '#lib/backups/take-backup.ts'
 import { verifyBackup } from '#lib/backups/verify-backup.ts'
@@ -22,6 +23,7 @@ import { operationKinds } from '#worker/operation-kinds.ts'
 
 /** Job → verb, and nothing else. The worker and the CLI both work from this list. */
 export const jobHandlers: JobHandlers = evaluateAfter({
+  'backups.copy': (scope, payload) => copyArchive(scope, payload as { backupId: string; storeName: string }),
   'backups.take': (scope, payload) => takeBackup(scope, payload as { backupId: string }),
   'backups.verify': (scope, payload) => verifyBackup(scope, payload as { backupId: string }),
   'deployments.validate': (scope, payload) => validateDeployment(scope, payload),

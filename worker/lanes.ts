@@ -2,6 +2,7 @@ import type { JobKind } from '#lib/jobs/types.ts'
 
 /** Work that copies or restores whole databases; two at a time, so that the short work always finds a place. */
 const heavy: ReadonlySet<JobKind> = new Set<JobKind>([
+  'backups.copy',
   'backups.take',
   'backups.verify',
   'deployments.validate',

@@ -2,6 +2,7 @@ import type { JobKind } from '#lib/jobs/types.ts'
 
 /** How work is called in the bar, and where it is seen. */
 const jobWords: Record<JobKind, { title: string; href: string }> = {
+  'backups.copy': { title: 'Copy to another store', href: '/backups' },
   'backups.take': { title: 'Backup', href: '/backups' },
   'backups.verify': { title: 'Verification', href: '/backups' },
   'deployments.validate': { title: 'Deployment validation', href: '/deployments' },

@@ -19,6 +19,7 @@ export const permissions: Record<string, readonly Grantee[]> = {
   'backups.accept': people,
   'backups.hold': people,
   'backups.release': people,
+  'backups.copy': peopleAndWorker,
   'backups.request': peopleAndWorker,
   'backups.unfreeze': people,
   'backups.verify': peopleAndWorker,

@@ -16,6 +16,12 @@ export const requestVerificationInput = z.strictObject({
   store: z.string().min(1).max(63).optional(),
 })
 
+export const requestCopyInput = z.strictObject({
+  backupId: z.uuid(),
+  /** The store to copy it to. */
+  store: z.string().min(1).max(63),
+})
+
 export const requestDrillInput = z.strictObject({
   target: targetName,
   /** Default: the newest good archive. */

@@ -2,6 +2,7 @@ import type { Ctx } from '#lib/context.ts'
 
 /** Every kind of background work. `worker/jobs.ts` says which function does it. */
 export const jobKinds = [
+  'backups.copy',
   'backups.take',
   'backups.verify',
   'deployments.validate',
