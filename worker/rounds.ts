@@ -1,6 +1,9 @@
 import { sql } from 'drizzle-orm'
 import { evaluateAlerts } from '#lib/alerts/evaluate-alerts.ts'
 import { sweepSignIns } from '#lib/auth/sweep-sign-ins.ts'
+import { expireBackups } from '#lib/backups/expire-backups.ts'
+import { requestCopyChecks } from '#lib/backups/request-copy-checks.ts'
+import { requestMissingCopies } from '#lib/backups/request-missing-copies.ts'
 import { sweepBackups } from '#lib/backups/sweep-backups.ts'
 import { sweepDrillServers } from '#lib/backups/sweep-drill-servers.ts'
 import type { Ctx } from '#lib/context.ts'
@@ -11,6 +14,7 @@ import { measureStores } from '#lib/stores/measure-stores.ts'
 import { listTargets } from '#lib/targets/queries.ts'
 import type { Target } from '#lib/targets/types.ts'
 import { proveFirstArchive } from '#worker/prove-first-archive.ts'
+import { planRuns } from '#worker/schedule.ts'
 import { keepInstalledJournals, verifyInstalledGuards, watchGuards } from '#worker/watch-guards.ts'
 
 /** Something that a worker looks after again and again, between the requests of people and schedules. */
@@ -43,6 +47,7 @@ const isApplication = ({ kind }: Target): boolean => kind === 'application'
 
 /** What runs all the time, on one screen. */
 export const rounds: readonly Round[] = [
+  { name: 'expect-runs', everyMs: 15_000, run: planRuns },
   { name: 'watch-guards', everyMs: 3000, run: perTarget('watch-guards', watchGuards, isApplication) },
   { name: 'evaluate-alerts', everyMs: 20_000, run: perTarget('evaluate-alerts', evaluateAlerts) },
   { name: 'expire-operations', everyMs: 15_000, run: async (ctx) => void (await expireOperations(ctx)) },
@@ -52,6 +57,8 @@ export const rounds: readonly Round[] = [
     run: async (ctx) => void (await reconcileOperations(ctx)),
   },
   { name: 'measure-stores', everyMs: 60_000, run: measureStores },
+  { name: 'copy-archives', everyMs: 20_000, run: perTarget('copy-archives', requestMissingCopies) },
+  { name: 'check-copies', everyMs: 600_000, run: perTarget('check-copies', requestCopyChecks) },
   { name: 'sweep-backups', everyMs: 60_000, run: perTarget('sweep-backups', sweepBackups) },
   {
     name: 'verify-guards',
@@ -63,6 +70,11 @@ export const rounds: readonly Round[] = [
     name: 'keep-journals',
     everyMs: 600_000,
     run: perTarget('keep-journals', keepInstalledJournals, isApplication),
+  },
+  {
+    name: 'expire-backups',
+    everyMs: 900_000,
+    run: perTarget('expire-backups', (ctx, targetId) => expireBackups({ ctx }, targetId)),
   },
   { name: 'prove-first-archive', everyMs: 10_000, run: perTarget('prove-first-archive', proveFirstArchive) },
 ]

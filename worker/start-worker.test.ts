@@ -1,9 +1,8 @@
-import { count, eq, isNotNull, sql } from 'drizzle-orm'
+import { and, count, eq, isNotNull } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { jobRuns, scheduleFires } from '#drizzle/schema/jobs.ts'
+import { expectedRuns, jobRuns } from '#drizzle/schema/jobs.ts'
 import { unwrap } from '#lib/errors.ts'
 import { getJobRun, listLiveWorkers } from '#lib/jobs/queries.ts'
-import { openWorkerQueue, scheduleQueue } from '#lib/jobs/queue.ts'
 import { requestPerformance } from '#lib/performance/request-performance.ts'
 import { addTarget } from '#lib/targets/add-target.ts'
 import { applyPolicy } from '#lib/targets/apply-policy.ts'
@@ -64,13 +63,16 @@ test('a schedule fires once a minute with three workers running', { timeout: 180
   const fires = await waitFor(
     'two fires of the schedule',
     async () => {
-      const rows = await store.db.select().from(scheduleFires).where(eq(scheduleFires.schedule, 'health'))
+      const rows = await store.db
+        .select()
+        .from(expectedRuns)
+        .where(and(eq(expectedRuns.schedule, 'health'), eq(expectedRuns.status, 'filed')))
       return rows.length >= 2 ? rows : null
     },
     170_000,
   )
   await usePolicy({ schedules: quiet })
-  const minutes = fires.map(({ scheduledFor }) => scheduledFor.getTime())
+  const minutes = fires.map(({ dueAt }) => dueAt.getTime())
   expect(minutes.every((at) => at % 60_000 === 0)).toBe(true)
 
   const filed = await store.db
@@ -80,36 +82,6 @@ test('a schedule fires once a minute with three workers running', { timeout: 180
     .groupBy(jobRuns.scheduledFor)
   expect(filed.length).toBeGreaterThanOrEqual(2)
   expect(filed.every(({ runs }) => runs === 1)).toBe(true)
-})
-
-test('one occurrence that three workers fire is filed once', async () => {
-  await usePolicy({
-    schedules: { ...quiet, performance: '* * * * *' },
-    probes: [{ name: 'one', sql: 'select 1' }],
-  })
-  const boss = await openWorkerQueue(store.url)
-  try {
-    const fire = { targetId, schedule: 'performance' }
-    await Promise.all([1, 2, 3].map(() => boss.send(scheduleQueue, fire)))
-    await waitFor('all three fires to be answered', async () => {
-      const [row] = await store.db.execute<{ open: number }>(
-        sql`select count(*)::int as open from pgboss.job where name = ${scheduleQueue} and state < 'completed'`,
-      )
-      return row!.open === 0
-    })
-  } finally {
-    await boss.stop({ graceful: false })
-  }
-  await usePolicy({ schedules: quiet })
-  const occurrences = await store.db
-    .select({ at: jobRuns.scheduledFor, runs: count() })
-    .from(jobRuns)
-    .where(eq(jobRuns.kind, 'performance.measure'))
-    .groupBy(jobRuns.scheduledFor)
-  expect(occurrences.length).toBeGreaterThanOrEqual(1)
-  // Sent within an instant, so of one minute, or of two at the turn of one.
-  expect(occurrences.length).toBeLessThanOrEqual(2)
-  expect(occurrences.every(({ runs }) => runs === 1)).toBe(true)
 })
 
 test('the job of a worker killed with -9 is done by another within a minute', {
@@ -159,15 +131,12 @@ test('a worker that is told to stop gives its work back and leaves', { timeout: 
   expect(live.some(({ workerId }) => workerId.endsWith(`:${leaving.pid}`))).toBe(false)
 })
 
-test('the schedules of a removed target are dropped', { timeout: 60_000 }, async () => {
-  const boss = await openWorkerQueue(store.url)
-  try {
-    await waitFor('schedules of the target', async () => (await boss.getSchedules(scheduleQueue)).length > 0)
-    unwrap(await removeTarget(store.ctx, { name: 'shop', typedName: 'shop', reason: 'the test is over' }))
-    await waitFor('no schedules', async () => (await boss.getSchedules(scheduleQueue)).length === 0)
-  } finally {
-    await boss.stop({ graceful: false })
-  }
+test('nothing is expected of a removed target', { timeout: 60_000 }, async () => {
+  await usePolicy({ schedules: { ...quiet, archive: '15 2 * * *' } })
+  const expected = () => store.db.$count(expectedRuns, eq(expectedRuns.status, 'expected'))
+  await waitFor('expected runs of the target', async () => (await expected()) > 0, 40_000)
+  unwrap(await removeTarget(store.ctx, { name: 'shop', typedName: 'shop', reason: 'the test is over' }))
+  await waitFor('no expected runs', async () => (await expected()) === 0, 40_000)
 })
 
 afterAll(async () => {

@@ -11,7 +11,7 @@ import type { KeyRing } from '#lib/keys.ts'
 import { log } from '#lib/log.ts'
 import { makeLanes } from '#worker/lanes.ts'
 import { goRounds, pause } from '#worker/rounds.ts'
-import { syncSchedules, workSchedule } from '#worker/schedule.ts'
+import { fileDueRuns } from '#worker/schedule.ts'
 
 export interface WorkerOptions {
   url: string
@@ -29,7 +29,7 @@ export interface RunningWorker {
 
 const beatEveryMs = 5000
 const sweepEveryMs = 5000
-const syncEveryMs = 15_000
+const fileEveryMs = 2000
 const finishWithinMs = 8000
 const giveBackWithinMs = 4000
 
@@ -76,7 +76,6 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       for (const job of jobs) await work(job.data.jobRunId)
     },
   )
-  await workSchedule(ctx, boss)
 
   const repeat = async (everyMs: number, name: string, act: () => Promise<unknown>) => {
     while (!ending.signal.aborted) {
@@ -86,7 +85,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   }
   const loops = Promise.all([
     repeat(beatEveryMs, 'heartbeat', () => beatWorker(db, workerId, running.size)),
-    repeat(syncEveryMs, 'schedules', () => syncSchedules(ctx, boss)),
+    repeat(fileEveryMs, 'schedules', () => fileDueRuns(ctx)),
     repeat(sweepEveryMs, 'sweep', async () => {
       for (const id of await listAbandonedJobRuns(ctx)) {
         void work(id).catch((error) => log.warn({ jobRunId: id, error: messageOf(error) }, 'sweep failed'))

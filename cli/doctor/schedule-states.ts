@@ -1,5 +1,5 @@
 import type { Ctx } from '#lib/context.ts'
-import { getScheduleState, type ScheduleState } from '#lib/jobs/schedule-fires.ts'
+import { getScheduleState, type ScheduleState } from '#lib/jobs/expected-runs.ts'
 import { getPolicy, listTargets } from '#lib/targets/queries.ts'
 import { scheduleRules } from '#worker/schedule.ts'
 
@@ -18,7 +18,7 @@ export async function listScheduleStates({ db }: Ctx, now: Date): Promise<NamedS
     const { document, appliedAt } = await getPolicy(db, target.id)
     const since = new Date(Math.max(now.getTime() - dayMs, appliedAt.getTime()))
     for (const [schedule, { wanted }] of Object.entries(scheduleRules)) {
-      if (wanted?.(document) === false) continue
+      if (wanted?.(document, target) === false) continue
       const cron = document.schedules[schedule as keyof typeof document.schedules]
       const rule = { targetId: target.id, schedule, cron, timeZone: document.timeZone }
       states.push({ target: target.name, schedule, cron, ...(await getScheduleState(db, rule, since, now)) })

@@ -113,20 +113,3 @@ export const expectedRuns = pgTable(
     index('expected_runs_status_due_at_idx').on(table.status, table.dueAt),
   ],
 )
-
-/** One row per occurrence of a policy's schedule that was answered: what fired, and by comparison what was missed. */
-export const scheduleFires = pgTable(
-  'schedule_fires',
-  {
-    targetId: uuid()
-      .notNull()
-      .references(() => targets.id),
-    /** The name in the policy: health, snapshot, archive, drill, performance. */
-    schedule: text().notNull(),
-    scheduledFor: instant().notNull(),
-    firedAt: madeAt(),
-    /** Why nothing was filed, when the verb refused. */
-    refusedBecause: text(),
-  },
-  (table) => [primaryKey({ columns: [table.targetId, table.schedule, table.scheduledFor] })],
-)

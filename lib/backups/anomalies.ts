@@ -23,7 +23,7 @@ export interface BackupEvidence {
 const toleratedMs = 15 * 60_000
 
 /** Ends that say nothing about the database or the store: a person cancelled, a worker was told to stop or died. */
-const ownEnds = ['cancelled', 'released', 'lease-lost', 'worker-died', 'gave-up']
+const ownEnds = ['cancelled', 'released', 'lease-lost', 'worker-died', 'gave-up', 'nothing-protected']
 
 const fullStore = ['disk-full', 'store-full']
 

@@ -7,13 +7,13 @@ import { log } from '#lib/log.ts'
 /** The one queue; its messages only wake a worker for a job run. */
 export const wakeUpQueue = 'holdfast.wake-up'
 
-/** Fires of the schedule, one message per schedule and minute. */
-export const scheduleQueue = 'holdfast.schedule'
+/** Earlier versions let the queue keep the schedule; what is due stands in expected_runs now. */
+const formerScheduleQueue = 'holdfast.schedule'
 
 const queueSchema = 'pgboss'
 
 /**
- * The queue for a worker: own connections, supervision and cron. `stop` drains it.
+ * The queue for a worker: own connections and supervision. `stop` drains it.
  * A worker that dies is noticed by its missing heartbeat within half a minute (the library's default is much longer).
  */
 export async function openWorkerQueue(url: string): Promise<PgBoss> {
@@ -24,14 +24,13 @@ export async function openWorkerQueue(url: string): Promise<PgBoss> {
     max: 4,
     useListenNotify: true,
     monitorIntervalSeconds: 10,
-    cronMonitorIntervalSeconds: 10,
-    cronWorkerIntervalSeconds: 2,
+    schedule: false,
   })
   await boss.start()
   return boss
 }
 
-/** Creates or migrates the queue's own schema and the two queues. Safe to repeat. */
+/** Creates or migrates the queue's own schema and the queue. Safe to repeat. */
 export async function migrateQueue(url: string): Promise<void> {
   const boss = new PgBoss({
     connectionString: url,
@@ -42,16 +41,15 @@ export async function migrateQueue(url: string): Promise<void> {
   })
   await boss.start()
   try {
-    for (const name of [wakeUpQueue, scheduleQueue]) {
-      await boss.createQueue(name, {
-        retryLimit: 3,
-        retryDelay: 5,
-        heartbeatSeconds: 20,
-        expireInSeconds: 3600,
-        deleteAfterSeconds: 86_400,
-        notify: true,
-      })
-    }
+    await boss.createQueue(wakeUpQueue, {
+      retryLimit: 3,
+      retryDelay: 5,
+      heartbeatSeconds: 20,
+      expireInSeconds: 3600,
+      deleteAfterSeconds: 86_400,
+      notify: true,
+    })
+    if (await boss.getQueue(formerScheduleQueue)) await boss.deleteQueue(formerScheduleQueue)
   } finally {
     await boss.stop({ graceful: false, close: true })
   }

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { defineRead } from '#app/_web/read.ts'
 import { can } from '#lib/auth/permissions.ts'
 import { listUsers } from '#lib/auth/queries.ts'
+import { getScheduleState } from '#lib/jobs/expected-runs.ts'
 import { listCurrentJobRuns } from '#lib/jobs/queries.ts'
-import { getScheduleState } from '#lib/jobs/schedule-fires.ts'
 import {
   findPreflight,
   getPolicy,
