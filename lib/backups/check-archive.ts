@@ -1,5 +1,9 @@
 import { archiveDamaged, type Manifest } from '#lib/backups/archive-manifest.ts'
 import { type AuthenticArchive, withAuthenticArchive } from '#lib/backups/authenticate-archive.ts'
+import { examineForeign } from '#lib/backups/examine-foreign.ts'
+import { requireForeign } from '#lib/backups/find-foreign.ts'
+import { withForeignCopy } from '#lib/backups/foreign-copy.ts'
+import { findForeignManifest } from '#lib/backups/foreign-queries.ts'
 import type { JobScope } from '#lib/jobs/types.ts'
 import { requireTools } from '#lib/servers/find-tools.ts'
 import { lastError, startTool } from '#lib/servers/tool-process.ts'
@@ -56,6 +60,21 @@ export async function assertListed(
     throw archiveDamaged(`The archive lists the data of ${listed} tables; its facts name ${expected}.`)
 }
 
+/** What others made has no MAC: the bytes of first sight, readable to their end, are all that can be demanded. */
+async function checkForeign(
+  scope: Pick<JobScope, 'ctx' | 'signal' | 'progress'>,
+  backupId: string,
+): Promise<'listed'> {
+  const { store, candidate, manifest } = await requireForeign(scope.ctx, backupId)
+  const options = { signal: scope.signal, onProgress: (bytes: number) => scope.progress(bytes) }
+  return withForeignCopy(store, candidate, options, async (copy) => {
+    if (copy.sha256 !== manifest.sha256)
+      throw archiveDamaged('Its bytes are not those that were there when it was first seen.')
+    await examineForeign(copy, scope.signal)
+    return 'listed' as const
+  })
+}
+
 /**
  * Checks an archive as far as that goes without restoring it: every byte against its MAC, then its list of contents
  * against its facts, and its globals. Returns the level that this proves. Throws AppError `archive-damaged`.
@@ -65,6 +84,7 @@ export async function checkArchive(
   backup: { id: string; targetId: string },
   storeName?: string,
 ): Promise<'listed'> {
+  if (await findForeignManifest(scope.ctx.db, backup.id)) return checkForeign(scope, backup.id)
   const options = {
     signal: scope.signal,
     onProgress: (bytes: number) => scope.progress(bytes),

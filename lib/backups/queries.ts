@@ -1,6 +1,7 @@
 import { and, desc, eq, gte, inArray, isNotNull, isNull, lt, ne, or, sql } from 'drizzle-orm'
 import { backups, drills } from '#drizzle/schema/backups.ts'
 import { targets } from '#drizzle/schema/targets.ts'
+import { contentBytes, type HeldContent } from '#lib/backups/judge-backup.ts'
 import type {
   ArchiveManifest,
   Backup,
@@ -80,14 +81,14 @@ export async function getBackup(db: DbOrTx, backupId: string): Promise<BackupDet
 /** A safety snapshot holds only the tables that an operation was about to write to. */
 const isOfTheWhole = or(ne(backups.purpose, 'safety'), eq(backups.kind, 'archive'))
 
-/** What a new backup is measured against: the facts of the last good one of its kind. Null for the first. */
-export async function findLastGoodFacts(
+/** What a new backup is measured against: the content of the last good one of its kind. Null for the first. */
+export async function findLastGoodContent(
   db: DbOrTx,
   targetId: string,
   kind: BackupKind,
-): Promise<Facts | null> {
+): Promise<HeldContent | null> {
   const [row] = await db
-    .select({ facts: backups.facts })
+    .select({ facts: backups.facts, manifest: backups.manifest, sizeBytes: backups.sizeBytes })
     .from(backups)
     .where(
       and(
@@ -96,36 +97,12 @@ export async function findLastGoodFacts(
         eq(backups.status, 'good'),
         isOfTheWhole,
         isNotNull(backups.takenAt),
-      ),
-    )
-    .orderBy(desc(backups.takenAt))
-    .limit(1)
-  return (row?.facts as Facts | undefined) ?? null
-}
-
-/** The last good one of its kind before a backup, also when it is gone by now: its facts stay. Null for the first. */
-export async function findGoodBefore(
-  db: DbOrTx,
-  { targetId, kind, takenAt }: Pick<Backup, 'targetId' | 'kind' | 'takenAt'>,
-): Promise<{ id: string; takenAt: Date; facts: Facts } | null> {
-  if (!takenAt) return null
-  const [row] = await db
-    .select({ id: backups.id, takenAt: backups.takenAt, facts: backups.facts })
-    .from(backups)
-    .where(
-      and(
-        eq(backups.targetId, targetId),
-        eq(backups.kind, kind),
-        inArray(backups.status, ['good', 'expiring', 'expired']),
-        isNull(backups.error),
         isNotNull(backups.facts),
-        isOfTheWhole,
-        lt(backups.takenAt, takenAt),
       ),
     )
-    .orderBy(desc(backups.takenAt))
+    .orderBy(desc(sql`coalesce(${backups.finishedAt}, ${backups.takenAt})`))
     .limit(1)
-  return (row as { id: string; takenAt: Date; facts: Facts } | undefined) ?? null
+  return row ? { facts: row.facts as Facts, bytes: contentBytes(row) } : null
 }
 
 /** The newest backup of a kind that is good, so that a drill or a restore without a choice has one. */
@@ -226,7 +203,20 @@ export async function measureProtection(db: DbOrTx, targetId: string, now: Date)
   const [drill] = await db
     .select({ id: drills.id, finishedAt: drills.finishedAt, recoveryMs: drills.recoveryMs })
     .from(drills)
-    .where(and(eq(drills.targetId, targetId), eq(drills.verdict, 'passed')))
+    .where(
+      and(
+        eq(drills.targetId, targetId),
+        eq(drills.verdict, 'passed'),
+        // A drill of others' archive shows that it restores, not that it holds what its source held.
+        inArray(
+          drills.backupId,
+          db
+            .select({ id: backups.id })
+            .from(backups)
+            .where(and(eq(backups.targetId, targetId), eq(backups.origin, 'holdfast'))),
+        ),
+      ),
+    )
     .orderBy(desc(drills.finishedAt))
     .limit(1)
   const ageMs = (at: Date | null | undefined) => (at ? Math.max(0, now.getTime() - at.getTime()) : null)

@@ -19,7 +19,7 @@ function copyValues(result: DrillResult): Partial<typeof backupCopies.$inferInse
   const verifiedAt = new Date()
   if (result.verdict === 'inconclusive') return null
   if (result.verdict === 'passed')
-    return { status: 'good', verification: 'facts-proven', verifiedAt, error: null }
+    return { status: 'good', verification: result.verification, verifiedAt, error: null }
   const error = failureOf(result)
   if (error.code !== 'archive-damaged') return { verification: result.verification, verifiedAt, error }
   return { status: result.isMissing ? 'missing' : 'damaged', verification: null, verifiedAt, error }
@@ -44,7 +44,7 @@ async function backupValues(
 ): Promise<Partial<typeof backups.$inferInsert> | null> {
   const verifiedAt = new Date()
   if (result.verdict === 'inconclusive') return null
-  if (result.verdict === 'passed') return { verification: 'facts-proven', verifiedAt }
+  if (result.verdict === 'passed') return { verification: result.verification, verifiedAt }
   const error = failureOf(result)
   if (error.code !== 'archive-damaged')
     return { status: 'suspicious', error, verification: result.verification, verifiedAt }
