@@ -5,7 +5,7 @@ import { type Ctx, formatActor } from '#lib/context.ts'
 import { announceChanges } from '#lib/db/changes.ts'
 import { AppError, messageOf } from '#lib/errors.ts'
 import { log } from '#lib/log.ts'
-import { openStoreRecord } from '#lib/stores/open-store.ts'
+import { ensureDefaultStore, openStoreRecord } from '#lib/stores/open-store.ts'
 import { getStoreByName, listStores } from '#lib/stores/queries.ts'
 import type { ArchiveStore, StoreRecord } from '#lib/stores/types.ts'
 
@@ -108,6 +108,7 @@ export async function checkStore(
 
 /** The round: every store, side by side. */
 export async function measureStores(ctx: Ctx): Promise<void> {
+  await ensureDefaultStore(ctx)
   const stores = await listStores(ctx.db)
   const settled = await Promise.allSettled(stores.map((store) => checkStore(ctx, store)))
   for (const [index, one] of settled.entries())

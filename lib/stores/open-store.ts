@@ -24,7 +24,9 @@ import type {
 
 export { defaultStoreName }
 
-async function makeDefaultStore({ db }: Ctx): Promise<void> {
+/** Makes the store in the data directory where there is none yet. Safe to repeat. */
+export async function ensureDefaultStore({ db }: Ctx): Promise<void> {
+  if (await findStoreByName(db, defaultStoreName)) return
   ensureDataDirectory()
   await db
     .insert(archiveStores)
@@ -79,6 +81,6 @@ export async function openStoreRecord(
  * Throws AppError `store-not-found`, `key-not-here`.
  */
 export async function openStore(ctx: Ctx, name: string): Promise<ArchiveStore> {
-  if (name === defaultStoreName && !(await findStoreByName(ctx.db, name))) await makeDefaultStore(ctx)
+  if (name === defaultStoreName) await ensureDefaultStore(ctx)
   return openStoreRecord(ctx, await getStoreByName(ctx.db, name))
 }

@@ -14,9 +14,12 @@ import { checkStoreByName, measureStores } from '#lib/stores/measure-stores.ts'
 import { openStore } from '#lib/stores/open-store.ts'
 import { getStoreByName, listStores } from '#lib/stores/queries.ts'
 import { removeStore } from '#lib/stores/remove-store.ts'
+import { addTarget } from '#lib/targets/add-target.ts'
+import { applyPolicy } from '#lib/targets/apply-policy.ts'
 import { policySchema } from '#lib/targets/policy.ts'
 import { createS3Stage, type S3Stage } from '#lib/testing/s3-stage.ts'
 import {
+  createTestDatabase,
   createTestDataDirectory,
   createTestPerson,
   createTestStore,
@@ -214,6 +217,26 @@ describe('looking after stores', () => {
       .from(storeMeasurements)
       .where(eq(storeMeasurements.storeId, opened.id))
     expect(rows).toMatchObject([{ usedBytes: 6, archives: 1 }])
+  })
+})
+
+describe('a policy', () => {
+  it('is refused when it names a store that is not there, with the name that was meant', async () => {
+    const { url } = await createTestDatabase('create table public.things (id int primary key)')
+    const policy = { stores: ['local', 'celar'], foreignArchives: [{ store: 'nowhere-at-all' }] }
+    const refused = await addTarget(store.ctx, { name: 'shop', url, policy })
+    expect(refused).toMatchObject({ refusal: { code: 'policy-mismatch' } })
+    expect(JSON.stringify(refused)).toContain('is it “cellar”?')
+    unwrap(await addTarget(store.ctx, { name: 'shop', url, environment: 'staging' }))
+    for (const stores of [
+      ['local', 'celar'],
+      ['cellar', 'cellar'],
+    ])
+      expect(await applyPolicy(store.ctx, { name: 'shop', document: { stores } })).toMatchObject({
+        refusal: { code: 'policy-mismatch' },
+      })
+    unwrap(await applyPolicy(store.ctx, { name: 'shop', document: { stores: ['local', 'cellar'] } }))
+    unwrap(await applyPolicy(store.ctx, { name: 'shop', document: { stores: ['local'] } }))
   })
 })
 

@@ -5,6 +5,7 @@ import { type Ctx, formatActor } from '#lib/context.ts'
 import { AppError, done, type Outcome, refuse } from '#lib/errors.ts'
 import type { KeyRing } from '#lib/keys.ts'
 import { findPolicyProblems, formatProblems } from '#lib/targets/check-policy.ts'
+import { findStoreProblems } from '#lib/targets/check-policy-stores.ts'
 import { firstAnswer } from '#lib/targets/explain-connection-error.ts'
 import { identifyTarget, isControlDatabase, type TargetIdentity } from '#lib/targets/identify-target.ts'
 import { type AddTargetInput, addTargetInput } from '#lib/targets/input.ts'
@@ -168,7 +169,10 @@ async function look(
     }
     const [tables, relations] = [await listTables(sql), await listRelations(sql)]
     if (policy) {
-      const problems = findPolicyProblems(policy, tables, relations)
+      const problems = [
+        ...findPolicyProblems(policy, tables, relations),
+        ...(await findStoreProblems(ctx.db, policy)),
+      ]
       if (problems.length > 0) return refuse('policy-mismatch', formatProblems(problems), null, problems)
     }
     return done({

@@ -10,6 +10,7 @@ import { listWeakenings } from '#lib/guards/list-weakenings.ts'
 import { formatTable } from '#lib/sql/identifier.ts'
 import { findPolicyProblems, formatProblems } from '#lib/targets/check-policy.ts'
 import { findSqlProblems } from '#lib/targets/check-policy-sql.ts'
+import { findStoreProblems } from '#lib/targets/check-policy-stores.ts'
 import { refuseControlTarget } from '#lib/targets/control-target.ts'
 import { type ApplyPolicyInput, applyPolicyInput } from '#lib/targets/input.ts'
 import { listRelations, listTables, pickTables } from '#lib/targets/introspect.ts'
@@ -145,6 +146,7 @@ export async function matchLiveSchema(
     const problems = [
       ...findPolicyProblems(policy, tables, await listRelations(sql)),
       ...(await findSqlProblems(sql, policy)),
+      ...(await findStoreProblems(ctx.db, policy)),
     ]
     if (problems.length > 0) {
       return refuse(
