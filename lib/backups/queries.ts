@@ -105,6 +105,31 @@ export async function findLastGoodContent(
   return row ? { facts: row.facts as Facts, bytes: contentBytes(row) } : null
 }
 
+/** The last good one of its kind before a backup, also when it is gone by now: its facts stay. Null for the first. */
+export async function findGoodBefore(
+  db: DbOrTx,
+  { targetId, kind, takenAt }: Pick<Backup, 'targetId' | 'kind' | 'takenAt'>,
+): Promise<{ id: string; takenAt: Date; facts: Facts } | null> {
+  if (!takenAt) return null
+  const [row] = await db
+    .select({ id: backups.id, takenAt: backups.takenAt, facts: backups.facts })
+    .from(backups)
+    .where(
+      and(
+        eq(backups.targetId, targetId),
+        eq(backups.kind, kind),
+        inArray(backups.status, ['good', 'expiring', 'expired']),
+        isNull(backups.error),
+        isNotNull(backups.facts),
+        isOfTheWhole,
+        lt(backups.takenAt, takenAt),
+      ),
+    )
+    .orderBy(desc(backups.takenAt))
+    .limit(1)
+  return (row as { id: string; takenAt: Date; facts: Facts } | undefined) ?? null
+}
+
 /** The newest backup of a kind that is good, so that a drill or a restore without a choice has one. */
 export async function findNewestGood(db: DbOrTx, targetId: string, kind: BackupKind): Promise<Backup | null> {
   const [row] = await db
