@@ -2,8 +2,8 @@ import { eq } from 'drizzle-orm'
 import { backups } from '#drizzle/schema/backups.ts'
 import { expireBackups } from '#lib/backups/expire-backups.ts'
 import { explainFailure } from '#lib/backups/explain-failure.ts'
-import { judgeBackup } from '#lib/backups/judge-backup.ts'
-import { findLastGoodFacts, getBackup } from '#lib/backups/queries.ts'
+import { contentBytes, judgeBackup } from '#lib/backups/judge-backup.ts'
+import { findLastGoodContent, getBackup } from '#lib/backups/queries.ts'
 import { type CopyRef, finishCopy } from '#lib/backups/record-copy.ts'
 import { causeOf, isTakenOver, recordedError, recordOutcome } from '#lib/backups/record-outcome.ts'
 import { sweepBackups } from '#lib/backups/sweep-backups.ts'
@@ -77,8 +77,8 @@ export async function takeBackup(
     const suspicion = tables
       ? null
       : judgeBackup(
-          taken.facts,
-          await findLastGoodFacts(db, backup.targetId, backup.kind),
+          { facts: taken.facts, bytes: contentBytes(taken) },
+          await findLastGoodContent(db, backup.targetId, backup.kind),
           protectedTables(policy),
         )
     const status = suspicion ? 'suspicious' : 'good'
