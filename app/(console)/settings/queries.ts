@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { defineRead } from '#app/_web/read.ts'
 import { can } from '#lib/auth/permissions.ts'
 import { listUsers } from '#lib/auth/queries.ts'
+import { readPlaces } from '#lib/backups/read-places.ts'
 import { getScheduleState } from '#lib/jobs/expected-runs.ts'
 import { listCurrentJobRuns } from '#lib/jobs/queries.ts'
 import {
@@ -17,19 +18,21 @@ const dayMs = 86_400_000
 
 export const settingsRead = defineRead({
   name: 'settings',
-  topics: ['targets', 'users', 'jobs'],
+  topics: ['targets', 'users', 'jobs', 'stores', 'backups'],
   input: z.object({ targetId: z.uuid().nullable(), version: z.number().int().positive().optional() }),
   async read({ db, user }, { targetId, version }) {
-    const [targets, requests, jobs] = await Promise.all([
+    const [targets, requests, jobs, storage] = await Promise.all([
       listTargetSummaries(db),
       listTargetRequests(db),
       listCurrentJobRuns(db),
+      readPlaces(db),
     ])
     const mayAdd = can(user.role, 'targets.add')
     return {
       role: user.role,
       targets,
       requests: mayAdd ? requests : [],
+      storage,
       checking: jobs.some(
         (job) =>
           job.kind === 'targets.check' &&

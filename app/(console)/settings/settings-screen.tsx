@@ -13,6 +13,7 @@ import { PeoplePart } from './people-part.tsx'
 import { PolicyPart } from './policy-part.tsx'
 import type { settingsRead } from './queries.ts'
 import { SchedulesPart } from './schedules-part.tsx'
+import { StoragePart } from './storage-part.tsx'
 
 export type SettingsData = Wire<ReadData<typeof settingsRead>>
 export type CurrentTarget = NonNullable<SettingsData['current']>
@@ -21,6 +22,7 @@ const tabs = [
   { key: 'databases', title: 'Databases', Part: DatabasesPart },
   { key: 'policy', title: 'Policy', Part: PolicyPart },
   { key: 'schedules', title: 'Schedules', Part: SchedulesPart },
+  { key: 'storage', title: 'Storage', Part: StoragePart },
   { key: 'people', title: 'People', Part: PeoplePart },
 ]
 
