@@ -48,6 +48,7 @@ const nouns: Record<string, () => Promise<(program: Command) => void>> = {
   incidents: async () => (await import('#cli/commands/incidents.ts')).addIncidentsCommands,
   performance: async () => (await import('#cli/commands/performance.ts')).addPerformanceCommands,
   deployments: async () => (await import('#cli/commands/deployments.ts')).addDeploymentsCommands,
+  kit: async () => (await import('#cli/commands/kit.ts')).addKitCommands,
   restores: async () => (await import('#cli/commands/restores.ts')).addRestoresCommands,
   recovery: async () => (await import('#cli/commands/recovery.ts')).addRecoveryCommands,
   operations: async () => (await import('#cli/commands/operations.ts')).addOperationsCommands,

@@ -15,6 +15,7 @@ const turningKinds: readonly JobKind[] = [
   'guards.revoke-agent',
   'guards.verify',
   'health.run',
+  'kit.test',
   'operations.run',
   'performance.measure',
   'targets.check',

@@ -12,6 +12,7 @@ import { doVerifyGuards } from '#lib/guards/verify-guards.ts'
 import { withdrawPermit } from '#lib/guards/withdraw-permit.ts'
 import { runHealth } from '#lib/health/run-health.ts'
 import type { JobHandlers } from '#lib/jobs/types.ts'
+import { testKit } from '#lib/kit/test-kit.ts'
 import { executeOperation, type RunPayload } from '#lib/operations/execute-operation.ts'
 import { planOperation } from '#lib/operations/plan-operation.ts'
 import { measurePerformance } from '#lib/performance/measure-performance.ts'
@@ -34,6 +35,7 @@ export const jobHandlers: JobHandlers = evaluateAfter({
   'guards.revoke-agent': (scope, payload) => dropAgentRole(scope, payload),
   'guards.verify': (scope) => doVerifyGuards(scope),
   'health.run': (scope) => runHealth(scope),
+  'kit.test': (scope, payload) => testKit(scope, payload as { keyId?: string }),
   'operations.plan': (scope, payload) =>
     planOperation(operationKinds, scope, payload as { operationId: string }),
   'operations.run': (scope, payload) =>

@@ -6,6 +6,7 @@ import { requestCopyChecks } from '#lib/backups/request-copy-checks.ts'
 import { requestMissingCopies } from '#lib/backups/request-missing-copies.ts'
 import { sweepBackups } from '#lib/backups/sweep-backups.ts'
 import { sweepDrillServers } from '#lib/backups/sweep-drill-servers.ts'
+import { watchForeign } from '#lib/backups/watch-foreign.ts'
 import type { Ctx } from '#lib/context.ts'
 import { messageOf } from '#lib/errors.ts'
 import { log } from '#lib/log.ts'
@@ -13,6 +14,7 @@ import { expireOperations, reconcileOperations } from '#lib/operations/reconcile
 import { measureStores } from '#lib/stores/measure-stores.ts'
 import { listTargets } from '#lib/targets/queries.ts'
 import type { Target } from '#lib/targets/types.ts'
+import { keepKitTested } from '#worker/keep-kit-tested.ts'
 import { proveFirstArchive } from '#worker/prove-first-archive.ts'
 import { planRuns } from '#worker/schedule.ts'
 import { keepInstalledJournals, verifyInstalledGuards, watchGuards } from '#worker/watch-guards.ts'
@@ -45,6 +47,9 @@ const perTarget =
 /** Holdfast's own database has no guards. */
 const isApplication = ({ kind }: Target): boolean => kind === 'application'
 
+const watchForeignArchives = (ctx: Ctx, targetId: string): Promise<void> =>
+  watchForeign(ctx, targetId, { signal: new AbortController().signal })
+
 /** What runs all the time, on one screen. */
 export const rounds: readonly Round[] = [
   { name: 'expect-runs', everyMs: 15_000, run: planRuns },
@@ -58,6 +63,8 @@ export const rounds: readonly Round[] = [
   },
   { name: 'measure-stores', everyMs: 60_000, run: measureStores },
   { name: 'copy-archives', everyMs: 20_000, run: perTarget('copy-archives', requestMissingCopies) },
+  { name: 'watch-foreign', everyMs: 60_000, run: perTarget('watch-foreign', watchForeignArchives) },
+  { name: 'test-kit', everyMs: 60_000, run: keepKitTested },
   { name: 'check-copies', everyMs: 600_000, run: perTarget('check-copies', requestCopyChecks) },
   { name: 'sweep-backups', everyMs: 60_000, run: perTarget('sweep-backups', sweepBackups) },
   {

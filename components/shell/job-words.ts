@@ -13,6 +13,7 @@ const jobWords: Record<JobKind, { title: string; href: string }> = {
   'guards.revoke-agent': { title: 'Revoking an agent', href: '/guards' },
   'guards.verify': { title: 'Guard verification', href: '/guards' },
   'health.run': { title: 'Health checks', href: '/health' },
+  'kit.test': { title: 'Recovery kit test', href: '/settings/kit' },
   'operations.plan': { title: 'Planning', href: '/operations' },
   'operations.run': { title: 'Operation', href: '/operations' },
   'performance.measure': { title: 'Performance probes', href: '/performance' },

@@ -36,6 +36,7 @@ export const permissions: Record<string, readonly Grantee[]> = {
   'incidents.note': people,
   'incidents.move': people,
   'keys.export-identity': ['operator'],
+  'kit.test': peopleAndWorker,
   'operations.request': people,
   'operations.approve': ['commander', 'admin'],
   'operations.refuse': people,

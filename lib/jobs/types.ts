@@ -13,6 +13,7 @@ export const jobKinds = [
   'guards.revoke-agent',
   'guards.verify',
   'health.run',
+  'kit.test',
   'operations.plan',
   'operations.run',
   'performance.measure',

@@ -13,7 +13,7 @@ const rows: readonly (readonly string[])[] = [
   ['health', 'guards', 'performance', 'incidents'],
   ['backups', 'restores', 'recovery', 'drift', 'deployments'],
   ['alerts'],
-  ['overview'],
+  ['overview', 'kit'],
   ['demo'],
 ]
 
