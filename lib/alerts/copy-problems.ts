@@ -97,7 +97,8 @@ export function judgeDrills(facts: AlertFacts): Judgement {
         ? `The last drill that proved a backup of ${facts.targetName} is ${span(from, facts.now)} old.`
         : `No backup of ${facts.targetName} was ever proven by a drill.`,
       remedy: `Prove one now: holdfast drills run ${facts.targetName}`,
-      severity: 'WARNING',
+      // Green backups that nobody has tried are the accident this product is about.
+      severity: 'CRITICAL',
       seenAt,
     })
   }

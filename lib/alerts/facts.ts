@@ -7,6 +7,7 @@ import { targets } from '#drizzle/schema/targets.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
 import { notFound } from '#lib/errors.ts'
 import { getPolicy } from '#lib/targets/queries.ts'
+import { getArchiveFacts } from './archive-facts.ts'
 import { listBrokenGlassFacts } from './broken-glass.ts'
 import { findUncoveredFact, listBlockedFacts, listGuardFacts } from './guard-facts.ts'
 import type { RelatedDeletes } from './incident-rule.ts'
@@ -46,6 +47,7 @@ export async function getAlertFacts(db: DbOrTx, targetId: string): Promise<Alert
     brokenGlass: await listBrokenGlassFacts(db, targetId),
     ...(await getBackupFacts(db, targetId)),
     ...(await getDrillFacts(db, targetId)),
+    ...(await getArchiveFacts(db, targetId, policy)),
     probes: (await listProbeFacts(db, targetId)).filter((fact) =>
       policy.probes.some((probe) => probe.name === fact.probe),
     ),

@@ -1,45 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { hoursAgo, now, quiet } from '#lib/testing/quiet-facts.ts'
 import { judgeFacts } from './problems.ts'
 import { scheduleGapMinutes } from './schedule-gap.ts'
 import type { AlertFacts, ProbeFact } from './types.ts'
-
-const now = new Date('2026-03-04T12:00:00Z')
-const hoursAgo = (hours: number) => new Date(now.getTime() - hours * 3_600_000)
-
-const quiet: AlertFacts = {
-  now,
-  targetName: 'shop',
-  targetAddedAt: hoursAgo(1_000),
-  unreachableSince: null,
-  objectives: { exposureMinutes: 360, proofHours: 48 },
-  schedules: { health: '* * * * *', archive: '15 2 * * *' },
-  checks: [
-    {
-      check: 'server.reachable',
-      area: 'server',
-      title: 'The database answers',
-      status: 'healthy',
-      severity: 'INFO',
-      affected: 0,
-      details: '',
-      remedy: null,
-      checkedAt: now,
-      since: hoursAgo(9),
-      lastBetterAt: null,
-    },
-  ],
-  blocked: [],
-  guards: [],
-  uncovered: null,
-  brokenGlass: [],
-  lastGoodBackupAt: hoursAgo(1),
-  lastGoodArchiveAt: hoursAgo(10),
-  backups: [],
-  lastDrill: null,
-  lastConclusiveDrill: null,
-  lastPassedDrillAt: hoursAgo(6),
-  probes: [],
-}
 
 const probe = (over: Partial<ProbeFact>): ProbeFact => ({
   probe: 'sign-in',

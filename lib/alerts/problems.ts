@@ -1,7 +1,9 @@
 import { formatDistanceStrict } from 'date-fns'
+import { judgeArchives } from './archive-problems.ts'
 import { judgeBrokenGlass } from './broken-glass.ts'
 import { judgeBackups, judgeDrills } from './copy-problems.ts'
 import { scheduleGapMinutes } from './schedule-gap.ts'
+import { judgeSchedules } from './schedule-problems.ts'
 import type { AlertFacts, Judgement, ProbeFact, Problem } from './types.ts'
 
 const minuteMs = 60_000
@@ -21,6 +23,8 @@ export function judgeFacts(facts: AlertFacts): Judgement {
     { problems: judgeBrokenGlass(facts), unknown: [] },
     judgeBackups(facts),
     judgeDrills(facts),
+    judgeSchedules(facts),
+    judgeArchives(facts),
     judgeProbes(facts),
   ]
   return {

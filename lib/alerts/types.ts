@@ -1,3 +1,5 @@
+import type { ArchiveFacts } from './archive-types.ts'
+
 export const severities = ['INFO', 'WARNING', 'CRITICAL', 'EMERGENCY'] as const
 export type Severity = (typeof severities)[number]
 
@@ -88,7 +90,7 @@ export interface ProbeFact {
 }
 
 /** Everything that alerts are judged from, read in one go from our own records. */
-export interface AlertFacts {
+export interface AlertFacts extends ArchiveFacts {
   /** The control database's clock. */
   now: Date
   targetName: string

@@ -39,7 +39,12 @@ async function decideExpiry(ctx: Ctx, targetId: string, backupId: string): Promi
     if (!verdicts.find((verdict) => verdict.backupId === backupId)?.expires) return null
     const [backup] = await tx
       .update(backups)
-      .set({ status: 'expiring' })
+
+      .set({
+        status: 'expiring',
+        // Since when it is pending.
+        expiresAt: sql`case when ${backups.status} = 'expiring' then ${backups.expiresAt} else now() end`,
+      })
       .where(and(eq(backups.id, backupId), ne(backups.status, 'expired')))
       .returning()
     return backup ?? null
