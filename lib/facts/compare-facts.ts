@@ -1,7 +1,7 @@
 import { compareDefinitions, sameDefinition } from '#lib/facts/compare-definitions.ts'
 import { compareExtensions, compareGlobals, compareLargeObjects } from '#lib/facts/compare-surroundings.ts'
-import type { Difference, Facts, SequenceFacts } from '#lib/facts/types.ts'
-import { formatTable } from '#lib/sql/identifier.ts'
+import type { ConstraintFacts, Difference, Facts, SequenceFacts } from '#lib/facts/types.ts'
+import { formatTable, sameTable } from '#lib/sql/identifier.ts'
 
 export interface CompareFactsOptions {
   /**
@@ -66,27 +66,37 @@ function compareConstraints(
   found: Facts,
   same: (a: string, b: string) => boolean,
 ): Difference[] {
-  const differences: Difference[] = []
-  const key = (one: Facts['constraints'][number]) => `${one.name} on ${formatTable(one.table)}`
+  const key = (one: ConstraintFacts) => `${one.name} on ${formatTable(one.table)}`
+  const equal = (a: ConstraintFacts, b: ConstraintFacts) =>
+    a.validated === b.validated && same(a.definition, b.definition)
   const there = new Map(found.constraints.map((one) => [key(one), one]))
-  const say = (one: Facts['constraints'][number]) =>
-    `${one.definition}${one.validated ? '' : ' (not validated)'}`
-  for (const constraint of expected.constraints) {
-    const subject = key(constraint)
-    const other = there.get(subject)
-    there.delete(subject)
-    if (other && other.validated === constraint.validated && same(other.definition, constraint.definition))
-      continue
-    differences.push({
-      subject,
-      kind: 'constraint',
-      expected: say(constraint),
-      found: other ? say(other) : absent,
-    })
-  }
-  for (const [subject, constraint] of there)
-    differences.push({ subject, kind: 'constraint', expected: absent, found: say(constraint) })
-  return differences
+  const unmatched = expected.constraints.filter((one) => {
+    const other = there.get(key(one))
+    if (!other || !equal(one, other)) return true
+    there.delete(key(one))
+    return false
+  })
+  // A reload names derived ones anew. The first format does not tell them from others.
+  const mayBeDerived = ({ derived, definition }: ConstraintFacts) =>
+    derived ?? (expected.format === undefined && definition.startsWith('FOREIGN KEY'))
+  const differing = unmatched.filter((one) => {
+    if (!mayBeDerived(one)) return true
+    const twin = [...there].find(
+      ([, other]) => other.derived && sameTable(other.table, one.table) && equal(one, other),
+    )
+    if (twin) there.delete(twin[0])
+    return !twin
+  })
+  const say = (one: ConstraintFacts | undefined) =>
+    one ? `${one.definition}${one.validated ? '' : ' (not validated)'}` : absent
+  const subjects = new Map<string, ConstraintFacts | undefined>(differing.map((one) => [key(one), one]))
+  for (const subject of there.keys()) if (!subjects.has(subject)) subjects.set(subject, undefined)
+  return [...subjects].map(([subject, constraint]) => ({
+    subject,
+    kind: 'constraint',
+    expected: say(constraint),
+    found: say(there.get(subject)),
+  }))
 }
 
 /**

@@ -26,6 +26,7 @@ const sequencesSql = loadSql(new URL('./sql/sequences.sql', import.meta.url))
 const extensionsSql = loadSql(new URL('./sql/extensions.sql', import.meta.url))
 const largeObjectsSql = loadSql(new URL('./sql/large_objects.sql', import.meta.url))
 const globalsSql = loadSql(new URL('./sql/globals.sql', import.meta.url))
+const lockedTablesSql = loadSql(new URL('./sql/locked_tables.sql', import.meta.url))
 const notCoveredSql = loadSql(new URL('./sql/not_covered.sql', import.meta.url))
 
 type Session = postgres.Sql | postgres.TransactionSql
@@ -145,14 +146,10 @@ const fingerprintOf = (
     .update(JSON.stringify([tables.map((table) => [table.schema, table.name]), constraints, definitions]))
     .digest('hex')
 
-/**
- * Reads what a copy must equal to be called proven. `sql` is inside a repeatable-read transaction, so that all of it is
- * one moment (sequences excepted, see readSequences). Only reads; one row per table travels. Throws when a table cannot
- * be read whole, also when row security would hide rows.
- */
-export async function readFacts(sql: Session, options: ReadFactsOptions = {}): Promise<Facts> {
-  for (const session of [sql, ...(options.helpers ?? [])]) await pinOutput(session)
-  const { takenAt, version } = await assertOneSnapshot(sql)
+async function readContent(
+  sql: Session,
+  options: ReadFactsOptions,
+): Promise<Omit<Facts, 'format' | 'takenAt' | 'serverVersionNumber'>> {
   const all = await listTables(sql)
   // Leaves hold the rows; a partitioned table is read only when it is asked for by name.
   const chosen: Table[] = options.tables
@@ -170,9 +167,6 @@ export async function readFacts(sql: Session, options: ReadFactsOptions = {}): P
     ...(options.tables ? [] : await readLines(sql, objectsSql)),
   ]
   return {
-    format: 2,
-    takenAt,
-    serverVersionNumber: Number(version),
     tables,
     sequences,
     constraints,
@@ -180,5 +174,28 @@ export async function readFacts(sql: Session, options: ReadFactsOptions = {}): P
     schemaFingerprint: fingerprintOf(tables, constraints, definitions),
     notCovered: [],
     ...(options.tables ? {} : await readSurroundings(sql)),
+  }
+}
+
+/** A lock that is waited for in vain has no name in PostgreSQL's words; the tables that were locked before have. */
+function nameLocked(error: unknown, locked: readonly string[]): unknown {
+  const isLockTimeout = error instanceof Error && (error as { code?: string }).code === '55P03'
+  if (isLockTimeout && locked.length > 0) error.message += ` (locked by somebody: ${locked.join(', ')})`
+  return error
+}
+
+/**
+ * Reads what a copy must equal to be called proven. `sql` is inside a repeatable-read transaction, so that all of it is
+ * one moment (sequences excepted, see readSequences). Only reads; one row per table travels. Throws when a table cannot
+ * be read whole, also when row security would hide rows.
+ */
+export async function readFacts(sql: Session, options: ReadFactsOptions = {}): Promise<Facts> {
+  for (const session of [sql, ...(options.helpers ?? [])]) await pinOutput(session)
+  const { takenAt, version } = await assertOneSnapshot(sql)
+  const locked = await readLines(sql, lockedTablesSql)
+  try {
+    return { format: 2, takenAt, serverVersionNumber: Number(version), ...(await readContent(sql, options)) }
+  } catch (error) {
+    throw nameLocked(error, locked)
   }
 }

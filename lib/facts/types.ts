@@ -19,6 +19,8 @@ export interface ConstraintFacts {
   name: string
   definition: string
   validated: boolean
+  /** Made by PostgreSQL for a partition, under a name that depends on the order in which partitions came. */
+  derived?: boolean
 }
 
 export interface ExtensionFacts {

@@ -4,7 +4,9 @@
 -- versions:  PostgreSQL 14 and later (18 also lists not-null constraints, which are columns' definitions here)
 -- undone by: nothing to undo
 select pg_catalog.jsonb_build_object('schema', n.nspname, 'name', c.relname) as "table", k.conname as name,
-  pg_catalog.pg_get_constraintdef(k.oid) as definition, k.convalidated as validated
+  pg_catalog.pg_get_constraintdef(k.oid) as definition, k.convalidated as validated,
+  -- One that PostgreSQL made for each partition, and named itself.
+  k.contype = 'f' and k.conparentid <> 0 as derived
 from pg_catalog.pg_constraint k
 join pg_catalog.pg_class c on c.oid = k.conrelid
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace

@@ -117,6 +117,10 @@ create table odd.hashed_1 partition of odd.hashed (v default 'other') for values
 create table odd.hashed_2 partition of odd.hashed for values with (modulus 3, remainder 2);
 create table odd.spread (a int, b int) partition by range (a, (b % 10));
 create table odd.spread_low partition of odd.spread for values from (minvalue, minvalue) to (5, 5);
+-- The foreign keys that PostgreSQL makes for each partition are numbered in the order in which the partitions came.
+create table odd.refers_to_events (event bigint, kind text, at date, foreign key (event, kind, at) references odd.events);
+create table odd.events_zero partition of odd.events for values in ('zero');
+create table odd.events_after partition of odd.events for values in ('after');
 create table odd.refers_to_parts (id int primary key, hashed int references odd.hashed);
 
 create table odd.parent (id int, note text not null, constraint kept check (id > 0), constraint own check (id < 1000) no inherit);
