@@ -17,6 +17,7 @@ import type { StoredBytes } from '#lib/backups/types.ts'
 import { ensureDataDirectory } from '#lib/env.ts'
 import { AppError } from '#lib/errors.ts'
 import type { KeyRing } from '#lib/keys.ts'
+import { untilDrained } from '#lib/servers/until-drained.ts'
 import type { ArchiveStore } from '#lib/stores/types.ts'
 
 export interface OpenOptions {
@@ -84,11 +85,7 @@ async function* decompress(compressed: AsyncIterable<Buffer>, rawBytes: number):
   const feed = (async () => {
     for await (const chunk of compressed) {
       if (stream.destroyed) return
-      if (!stream.write(chunk))
-        await new Promise<void>((resolve) => {
-          stream.once('drain', resolve)
-          stream.once('close', resolve)
-        })
+      if (!stream.write(chunk)) await untilDrained(stream)
     }
     stream.end()
   })().catch((error) => stream.destroy(error))

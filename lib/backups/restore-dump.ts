@@ -13,6 +13,7 @@ import { failPoint } from '#lib/fail-point.ts'
 import type { JobScope } from '#lib/jobs/types.ts'
 import { requireTools } from '#lib/servers/find-tools.ts'
 import { lastError, startTool } from '#lib/servers/tool-process.ts'
+import { untilDrained } from '#lib/servers/until-drained.ts'
 
 /** What pg_dump wrote, in its custom format, from the first byte each time. Only bytes that were authenticated, or a place that holds nobody else's. */
 export interface Dump {
@@ -67,8 +68,7 @@ async function runRestore(
       if (!open) break
       sent += chunk.length
       onBytes?.(sent)
-      if (!stdin.write(chunk))
-        await Promise.race([new Promise((resolve) => stdin.once('drain', resolve)), ended])
+      if (!stdin.write(chunk)) await untilDrained(stdin)
     }
     stdin.end()
   } catch (error) {

@@ -118,6 +118,7 @@ async function prepare(stage: ArchiveStage): Promise<DrillStage> {
     await requestBackup(stage.ctx, { target: stage.target, kind: 'archive' }),
   )
   await runJob(stage.ctx, handlers, jobRunId, 'bench')
+  return { ...stage, backupId, plainDump, phases: new Map(), proven: [], peakRssBytes: 0 }
 }
 
 /** What a drill costs against pg_restore alone. Starts its own servers; a gigabyte takes about an hour. */
