@@ -3,10 +3,11 @@ import type postgres from 'postgres'
 import { requireKeys } from '#lib/backups/authenticate-archive.ts'
 import { type DumpOptions, streamDump } from '#lib/backups/dump-stream.ts'
 import type { ArchiveManifest, StoredBytes } from '#lib/backups/types.ts'
+import { AppError } from '#lib/errors.ts'
 import { readFacts, readSequences } from '#lib/facts/read-facts.ts'
 import type { Facts, SequenceFacts } from '#lib/facts/types.ts'
 import type { JobScope } from '#lib/jobs/types.ts'
-import { quoteTable } from '#lib/sql/identifier.ts'
+import { quoteTable, type TableName } from '#lib/sql/identifier.ts'
 import { loadSql } from '#lib/sql/load-sql.ts'
 import { listTables } from '#lib/targets/introspect.ts'
 
@@ -15,6 +16,7 @@ const surroundingsSql = loadSql(new URL('./sql/surroundings.sql', import.meta.ur
 const lockTimeoutMs = 10_000
 const defaultStallTimeoutMs = 180_000
 const tablesPerLock = 200
+const mostTries = 20
 
 /** `HOLDFAST_STALL_SECONDS`, for slow links. */
 const stallTimeoutMs = (): number =>
@@ -60,12 +62,49 @@ export interface DumpPlan {
   ): Promise<unknown>
 }
 
-/** Keeps DDL out until the dump has its own locks. LOCK takes no snapshot, so what is read afterwards is what is locked. */
+/** A table went between the list of tables and its lock: another list, another transaction. */
+class TablesChanged extends Error {}
+
 async function lockTables(session: postgres.TransactionSql, names: readonly string[]): Promise<void> {
   for (let first = 0; first < names.length; first += tablesPerLock) {
-    await session.unsafe(
-      `lock table ${names.slice(first, first + tablesPerLock).join(', ')} in access share mode`,
-    )
+    const some = names.slice(first, first + tablesPerLock).join(', ')
+    await session.unsafe(`lock table ${some} in access share mode`).catch((error) => {
+      // Undefined table or schema: dropped since it was listed.
+      throw /^(42P01|3F000)$/.test(String(error.code)) ? new TablesChanged() : error
+    })
+  }
+}
+
+/**
+ * Keeps DDL out until the dump has its own locks, and takes the snapshot. LOCK takes none, so what is locked is what is
+ * read afterwards. What was made between the list and the snapshot is locked late, as pg_dump itself does with all.
+ */
+async function lockAndExport(
+  session: postgres.TransactionSql,
+  tables: readonly TableName[],
+): Promise<string> {
+  const locked = new Set(tables.map(quoteTable))
+  await lockTables(session, [...locked])
+  const [exported] = await session.unsafe<{ id: string }[]>('select pg_export_snapshot() as id')
+  const late = (await listTables(session)).map(quoteTable).filter((name) => !locked.has(name))
+  await lockTables(session, late)
+  return exported!.id
+}
+
+/** Tries again while somebody makes and drops tables all the time; in the end the failure names the reason. */
+async function whileTablesChange<T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (!(error instanceof TablesChanged)) throw error
+      signal.throwIfAborted()
+      if (tries < mostTries) continue
+      throw new AppError('tables-change', `Tables came and went during each of ${mostTries} attempts.`, {
+        kind: 'unavailable',
+        hint: 'Something makes and drops tables without a pause. Let it use temporary tables, or try again later.',
+      })
+    }
   }
 }
 
@@ -94,16 +133,18 @@ async function orAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
  */
 export async function dumpWithFacts(scope: JobScope, sql: postgres.Sql, plan: DumpPlan): Promise<Dumped> {
   const keys = requireKeys(scope.ctx)
-  const tables = await listTables(sql)
   const stop = new AbortController()
   const signal = AbortSignal.any([scope.signal, stop.signal])
   const stopBoth = (error: unknown): never => {
     stop.abort(error)
     throw error
   }
-  const work = sql.begin('isolation level repeatable read read only', async (session) => {
-    await lockTables(session, tables.map(quoteTable))
-    const [exported] = await session.unsafe<{ id: string }[]>('select pg_export_snapshot() as id')
+  const attempt = async () => {
+    const tables = await listTables(sql)
+    return sql.begin('isolation level repeatable read read only', (session) => dump(session, tables))
+  }
+  const dump = async (session: postgres.TransactionSql, tables: readonly TableName[]): Promise<Dumped> => {
+    const snapshotId = await lockAndExport(session, tables)
     const [surroundings] = await session.unsafe<Surroundings[]>(surroundingsSql)
     // Sequences are outside of the snapshot: the dump reads each at some moment between these two readings.
     const sequences = await readSequences(session)
@@ -112,7 +153,7 @@ export async function dumpWithFacts(scope: JobScope, sql: postgres.Sql, plan: Du
     const options: DumpOptions = {
       pgDump: plan.pgDump,
       url: plan.url,
-      snapshotId: exported!.id,
+      snapshotId,
       keys,
       recipients: plan.recipients,
       signal,
@@ -127,6 +168,6 @@ export async function dumpWithFacts(scope: JobScope, sql: postgres.Sql, plan: Du
     if (failed) throw stop.signal.reason ?? failed.reason
     const sequencesUpTo = await readSequences(session)
     return { stored: await stored, facts: await facts, sequencesUpTo, surroundings: surroundings! }
-  })
-  return (await orAborted(signal, work as Promise<Dumped>)) satisfies Dumped
+  }
+  return orAborted(signal, whileTablesChange(signal, attempt as () => Promise<Dumped>))
 }
