@@ -23,6 +23,7 @@ import { performanceRead } from '#app/(console)/performance/queries.ts'
 import { overviewRead } from '#app/(console)/queries.ts'
 import { recoveryRead } from '#app/(console)/recovery/queries.ts'
 import { restoresRead } from '#app/(console)/restores/queries.ts'
+import { kitRead } from '#app/(console)/settings/kit/queries.ts'
 import { settingsRead } from '#app/(console)/settings/queries.ts'
 import { shellRead } from '#app/(console)/shell-queries.ts'
 
@@ -46,6 +47,7 @@ const reads = [
   storageRead,
   incidentRead,
   incidentsRead,
+  kitRead,
   performanceRead,
   deploymentRead,
   deploymentsRead,

@@ -45,7 +45,9 @@ export function DatabasesPart({ data }: { data: SettingsData }) {
       </Panel>
       <Requests data={data} />
       {current ? <PreflightPanel data={data} current={current} /> : null}
-      {current && can(role, 'targets.remove') ? <Removal name={current.target.name} /> : null}
+      {current && current.target.kind === 'application' && can(role, 'targets.remove') ? (
+        <Removal name={current.target.name} />
+      ) : null}
     </div>
   )
 }
@@ -64,7 +66,11 @@ const columns: TableColumn<ShownTarget>[] = [
       </Link>
     ),
   },
-  { key: 'environment', head: 'Environment', cell: (row) => row.environment },
+  {
+    key: 'environment',
+    head: 'Environment',
+    cell: (row) => (row.kind === 'control' ? 'Holdfast’s own' : row.environment),
+  },
   {
     key: 'place',
     head: 'Place',

@@ -64,7 +64,7 @@ export const settingsRead = defineRead({
         )),
       }))
       return {
-        target: { id: target.id, name: target.name, environment: target.environment },
+        target: { id: target.id, name: target.name, kind: target.kind, environment: target.environment },
         policy: { version: policy.version, timeZone, objectives: policy.document.objectives },
         shown: { ...shown, document: JSON.stringify(shown.document, null, 2) },
         versions,
