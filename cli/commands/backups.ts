@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { addCommand, type CommandResult, type Door, doJob, requireDone } from '#cli/command.ts'
+import { addRetentionCommands } from '#cli/commands/backups-retention.ts'
 import { paintState, table } from '#cli/output.ts'
 import { acceptBackup } from '#lib/backups/accept-backup.ts'
 import { getBackup, listBackups } from '#lib/backups/queries.ts'
@@ -77,9 +78,10 @@ async function show({ ctx }: Door, backupId: string): Promise<CommandResult> {
   return { json: details(backup), text: tell(backup), exit }
 }
 
-/** `backups take|list|show|verify|accept`. */
+/** `backups take|list|show|verify|accept|retention|hold|release|unfreeze`. */
 export function addBackupsCommands(program: Command): void {
   const backups = program.command('backups').description('snapshots in the target and archives outside of it')
+  addRetentionCommands(backups)
 
   addCommand(backups, {
     usage: 'take <target>',

@@ -39,6 +39,6 @@ export const acceptBackupInput = z.strictObject({
 const reason = z.string().trim().min(1).max(2_000)
 
 export const holdBackupInput = z.strictObject({ backupId: z.uuid(), reason })
-export const releaseBackupInput = z.strictObject({ backupId: z.uuid(), reason })
+export const releaseBackupInput = z.strictObject({ backupId: z.uuid(), reason: reason.optional() })
 
 export const clearFreezeInput = z.strictObject({ target: targetName, reason })

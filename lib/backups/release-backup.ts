@@ -26,7 +26,7 @@ export const releaseBackup = defineVerb({
       audit: {
         subject: `backup:${backupId}`,
         target: backup.targetName,
-        reason,
+        reason: reason ?? null,
         detail: { heldBy: row.heldBy, holdReason: row.holdReason },
       },
       changed: ['backups'],

@@ -50,8 +50,11 @@ describe('listWeakenings', () => {
     ).toEqual([])
   })
 
-  it('counts no probe, schedule or row count as protection that guards give', () => {
+  it('counts no look, probe or row count as protection, nor another hour of the same nights', () => {
     expect(weakenings((policy) => (policy.schedules = { health: '*/5 * * * *' }))).toEqual([])
+    expect(
+      weakenings((policy) => (policy.schedules = { drill: '45 5 * * *', archive: '15 1,13 * * *' })),
+    ).toEqual([])
   })
 
   const table: [string, (policy: PolicyInput) => unknown, string][] = [
@@ -88,6 +91,24 @@ describe('listWeakenings', () => {
     ['an owner role less', (p) => p.memberships![0]!.owners!.pop(), 'chief is no owner any more'],
     ['a membership rule gone', (p) => p.memberships!.pop(), 'nothing holds the last membership'],
     ['a rule that reads other rows', (p) => (p.memberships![0]!.members.where = { kind: 'x' }), 'other rows'],
+    ['archives kept shorter', (p) => (p.retention = { archiveDays: 7 }), 'kept 7 days instead of 30'],
+    ['snapshots kept shorter', (p) => (p.retention = { snapshotDays: 1 }), 'kept 1 days instead of 3'],
+    ['weeks let go', (p) => (p.retention = { archiveWeeks: 0 }), 'kept for 0 weeks instead of 8'],
+    ['months let go', (p) => (p.retention = { archiveMonths: 1 }), 'kept for 1 months instead of 12'],
+    ['fewer in any case', (p) => (p.retention = { minimumArchives: 1 }), '1 archives stay instead of 3'],
+    ['a store let go', (p) => (p.stores = ['other']), 'do not go to the store local any more'],
+    [
+      'a drill a week',
+      (p) => (p.schedules = { drill: '45 3 * * 0' }),
+      'drill runs at “45 3 * * 0” instead of',
+    ],
+    ['archives on weekdays', (p) => (p.schedules = { archive: '15 2 * * 1-5' }), 'archive runs at'],
+    ['a drill that never comes', (p) => (p.schedules = { drill: '0 0 1 1 *' }), 'less often'],
+    [
+      'proof may be older',
+      (p) => (p.objectives = { proofHours: 500 }),
+      'unproven for 500 hours instead of 48',
+    ],
     ['journals kept shorter', (p) => (p.retention = { journalDays: 7 }), 'keep 7 days instead of 30'],
   ]
   it.each(table)('finds %s', (_what, change, told) => {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { listBudgets, type WantedBudget, whenDamaged } from '#lib/guards/wanted-guards.ts'
+import { occurrencesBetween } from '#lib/jobs/occurrence.ts'
 import { formatTable } from '#lib/sql/identifier.ts'
 import { type Policy, policyTable } from '#lib/targets/policy.ts'
 
@@ -13,6 +14,10 @@ const limits = [
   ['transactionPercent', 'per cent a transaction may'],
   ['windowPercent', 'per cent all together may'],
 ] as const
+
+const dayMs = 86_400_000
+/** A Monday; four weeks from it hold every weekday equally often. */
+const monthBegin = Date.parse('2026-03-02T00:00Z')
 
 const unlimited = Number.POSITIVE_INFINITY
 const inWords = (limit: number | undefined): string => (limit === undefined ? 'no limit' : String(limit))
@@ -124,15 +129,52 @@ const endedAgents = (before: Policy, after: Policy): string[] =>
 const shorterKept = (before: Policy, after: Policy): string[] =>
   (
     [
-      ['journalDays', 'days'],
-      ['journalMegabytes', 'MB'],
+      ['journalDays', 'The journals keep', 'days'],
+      ['journalMegabytes', 'The journals keep', 'MB'],
+      ['snapshotDays', 'Snapshots are kept', 'days'],
+      ['archiveDays', 'Archives are kept', 'days'],
+      ['archiveWeeks', 'Of each week an archive is kept for', 'weeks'],
+      ['archiveMonths', 'Of each month an archive is kept for', 'months'],
+      ['archiveYears', 'Of each year an archive is kept for', 'years'],
+      ['minimumArchives', 'At least', 'archives stay'],
     ] as const
   )
     .filter(([field]) => after.retention[field] < before.retention[field])
     .map(
-      ([field, unit]) =>
-        `The journals keep ${after.retention[field]} ${unit} instead of ${before.retention[field]}.`,
+      ([field, words, unit]) =>
+        `${words} ${after.retention[field]} ${unit} instead of ${before.retention[field]}.`,
     )
+
+const endedStores = (before: Policy, after: Policy): string[] =>
+  before.stores
+    .filter((store) => !after.stores.includes(store))
+    .map((store) => `Archives do not go to the store ${store} any more.`)
+
+const proofs = ['archive', 'drill', 'snapshot'] as const
+
+const timesIn = (cron: string, days: number): number =>
+  occurrencesBetween(cron, 'UTC', new Date(monthBegin), new Date(monthBegin + days * dayMs)).length
+
+/** By how often it means to run, whatever the hour: in four weeks, and for rare ones in four years. */
+function isLessOften(after: string, before: string): boolean {
+  const [now, then] = [timesIn(after, 28), timesIn(before, 28)]
+  return now < then || (then < 28 && timesIn(after, 1461) < timesIn(before, 1461))
+}
+
+function thinnedSchedules(before: Policy, after: Policy): string[] {
+  const thinned = proofs
+    .filter((name) => isLessOften(after.schedules[name], before.schedules[name]))
+    .map(
+      (name) =>
+        `The ${name} runs at “${after.schedules[name]}” instead of “${before.schedules[name]}”: less often.`,
+    )
+  return after.objectives.proofHours > before.objectives.proofHours
+    ? [
+        ...thinned,
+        `A backup may go unproven for ${after.objectives.proofHours} hours instead of ${before.objectives.proofHours}.`,
+      ]
+    : thinned
+}
 
 /**
  * What a new policy lets pass or forgets that the one in force refuses or keeps, one sentence each; empty where it is at
@@ -143,4 +185,6 @@ export const listWeakenings = (before: Policy, after: Policy): string[] => [
   ...endedAgents(before, after),
   ...weakenedMemberships(before, after),
   ...shorterKept(before, after),
+  ...endedStores(before, after),
+  ...thinnedSchedules(before, after),
 ]
