@@ -6,6 +6,7 @@ import type { Facts } from '#lib/facts/types.ts'
 import { type Dump, dumpDatabase, restoreDump } from '#lib/testing/copy-database.ts'
 import { createOddDatabase } from '#lib/testing/odd-database.ts'
 import { oddDefinitionChanges } from '#lib/testing/odd-definition-changes.ts'
+import { oddObjectChanges } from '#lib/testing/odd-object-changes.ts'
 import { oddRowChanges } from '#lib/testing/odd-row-changes.ts'
 import { createTestDatabase } from '#lib/testing/test-db.ts'
 
@@ -97,22 +98,25 @@ describe('the odd database', { timeout: 60_000 }, () => {
   })
 
   describe('a copy with one change is no proven copy:', () => {
-    it.each([...oddRowChanges, ...oddDefinitionChanges])('%s', async (_, change, named) => {
-      let after: Facts | undefined
-      await copy
-        .begin('isolation level repeatable read', async (session) => {
-          await session.unsafe(change)
-          after = await readFacts(session)
-          throw new Error('undo')
-        })
-        .catch((error: Error) => {
-          if (error.message !== 'undo') throw error
-        })
-      const differences = compareFacts(before, after!, { definitions: 'reloaded' })
-      const found = differences.map(({ kind, subject }) => `${kind} ${subject}`)
-      expect(found.length).toBeGreaterThan(0)
-      for (const line of found) expect(line).toMatch(named)
-    })
+    it.each([...oddRowChanges, ...oddDefinitionChanges, ...oddObjectChanges])(
+      '%s',
+      async (_, change, named) => {
+        let after: Facts | undefined
+        await copy
+          .begin('isolation level repeatable read', async (session) => {
+            await session.unsafe(change)
+            after = await readFacts(session)
+            throw new Error('undo')
+          })
+          .catch((error: Error) => {
+            if (error.message !== 'undo') throw error
+          })
+        const differences = compareFacts(before, after!, { definitions: 'reloaded' })
+        const found = differences.map(({ kind, subject }) => `${kind} ${subject}`)
+        expect(found.length).toBeGreaterThan(0)
+        for (const line of found) expect(line).toMatch(named)
+      },
+    )
 
     it('a sequence that lags or was never asked', async () => {
       await copy`select setval('odd.shared', 999, true), setval('odd.tickets', 1000, false)`

@@ -21,6 +21,7 @@ create operator odd.~~= (function = odd.is_close, leftarg = float8, rightarg = f
 create type odd.point_of_view as (label text);
 create function odd.as_text(odd.point_of_view) returns text language sql immutable as 'select ($1).label';
 create cast (odd.point_of_view as text) with function odd.as_text(odd.point_of_view) as assignment;
+create conversion odd.converted for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8;
 create text search dictionary odd.plain_words (template = pg_catalog.simple, stopwords = english);
 create text search configuration odd.words (copy = pg_catalog.english);
 alter text search configuration odd.words alter mapping for asciiword with odd.plain_words;
