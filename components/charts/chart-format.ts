@@ -39,4 +39,7 @@ export const seriesColours = [
   'oklch(0.6 0.13 255)',
   'oklch(0.62 0.15 350)',
   'oklch(0.6 0.1 150)',
+  'oklch(0.7 0.11 110)',
+  'oklch(0.55 0.14 25)',
+  'oklch(0.65 0.03 240)',
 ]

@@ -1,6 +1,6 @@
 'use client'
 
-import { type KeyboardEvent, type MouseEvent, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, type MouseEvent, useRef, useState } from 'react'
 import { type CalendarDay, DayLegend } from '#components/charts/calendar-strip.tsx'
 import type { DayLook } from '#components/charts/day-looks.ts'
 import { classNames } from '#components/ui/class-names.ts'
@@ -53,10 +53,6 @@ export function DayGrid({
   const frame = useRef<HTMLDivElement>(null)
   const [pointed, setPointed] = useState<string | null>(null)
 
-  useEffect(() => {
-    frame.current?.scrollTo({ left: frame.current.scrollWidth })
-  }, [])
-
   const move = (event: KeyboardEvent) => {
     const at = days.findIndex(({ day }) => day === (focused ?? selected ?? last))
     const to =
@@ -84,7 +80,8 @@ export function DayGrid({
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the links in it act; it only listens for all of them */}
       <div
         ref={frame}
-        className="overflow-x-auto px-0.5 pb-1.5"
+        // Reversed, because such a row is scrolled to its end from the first paint on.
+        className="flex flex-row-reverse overflow-x-auto px-0.5 pb-1.5"
         onKeyDown={move}
         onClick={open}
         onPointerOver={(event) =>
@@ -94,42 +91,44 @@ export function DayGrid({
         onFocus={(event) => setFocused((event.target as HTMLElement).dataset.day ?? null)}
         onBlur={() => setFocused(null)}
       >
-        <div aria-hidden className="relative mb-0.5 h-4 text-2xs text-ink-faint">
-          {monthsOf(days).map(({ column, name }) => (
-            <span
-              key={`${column}-${name}`}
-              className="absolute [--step:17px] max-sm:[--step:27px]"
-              style={{ left: `calc(${column} * var(--step))` }}
-            >
-              {name}
-            </span>
-          ))}
-        </div>
-        {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms; this groups links */}
-        <div
-          role="group"
-          aria-label={label}
-          className="grid w-max auto-cols-max grid-flow-col grid-rows-7 gap-[3px]"
-        >
-          {days.map(({ day, state, trouble, label: what }) => (
-            <a
-              key={day}
-              href={hrefOf(day)}
-              data-day={day}
-              tabIndex={day === tabStop ? 0 : -1}
-              aria-current={day === selected ? 'date' : undefined}
-              aria-label={`${day}: ${looks[state]?.word ?? state}, ${what}`}
-              className={classNames(
-                'relative block size-3.5 rounded-[3px] max-sm:size-6',
-                looks[state]?.fill,
-                day === selected && 'ring-2 ring-ink ring-offset-1 ring-offset-surface',
-              )}
-            >
-              {trouble ? (
-                <span className="absolute -top-0.5 -right-0.5 size-1.5 rounded-full bg-bad ring-1 ring-surface" />
-              ) : null}
-            </a>
-          ))}
+        <div className="mr-auto">
+          <div aria-hidden className="relative mb-0.5 h-4 text-2xs text-ink-faint">
+            {monthsOf(days).map(({ column, name }) => (
+              <span
+                key={`${column}-${name}`}
+                className="absolute [--step:17px] max-sm:[--step:27px]"
+                style={{ left: `calc(${column} * var(--step))` }}
+              >
+                {name}
+              </span>
+            ))}
+          </div>
+          {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms; this groups links */}
+          <div
+            role="group"
+            aria-label={label}
+            className="grid w-max auto-cols-max grid-flow-col grid-rows-7 gap-[3px]"
+          >
+            {days.map(({ day, state, trouble, label: what }) => (
+              <a
+                key={day}
+                href={hrefOf(day)}
+                data-day={day}
+                tabIndex={day === tabStop ? 0 : -1}
+                aria-current={day === selected ? 'date' : undefined}
+                aria-label={`${day}: ${looks[state]?.word ?? state}, ${what}`}
+                className={classNames(
+                  'relative block size-3.5 rounded-[3px] max-sm:size-6',
+                  looks[state]?.fill,
+                  day === selected && 'ring-2 ring-ink ring-offset-1 ring-offset-surface',
+                )}
+              >
+                {trouble ? (
+                  <span className="absolute -top-0.5 -right-0.5 size-1.5 rounded-full bg-bad ring-1 ring-surface" />
+                ) : null}
+              </a>
+            ))}
+          </div>
         </div>
       </div>
       <figcaption className="flex flex-wrap items-center gap-x-4 gap-y-1 text-2xs text-ink-faint">

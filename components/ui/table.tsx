@@ -4,6 +4,8 @@ import { classNames } from '#components/ui/class-names.ts'
 export interface TableColumn<Row> {
   key: string
   head: ReactNode
+  /** The heading beside the value on a phone, where `head` is more than words. */
+  name?: string
   cell(row: Row): ReactNode
   /** Numbers stand right. */
   align?: 'left' | 'right'
@@ -69,7 +71,7 @@ export function Table<Row>({
               {columns.map((column) => (
                 <td
                   key={column.key}
-                  data-head={typeof column.head === 'string' ? column.head : undefined}
+                  data-head={column.name ?? (typeof column.head === 'string' ? column.head : undefined)}
                   className={classNames(
                     'px-3 py-1.5 align-middle first:pl-4 last:pr-4 max-sm:flex max-sm:items-baseline max-sm:justify-between max-sm:gap-4 max-sm:px-0 max-sm:py-0.5 max-sm:first:pl-0 max-sm:last:pr-0',
                     column.align === 'right' && 'text-right whitespace-nowrap max-sm:whitespace-normal',

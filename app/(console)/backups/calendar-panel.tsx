@@ -6,6 +6,7 @@ import { DayGrid } from '#components/charts/day-grid.tsx'
 import { backupDayLooks } from '#components/charts/day-looks.ts'
 import { Panel } from '#components/ui/card.tsx'
 import type { CoveredDay } from '#lib/backups/calendar.ts'
+import { countOf } from '#lib/format/format-count.ts'
 import { type ListFilter, listHref } from './list-address.ts'
 
 /** A year of days, each with the best that was taken on it; a day opens its backups in the list. */
@@ -28,7 +29,7 @@ export function CalendarPanel({
   return (
     <Panel
       title="The last year"
-      about={`A good archive on ${covered} of ${under.length} days under protection, proven on ${proven}. Days begin at midnight in ${timeZone}.`}
+      about={`A good archive on ${covered} of ${countOf(under.length, 'day')} under protection, proven on ${proven}. Days begin at midnight in ${timeZone}.`}
     >
       <DayGrid
         label="Backups by day"

@@ -11,3 +11,10 @@ export function outcomeOf(drill: Pick<Wire<Drill>, 'status' | 'error' | 'differe
   if (drill.error) return drill.error.message
   return drill.verdict === 'passed' ? 'every row and checksum equal' : '—'
 }
+
+/** Phases that come after the database was proven: they tell of its state or tidy up, and nobody waits for them. */
+const afterwards = new Set(['checks', 'amcheck', 'clean up'])
+
+/** The phases that a recovery takes too. */
+export const recoveryPhases = <T extends { name: string }>(phases: readonly T[]): T[] =>
+  phases.filter(({ name }) => !afterwards.has(name))

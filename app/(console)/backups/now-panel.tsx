@@ -41,7 +41,7 @@ export function NowPanel({
 }) {
   return (
     <Panel title={title}>
-      <div className="grid min-h-24 content-start gap-3">
+      <div className="grid min-h-16 content-start gap-3">
         {workers === 0 ? (
           <p className="text-sm text-bad" role="alert">
             No worker is running: what is requested waits until one is started.

@@ -84,6 +84,7 @@ export function FactsTable({ tables, compared }: { tables: readonly Row[]; compa
           {
             key: 'rows',
             head: head('rows', 'Rows', ArrowDown),
+            name: 'Rows',
             align: 'right',
             cell: ({ rows }) => <Count of={rows} />,
           },
@@ -92,6 +93,7 @@ export function FactsTable({ tables, compared }: { tables: readonly Row[]; compa
                 {
                   key: 'change',
                   head: head('change', 'Against the one before', ArrowUp),
+                  name: 'Against the one before',
                   align: 'right' as const,
                   cell: (row: Row) => <Change row={row} />,
                 },

@@ -45,7 +45,7 @@ export function OpenByHand({
       title="Open it without Holdfast"
       about={
         manifest.format === 2
-          ? 'With age, zstd and pg_restore. identity.txt holds the age identity of the recovery kit.'
+          ? 'With age, zstd and pg_restore, from where the store keeps it.'
           : 'With zstd and pg_restore.'
       }
     >

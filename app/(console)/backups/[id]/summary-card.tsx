@@ -4,7 +4,7 @@ import { Card, Stat } from '#components/ui/card.tsx'
 import { classNames } from '#components/ui/class-names.ts'
 import { Bytes } from '#components/ui/numbers.tsx'
 import { Duration, Time } from '#components/ui/time.tsx'
-import { KeptCell } from '../kept-cell.tsx'
+import type { Kept } from '../kept-words.ts'
 import { rungs } from '../verification-ladder.tsx'
 import type { backupRead } from './queries.ts'
 import { wordsOfState } from './state-words.ts'
@@ -44,6 +44,14 @@ function Ladder({ backup }: { backup: Data['backup'] }) {
   )
 }
 
+function keptWord({ status, origin, heldAt }: Data['backup'], kept: Kept | null): string {
+  if (status === 'expired') return 'gone'
+  if (status === 'expiring') return 'being deleted'
+  if (heldAt) return 'held'
+  if (origin === 'foreign') return 'by its makers'
+  return kept === null ? '—' : kept.expires ? 'goes next' : 'kept'
+}
+
 /** What it is, how far it is proven, and what to do next. */
 export function SummaryCard({ data: { backup, target, kept } }: { data: Data }) {
   const { means, next } = wordsOfState(backup)
@@ -76,7 +84,7 @@ export function SummaryCard({ data: { backup, target, kept } }: { data: Data }) 
         />
         <Stat
           label="Kept"
-          value={<KeptCell backup={backup} kept={kept} />}
+          value={keptWord(backup, kept)}
           note={
             backup.heldAt ? (
               <>
@@ -84,6 +92,8 @@ export function SummaryCard({ data: { backup, target, kept } }: { data: Data }) 
               </>
             ) : kept?.because ? (
               `because: ${kept.because}`
+            ) : kept?.expires ? (
+              'the retention no longer keeps it'
             ) : null
           }
         />

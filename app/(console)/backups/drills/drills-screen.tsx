@@ -5,6 +5,7 @@ import { useAction } from '#app/_web/use-action.ts'
 import { useLoaded } from '#app/_web/use-loaded.ts'
 import type { Wire } from '#app/_web/wire.ts'
 import { requestDrillAction } from '#app/(console)/backups/actions.ts'
+import { recoveryPhases } from '#app/(console)/backups/drill-words.ts'
 import { NowPanel } from '#app/(console)/backups/now-panel.tsx'
 import { SectionLinks } from '#app/(console)/backups/section-links.tsx'
 import { PhaseBarsChart } from '#components/charts/phase-bars-chart.tsx'
@@ -77,7 +78,10 @@ function RecoveryTrend({ data: { drills, objectives, recoveryMs } }: { data: Dat
               tick: at.slice(5, 10),
               label: `${at} UTC, ${drill.verdict}`,
               pale: drill.verdict !== 'passed',
-              phases: drill.phases.map(({ name, durationMs }) => ({ name: statusWord(name), durationMs })),
+              phases: recoveryPhases(drill.phases).map(({ name, durationMs }) => ({
+                name: statusWord(name),
+                durationMs,
+              })),
             }
           })}
         />
