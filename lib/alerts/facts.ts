@@ -9,6 +9,7 @@ import { notFound } from '#lib/errors.ts'
 import { getPolicy } from '#lib/targets/queries.ts'
 import { getArchiveFacts } from './archive-facts.ts'
 import { listBrokenGlassFacts } from './broken-glass.ts'
+import { getDisasterFacts } from './disaster-facts.ts'
 import { findUncoveredFact, listBlockedFacts, listGuardFacts } from './guard-facts.ts'
 import type { RelatedDeletes } from './incident-rule.ts'
 import { blockedWindowMinutes } from './problems.ts'
@@ -24,6 +25,7 @@ export async function getAlertFacts(db: DbOrTx, targetId: string): Promise<Alert
   const [target] = await db
     .select({
       name: targets.name,
+      kind: targets.kind,
       createdAt: targets.createdAt,
       status: targets.status,
       statusAt: targets.statusAt,
@@ -48,6 +50,7 @@ export async function getAlertFacts(db: DbOrTx, targetId: string): Promise<Alert
     ...(await getBackupFacts(db, targetId)),
     ...(await getDrillFacts(db, targetId)),
     ...(await getArchiveFacts(db, targetId, policy)),
+    ...(await getDisasterFacts(db, { id: targetId, kind: target.kind }, policy)),
     probes: (await listProbeFacts(db, targetId)).filter((fact) =>
       policy.probes.some((probe) => probe.name === fact.probe),
     ),
@@ -86,7 +89,7 @@ async function getBackupFacts(db: DbOrTx, targetId: string) {
   const good = await db
     .select({ kind: backups.kind, takenAt: max(backups.takenAt) })
     .from(backups)
-    .where(and(eq(backups.targetId, targetId), eq(backups.status, 'good')))
+    .where(and(eq(backups.targetId, targetId), eq(backups.origin, 'holdfast'), eq(backups.status, 'good')))
     .groupBy(backups.kind)
   const newest = await db
     .selectDistinctOn([backups.kind], {
@@ -100,6 +103,8 @@ async function getBackupFacts(db: DbOrTx, targetId: string) {
     .where(
       and(
         eq(backups.targetId, targetId),
+        // Others' archives have alerts of their own.
+        eq(backups.origin, 'holdfast'),
         inArray(backups.status, ['good', 'suspicious', 'failed']),
         isNotNull(backups.finishedAt),
       ),

@@ -2,6 +2,7 @@ import { formatDistanceStrict } from 'date-fns'
 import { judgeArchives } from './archive-problems.ts'
 import { judgeBrokenGlass } from './broken-glass.ts'
 import { judgeBackups, judgeDrills } from './copy-problems.ts'
+import { judgeDisaster } from './disaster-problems.ts'
 import { scheduleGapMinutes } from './schedule-gap.ts'
 import { judgeSchedules } from './schedule-problems.ts'
 import type { AlertFacts, Judgement, ProbeFact, Problem } from './types.ts'
@@ -25,6 +26,7 @@ export function judgeFacts(facts: AlertFacts): Judgement {
     judgeDrills(facts),
     judgeSchedules(facts),
     judgeArchives(facts),
+    judgeDisaster(facts),
     judgeProbes(facts),
   ]
   return {

@@ -1,4 +1,5 @@
 import type { ArchiveFacts } from './archive-types.ts'
+import type { DisasterFacts } from './disaster-types.ts'
 
 export const severities = ['INFO', 'WARNING', 'CRITICAL', 'EMERGENCY'] as const
 export type Severity = (typeof severities)[number]
@@ -90,7 +91,7 @@ export interface ProbeFact {
 }
 
 /** Everything that alerts are judged from, read in one go from our own records. */
-export interface AlertFacts extends ArchiveFacts {
+export interface AlertFacts extends ArchiveFacts, DisasterFacts {
   /** The control database's clock. */
   now: Date
   targetName: string
