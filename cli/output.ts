@@ -43,8 +43,8 @@ const noBorders = Object.fromEntries(
   ].map((name) => [name, '']),
 )
 
-const good = /^(ok|passed|done|healthy|approved|succeeded|running|installed|verified|green|yes)$/i
-const bad = /^(failed|blocked|critical|emergency|broken|refused|unhealthy|missing|red|no)$/i
+const good = /^(ok|good|passed|done|healthy|approved|succeeded|running|installed|verified|green|yes)$/i
+const bad = /^(failed|damaged|blocked|critical|emergency|broken|refused|unhealthy|missing|red|no)$/i
 
 /** A state word in its colour: green, red, or amber for all between. */
 export function paintState(word: string): string {

@@ -2,10 +2,12 @@ import type { Command } from 'commander'
 import { addCommand, doJob, requireDone } from '#cli/command.ts'
 import { paintState, table } from '#cli/output.ts'
 import { getBackup, getDrill, listDrills } from '#lib/backups/queries.ts'
+import { listStoreProofs, readDrillStreak } from '#lib/backups/read-drills.ts'
 import { requestDrill } from '#lib/backups/request-drill.ts'
 import type { Drill, Verification } from '#lib/backups/types.ts'
+import { countOf } from '#lib/format/format-count.ts'
 import { formatDuration } from '#lib/format/format-duration.ts'
-import { getTargetByName } from '#lib/targets/queries.ts'
+import { getPolicy, getTargetByName } from '#lib/targets/queries.ts'
 
 const summary = (drill: Drill, verification?: Verification | null) => ({
   id: drill.id,
@@ -120,22 +122,40 @@ export function addDrillsCommands(program: Command): void {
     async run({ ctx }, [name]) {
       const target = await getTargetByName(ctx.db, name!)
       const all = await listDrills(ctx.db, { targetId: target.id })
+      const { timeZone, stores } = (await getPolicy(ctx.db, target.id)).document
+      const { currentDays, longestDays, goalDays } = await readDrillStreak(ctx.db, target.id, {
+        now: new Date(),
+        timeZone,
+      })
+      const proofs = await listStoreProofs(ctx.db, target.id, stores)
       return {
-        json: { drills: all.map((drill) => summary(drill)) },
+        json: {
+          drills: all.map((drill) => summary(drill)),
+          streak: { currentDays, longestDays, goalDays, timeZone },
+          stores: proofs.map(({ store, backupId, provenAt }) => ({ store, backup: backupId, provenAt })),
+        },
         text:
           all.length === 0
             ? `No drill has ever been run for ${target.name}. Run one: holdfast drills run ${target.name}`
-            : table(
-                ['id', 'finished', 'verdict', 'recovery time', 'differences', 'error'],
-                all.map((one) => [
-                  one.id,
-                  one.finishedAt?.toISOString(),
-                  paintState(one.verdict ?? one.status),
-                  one.recoveryMs === null ? null : formatDuration(one.recoveryMs),
-                  one.differences.length,
-                  one.error?.message,
-                ]),
-              ),
+            : [
+                table(
+                  ['id', 'finished', 'verdict', 'recovery time', 'differences', 'not looked at', 'error'],
+                  all.map((one) => [
+                    one.id,
+                    one.finishedAt?.toISOString(),
+                    paintState(one.verdict ?? one.status),
+                    one.recoveryMs === null ? null : formatDuration(one.recoveryMs),
+                    one.differences.length,
+                    one.unchecked.length,
+                    one.error?.message,
+                  ]),
+                ),
+                '',
+                `${countOf(currentDays, 'day')} in a row with a passed drill and no failed one (${timeZone}); longest ${longestDays}, goal ${goalDays}.`,
+                ...proofs.map(
+                  ({ store, provenAt }) => `${store}: last proven ${provenAt?.toISOString() ?? 'never'}`,
+                ),
+              ].join('\n'),
       }
     },
   })
