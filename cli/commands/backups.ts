@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { addCommand, doJob, requireDone } from '#cli/command.ts'
+import { addForeignCommand } from '#cli/commands/backups-foreign.ts'
 import { addReadCommands, showBackup } from '#cli/commands/backups-read.ts'
 import { addRetentionCommands } from '#cli/commands/backups-retention.ts'
 import { paintState } from '#cli/output.ts'
@@ -76,4 +77,5 @@ export function addBackupsCommands(program: Command): void {
       return showBackup(door, backupId)
     },
   })
+  addForeignCommand(backups)
 }

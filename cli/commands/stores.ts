@@ -5,6 +5,7 @@ import { addCommand, requireDone } from '#cli/command.ts'
 import { colors, paintState, table } from '#cli/output.ts'
 import { AppError } from '#lib/errors.ts'
 import { formatBytes } from '#lib/format/format-bytes.ts'
+import { addForeignStore } from '#lib/stores/add-foreign-store.ts'
 import { addStore } from '#lib/stores/add-store.ts'
 import { checkStoreByName } from '#lib/stores/measure-stores.ts'
 import { formatPlace, getStoreByName, listStores, listTargetsOfStore } from '#lib/stores/queries.ts'
@@ -90,9 +91,17 @@ export function addStoresCommands(program: Command): void {
       ['--allow-private', 'the endpoint may be in a private network'],
       ['--machine-credentials', 'use the role of this machine instead of an access key'],
       ['--adopt', 'take over a place that is marked as a store already'],
+      ['--read-only', 'archives that others make lie there: it is never written to, not even marked'],
     ],
     async run({ ctx, say }, [name], options) {
       const place = await placeOf(options)
+      if (options.readOnly) {
+        const added = requireDone(await addForeignStore(ctx, { name, place }))
+        return {
+          json: added,
+          text: `${added.name} is only read, in ${added.place}. Name it in a policy’s “foreignArchives”: [{ "store": "${added.name}" }]`,
+        }
+      }
       const added = requireDone(await addStore(ctx, { name, place, adopt: options.adopt === true }))
       for (const warning of added.warnings) say(`WARNING: ${warning}`)
       return {
