@@ -57,12 +57,13 @@ const storeColumns: TableColumn<ShownStore>[] = [
   {
     key: 'place',
     head: 'Place',
-    className: 'break-all',
     cell: (row) => (
       <span className="flex flex-wrap items-center gap-x-2 gap-y-0.5 max-sm:justify-end">
         <Badge>{row.kind === 's3' ? 'S3' : 'directory'}</Badge>
-        {row.lockDays === null ? null : <Badge tone="good">locked {row.lockDays} days</Badge>}
-        <span className="font-mono text-xs">{row.place}</span>
+        {row.lockDays === null ? null : (
+          <Badge tone="good">locked for {row.lockDays === 1 ? 'a day' : `${row.lockDays} days`}</Badge>
+        )}
+        <span className="font-mono text-xs break-all">{row.place}</span>
       </span>
     ),
   },
@@ -102,7 +103,17 @@ const storeColumns: TableColumn<ShownStore>[] = [
     key: 'targets',
     head: 'Used by',
     cell: (row) =>
-      row.targets.length > 0 ? row.targets.join(', ') : <span className="text-ink-faint">no policy</span>,
+      row.targets.length > 0 ? (
+        <span className="flex flex-wrap gap-x-2 max-sm:justify-end">
+          {row.targets.map((target) => (
+            <span key={target} className="whitespace-nowrap">
+              {target}
+            </span>
+          ))}
+        </span>
+      ) : (
+        <span className="text-ink-faint">no policy</span>
+      ),
   },
 ]
 
@@ -125,7 +136,7 @@ const targetColumns: TableColumn<TargetPlaces>[] = [
     key: 'target',
     head: 'Database',
     lead: true,
-    cell: (row) => <span className="font-medium">{row.target}</span>,
+    cell: (row) => <span className="font-medium whitespace-nowrap">{row.target}</span>,
   },
   {
     key: 'stores',
