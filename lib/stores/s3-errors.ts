@@ -48,6 +48,7 @@ export function explainS3(error: unknown, name: string): AppError {
       error,
       'Give the bucket’s own region and endpoint.',
     )
-  const why = status ? `HTTP ${status} ${nameOf(error)}` : `${nameOf(error)}: ${messageOf(error)}`
+  const plain = nameOf(error) === 'Error' ? messageOf(error) : `${nameOf(error)}: ${messageOf(error)}`
+  const why = status ? `HTTP ${status} ${nameOf(error)}` : plain
   return unreachable(name, why.slice(0, 300), error)
 }

@@ -80,13 +80,17 @@ const storeColumns: TableColumn<ShownStore>[] = [
         </span>
         {row.error ? (
           <span className="max-w-prose text-xs text-ink-soft">
-            {row.error.message} {row.error.hint}
+            {row.error.message.replace(/[.\s]*$/, '.')} {row.error.hint}
           </span>
         ) : null}
       </span>
     ),
   },
-  { key: 'copies', head: 'Copies', cell: (row) => <Copies of={row.copies} /> },
+  {
+    key: 'copies',
+    head: 'Copies',
+    cell: (row) => <Copies of={row.copies} isKnown={row.status === 'reachable'} />,
+  },
   { key: 'used', head: 'Used', align: 'right', cell: (row) => <Bytes of={row.usedBytes} /> },
   {
     key: 'free',
@@ -117,12 +121,18 @@ const storeColumns: TableColumn<ShownStore>[] = [
   },
 ]
 
-function Copies({ of }: { of: ShownStore['copies'] }) {
+/** What a store holds that does not answer is what it held when it did: neither good now nor lost. */
+function Copies({ of, isKnown }: { of: ShownStore['copies']; isKnown: boolean }) {
   const bad = (['damaged', 'missing', 'failed'] as const).filter((state) => of[state] > 0)
   if (of.good + of.writing === 0 && bad.length === 0) return <span className="text-ink-faint">none</span>
   return (
     <span className="flex flex-wrap items-center gap-x-3 gap-y-0.5 max-sm:justify-end">
-      {of.good > 0 ? <StatusDot status="good" label={`${of.good} good`} /> : null}
+      {of.good > 0 ? (
+        <StatusDot
+          status={isKnown ? 'good' : 'unknown'}
+          label={isKnown ? `${of.good} good` : `${of.good} not seen now`}
+        />
+      ) : null}
       {of.writing > 0 ? <StatusDot status="running" label={`${of.writing} being made`} /> : null}
       {bad.map((state) => (
         <StatusDot key={state} status={state} label={`${of[state]} ${state}`} />
