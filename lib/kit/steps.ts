@@ -15,7 +15,7 @@ export function listSteps(stores: readonly KitStore[]): KitStep[] {
     {
       title: 'Install Holdfast and say the key',
       about:
-        'On any machine with Node and PostgreSQL’s client programs. Nothing of the old machine is needed.',
+        'On any machine with Node and PostgreSQL’s client programs, in a checkout. Nothing of the old machine is needed. Where “holdfast” is not on the path, it is “npm run -s holdfast --”.',
       commands: ['npm ci', keyLine, 'export HOLDFAST_DATA=/path/to/a/new/directory'],
     },
     {

@@ -7,12 +7,14 @@ import { Panel } from '#components/ui/card.tsx'
 import type { Overview } from '#lib/overview/types.ts'
 
 /** What is not protected, not watched or not proven yet. */
-export function GapsPanel({ overview: { gaps } }: { overview: Wire<Overview> }) {
+export function GapsPanel({ overview: { gaps, control, target } }: { overview: Wire<Overview> }) {
   return (
     <Panel title="Not protected yet" flush>
       {gaps.length === 0 ? (
         <p className="px-4 py-3 text-ink-soft">
-          Every protected table has a guard, a snapshot, an archive and a proof.
+          {control?.name === target.name
+            ? 'It has an archive, and the archive is proven.'
+            : 'Every protected table has a guard, a snapshot, an archive and a proof.'}
         </p>
       ) : (
         <ul>

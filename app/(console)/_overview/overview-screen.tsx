@@ -13,6 +13,8 @@ import type { Overview } from '#lib/overview/types.ts'
 
 export function OverviewScreen({ loaded }: { loaded: Loaded<Overview> }) {
   const { data } = useLoaded(loaded)
+  // Nothing in Holdfast's own database is guarded or deployed to.
+  const isControl = data.control?.name === data.target.name
   return (
     <div className="grid gap-4">
       <h1 className="sr-only">Overview of {data.target.name}</h1>
@@ -21,11 +23,11 @@ export function OverviewScreen({ loaded }: { loaded: Loaded<Overview> }) {
         <AttentionPanel overview={data} />
         <GapsPanel overview={data} />
       </div>
-      <CoveragePanel overview={data} />
+      {isControl ? null : <CoveragePanel overview={data} />}
       <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-3">
         <BackupPanel overview={data} />
         <RecoveryPanel overview={data} />
-        <DeploymentsPanel overview={data} />
+        {isControl ? null : <DeploymentsPanel overview={data} />}
       </div>
       <ControlLine overview={data} />
     </div>

@@ -55,6 +55,7 @@ export function ProtectionSentence({ overview, readAt }: { overview: Shown; read
   const now = useNow(15_000)
   const { target, protection, incident, firing, attention, coverage } = overview
   const { archive, snapshot, proof, objectives } = protection
+  const isControl = overview.control?.name === target.name
   const of = `?target=${encodeURIComponent(target.name)}`
   // In the first paint the browser's clock is not known; the moment of the server's reading stands in for it.
   const clock = now || readAt
@@ -160,7 +161,9 @@ export function ProtectionSentence({ overview, readAt }: { overview: Shown; read
         )}
       </p>
       <p className="mt-1 text-sm text-ink-soft">
-        {snapshot ? (
+        {isControl ? (
+          'Holdfast’s own database: it comes back as a whole, from its archive and the recovery kit.'
+        ) : snapshot ? (
           <>
             Rows deleted by mistake can be put back as they were{' '}
             <Link href={`/backups/${snapshot.id}`} className="underline underline-offset-2">
