@@ -3,6 +3,7 @@ import { addCommand, doJob, requireDone } from '#cli/command.ts'
 import { colors, paintState, table } from '#cli/output.ts'
 import { proveStepUp } from '#lib/auth/prove-step-up.ts'
 import { addTarget } from '#lib/targets/add-target.ts'
+import { listTargetHolders } from '#lib/targets/hold-target.ts'
 import type { Preflight } from '#lib/targets/preflight.ts'
 import { getTargetByName, listTargetSummaries, removalOf, type TargetSummary } from '#lib/targets/queries.ts'
 import { removeTarget } from '#lib/targets/remove-target.ts'
@@ -81,11 +82,19 @@ export function addTargetsCommands(program: Command): void {
 
   addCommand(targets, {
     usage: 'show <name>',
-    about: 'one target',
+    about: 'one target, and who works on it right now',
     async run({ ctx }, [name]) {
       const { id } = await getTargetByName(ctx.db, name!)
       const target = (await listTargetSummaries(ctx.db)).find((candidate) => candidate.id === id)!
-      return { json: toJson(target), text: table(head, [rowOf(target)]) }
+      const holders = await listTargetHolders(ctx.db, id)
+      const lines = holders.map(
+        ({ purpose, mode, heldBy, subjectId, since }) =>
+          `${mode === 'write' ? 'held alone' : 'being read'} by ${purpose} ${subjectId} (${heldBy}) since ${since.toISOString()}`,
+      )
+      return {
+        json: { ...toJson(target), holders },
+        text: [table(head, [rowOf(target)]), ...lines].join('\n'),
+      }
     },
   })
 
@@ -118,10 +127,13 @@ export function addTargetsCommands(program: Command): void {
   addCommand(targets, {
     usage: 'credential <name> <role>',
     about: 'give a role (watch, backup, restore, guard, owner) its own URL in a target',
-    options: [['--url <url>', 'the role’s URL (or HOLDFAST_TARGET_URL)']],
+    options: [
+      ['--url <url>', 'the role’s URL (or HOLDFAST_TARGET_URL)'],
+      ['--moved', 'the database was moved or restored elsewhere: the owner’s URL says where it is now'],
+    ],
     async run({ ctx }, [name, role], options) {
       const url = options.url ?? process.env.HOLDFAST_TARGET_URL ?? ''
-      const set = requireDone(await setCredential(ctx, { name, role, url }))
+      const set = requireDone(await setCredential(ctx, { name, role, url, moved: options.moved === true }))
       return { json: { name, ...set }, text: `${role} works in ${name} as ${set.roleName} from now on.` }
     },
   })

@@ -24,6 +24,9 @@ import type { Policy } from '#lib/targets/policy.ts'
 import { getPolicy, getTarget, getTargetUrl } from '#lib/targets/queries.ts'
 import type { TargetSession } from '#lib/targets/types.ts'
 
+/** How long an archive waits for an operation that writes: `HOLDFAST_HOLD_SECONDS`. */
+const holdWaitMs = (): number => (Number(process.env.HOLDFAST_HOLD_SECONDS) || 120) * 1000
+
 const asMegabytes = (bytes: number): string => `${Math.ceil(bytes / 1_000_000)} MB`
 
 const storeFull = (store: ArchiveStore, needed: number, free: number | null, cause?: unknown): AppError =>
@@ -133,7 +136,14 @@ async function describe(work: Work, written: Written): Promise<ArchiveManifest> 
 
 async function writeAll(work: Work): Promise<TakenBackup> {
   const { scope, backup, store } = work
-  const hold = { targetId: backup.targetId, purpose: 'archive', subjectId: backup.id, mode: 'read' as const }
+  await scope.phase('hold')
+  const hold = {
+    targetId: backup.targetId,
+    purpose: 'archive',
+    subjectId: backup.id,
+    mode: 'read' as const,
+    waitMs: holdWaitMs(),
+  }
   const written = await withTargetHold(scope.ctx, { ...hold, signal: scope.signal }, () =>
     withTarget(scope.ctx, backup.targetId, 'backup', { purpose: 'archive' }, (session) =>
       writeDump(work, session),
