@@ -83,7 +83,7 @@ export function SummaryCard({ data: { backup, target, kept } }: { data: Data }) 
           }
         />
         <Stat
-          label="Kept"
+          label="Retention"
           value={keptWord(backup, kept)}
           note={
             backup.heldAt ? (
