@@ -54,19 +54,18 @@ export function listAnomalies(evidence: BackupEvidence, now: Date): Anomaly[] {
   return found
 }
 
-/** The anomalies that no freeze, open or cleared since, speaks of yet. Pure. */
+const isSame = (a: { subject: string; reason: string }, b: { subject: string; reason: string }): boolean =>
+  a.subject === b.subject || a.reason === b.reason
+
+/** The anomalies that no open freeze speaks of, and that came after a person last cleared one of their kind. Pure. */
 export const newAnomalies = (
   anomalies: readonly Anomaly[],
   freezes: readonly { subject: string; reason: string; clearedAt: Date | null }[],
 ): Anomaly[] =>
   anomalies.filter(
     (anomaly, index) =>
-      !freezes.some((freeze) =>
-        freeze.clearedAt
-          ? freeze.subject === anomaly.subject && freeze.clearedAt >= anomaly.seenAt
-          : freeze.subject === anomaly.subject || freeze.reason === anomaly.reason,
-      ) &&
-      !anomalies
-        .slice(0, index)
-        .some((other) => other.subject === anomaly.subject || other.reason === anomaly.reason),
+      !freezes.some(
+        (freeze) =>
+          isSame(freeze, anomaly) && (freeze.clearedAt === null || freeze.clearedAt >= anomaly.seenAt),
+      ) && !anomalies.slice(0, index).some((other) => isSame(other, anomaly)),
   )
