@@ -7,6 +7,7 @@ import { unwrap } from '#lib/errors.ts'
 import type { JobScope } from '#lib/jobs/types.ts'
 import { quoteTable, type TableName } from '#lib/sql/identifier.ts'
 import { applyPolicy } from '#lib/targets/apply-policy.ts'
+import { connectToUrl } from '#lib/targets/open-target.ts'
 import { getPolicy } from '#lib/targets/queries.ts'
 import { type BackupStage, createBackupStage, oddScript } from '#lib/testing/backup-stage.ts'
 
@@ -75,6 +76,35 @@ describe('a snapshot', { timeout: 120_000 }, () => {
     const [schema] = await stage.target.sql`
       select has_schema_privilege('pg_monitor', ${another.location!}, 'usage') as usable`
     expect(schema).toEqual({ usable: false })
+  })
+
+  it('is closed to applications that get every new schema, table and view by default', async () => {
+    const { sql } = stage.target
+    const app = `app_${process.pid}`
+    await sql.unsafe(`create role ${app} login password 'secret';
+      alter default privileges grant all on schemas to ${app};
+      alter default privileges grant all on tables to ${app};
+      alter default privileges grant select on tables to public`)
+    try {
+      const taken = await stage.take('snapshot')
+      expect(taken.error).toBeNull()
+      const [seen] = await sql<{ schema: boolean; relations: number }[]>`
+        select has_schema_privilege(${app}, ${taken.location}, 'usage') or has_schema_privilege(${app}, ${taken.location}, 'create') as schema,
+          count(*) filter (where has_table_privilege(${app}, c.oid, 'select, insert, update, delete, truncate'))::int as relations
+        from pg_class c where c.relnamespace = ${taken.location}::regnamespace and c.relkind in ('r', 'v')`
+      expect(seen).toEqual({ schema: false, relations: 0 })
+      const mine = connectToUrl(stage.target.url.replace(/\/\/[^@]+@/, `//${app}:secret@`), 'owner', {
+        purpose: 'test',
+      })
+      const { copy } = snapshotTableOf(taken, table('split'))
+      await expect(mine.unsafe(`select from ${quoteTable(copy)}`)).rejects.toMatchObject({ code: '42501' })
+      await mine.end()
+    } finally {
+      await sql.unsafe(`alter default privileges revoke all on schemas from ${app};
+        alter default privileges revoke all on tables from ${app};
+        alter default privileges revoke select on tables from public;
+        drop owned by ${app}; drop role ${app}`)
+    }
   })
 
   it('can be taken twice within one second', async () => {

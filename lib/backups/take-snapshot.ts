@@ -10,11 +10,14 @@ import { readFacts } from '#lib/facts/read-facts.ts'
 import type { Facts } from '#lib/facts/types.ts'
 import type { JobScope } from '#lib/jobs/types.ts'
 import { quoteIdentifier, quoteTable, type TableName } from '#lib/sql/identifier.ts'
+import { loadSql } from '#lib/sql/load-sql.ts'
 import { listTables, pickTables } from '#lib/targets/introspect.ts'
 import { withTarget } from '#lib/targets/open-target.ts'
 import { getTargetUrl } from '#lib/targets/queries.ts'
 import { parseTargetUrl } from '#lib/targets/target-url.ts'
 import type { TargetRole } from '#lib/targets/types.ts'
+
+const closeSql = loadSql(new URL('./sql/close_snapshot.sql', import.meta.url))
 
 interface Taken {
   facts: Facts
@@ -34,15 +37,15 @@ async function listReaders(scope: JobScope, targetId: string): Promise<string[]>
   return [...new Set(users.filter((user) => user !== null))]
 }
 
-/** Makes the schema so that only its owner and the readers see into it, whatever the database grants by default. */
+/** Made and closed in one transaction: until its end nobody else sees it. */
 async function makeSchema(sql: postgres.TransactionSql, schema: string, note: string): Promise<void> {
   const name = quoteIdentifier(schema)
   await sql.unsafe(`create schema ${name}`)
-  await sql.unsafe(`revoke all on schema ${name} from public`)
   const [quoted] = await sql.unsafe<{ text: string }[]>('select quote_literal($1::text) as text', [note])
   await sql.unsafe(`comment on schema ${name} is ${quoted!.text}`)
 }
 
+/** Only the owner and the readers see into it, whatever the database grants by default. */
 async function restrictAccess(
   sql: postgres.TransactionSql,
   schema: string,
@@ -50,7 +53,8 @@ async function restrictAccess(
   readers: readonly string[],
 ): Promise<void> {
   const relations = [...new Set(tables.flatMap(({ copy, stored }) => [quoteTable(copy), quoteTable(stored)]))]
-  await sql.unsafe(`revoke all on ${relations.join(', ')} from public`)
+  for (const { statement } of await sql.unsafe<{ statement: string }[]>(closeSql, [schema]))
+    await sql.unsafe(statement)
   const [me] = await sql.unsafe<{ name: string }[]>('select current_user as name')
   for (const reader of readers.filter((name) => name !== me!.name)) {
     await sql.unsafe(`grant usage on schema ${quoteIdentifier(schema)} to ${quoteIdentifier(reader)}`)
