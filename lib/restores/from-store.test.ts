@@ -168,6 +168,11 @@ describe('a store and the key, when everything else is lost', () => {
     expect(
       await setCredential(fresh.ctx, { name: stage.target.name, role: 'owner', url: other.url }),
     ).toMatchObject({ refusal: { code: 'credential-elsewhere' } })
+    const moved = { name: stage.target.name, role: 'owner', url: other.url, moved: true }
+    unwrap(await setCredential(fresh.ctx, moved))
+    expect(await setCredential(fresh.ctx, { ...moved, role: 'watch', url: elsewhere.url })).toMatchObject({
+      refusal: { code: 'credential-elsewhere' },
+    })
   })
 
   const openFound = async () => {

@@ -11,7 +11,7 @@ const alwaysThere = 'local'
 /** The stores that a policy names and that do not exist: its archives or their copies would go nowhere. */
 export async function findStoreProblems(db: DbOrTx, policy: Policy): Promise<PolicyProblem[]> {
   const rows = await db
-    .select({ name: archiveStores.name })
+    .select({ name: archiveStores.name, settings: archiveStores.settings })
     .from(archiveStores)
     .where(isNull(archiveStores.removedAt))
   const known = [...new Set([alwaysThere, ...rows.map(({ name }) => name)])]
@@ -25,6 +25,14 @@ export async function findStoreProblems(db: DbOrTx, policy: Policy): Promise<Pol
       const [near] = findNearest(store, known)
       return { path, message: `there is no store “${store}”${near ? `; is it “${near}”?` : ''}` }
     })
+  const foreign = rows.filter(({ settings }) => (settings as { foreign?: boolean }).foreign)
+  policy.stores.forEach((store, index) => {
+    if (foreign.some(({ name }) => name === store))
+      problems.push({
+        path: `stores[${index}]`,
+        message: `“${store}” is only read here; nothing is written to it`,
+      })
+  })
   const twice = policy.stores.findIndex((store, index) => policy.stores.indexOf(store) !== index)
   if (twice >= 0)
     problems.push({ path: `stores[${twice}]`, message: `“${policy.stores[twice]}” stands there twice` })

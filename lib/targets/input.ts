@@ -31,6 +31,8 @@ export const setCredentialInput = z.strictObject({
   name: targetName,
   role: z.enum(['owner', 'watch', 'backup', 'restore', 'guard']),
   url: z.string().min(1).max(4_000),
+  /** The database was moved or restored elsewhere; the owner's URL says where it is from now on. */
+  moved: z.boolean().default(false),
 })
 
 export type SetCredentialInput = z.output<typeof setCredentialInput>

@@ -1,4 +1,4 @@
-import { eq, sql } from 'drizzle-orm'
+import { and, eq, ne, sql } from 'drizzle-orm'
 import { targetCredentials, targets } from '#drizzle/schema/targets.ts'
 import { findDenial } from '#lib/auth/find-denial.ts'
 import type { Ctx } from '#lib/context.ts'
@@ -28,8 +28,8 @@ const action = 'targets.set-credential'
 
 /**
  * Gives one of Holdfast's roles its own URL in a target, or replaces it, after connecting with it.
- * Safe to repeat. A URL that leads to another database than the registered one is refused, except for the owner of a target
- * that is known from its archives alone: that one is from then on where its URL leads.
+ * Safe to repeat. A URL that leads to another database than the registered one is refused, except for the owner's when the
+ * database was moved, or is known from its archives alone: from then on it is where that URL leads.
  */
 export const setCredential: Verb<{ role: string; roleName: string }> = async (ctx, input) => {
   const parsed = setCredentialInput.safeParse(input)
@@ -56,6 +56,10 @@ export const setCredential: Verb<{ role: string; roleName: string }> = async (ct
           set: { ...sealed, setAt: sql`now()` },
         })
       if (place) {
+        // What the other roles had leads to where it was.
+        await tx
+          .delete(targetCredentials)
+          .where(and(eq(targetCredentials.targetId, target.id), ne(targetCredentials.role, 'owner')))
         await tx
           .update(targets)
           .set({ ...place, status: 'reachable', statusAt: sql`now()` })
@@ -63,14 +67,22 @@ export const setCredential: Verb<{ role: string; roleName: string }> = async (ct
       }
       return {
         value: { role, roleName },
-        audit: { subject: `target:${name}`, target: name, detail: { role, roleName } },
+        audit: {
+          subject: `target:${name}`,
+          target: name,
+          detail: {
+            role,
+            roleName,
+            ...(place ? { movedTo: `${place.host}:${place.port}/${place.databaseName}` } : {}),
+          },
+        },
         changed: ['targets'],
       }
     },
   })(ctx, input)
 }
 
-async function accept(ctx: Ctx, { name, role, url }: SetCredentialInput): Promise<Outcome<Accepted>> {
+async function accept(ctx: Ctx, { name, role, url, moved }: SetCredentialInput): Promise<Outcome<Accepted>> {
   const target = await findTargetByName(ctx.db, name)
   if (!target) return refuseUnknownTarget(name)
   const controlRefusal = refuseControlTarget(target, 'its credential follows DATABASE_URL by itself')
@@ -90,14 +102,14 @@ async function accept(ctx: Ctx, { name, role, url }: SetCredentialInput): Promis
     .from(targets)
     .where(eq(targets.id, target.id))
   // Known from its archives alone: where it is now is what this URL says.
-  const isNew = record?.status === 'needs-credentials' && role === 'owner'
+  const isNew = role === 'owner' && (moved || record?.status === 'needs-credentials')
   const elsewhere =
     address.host !== target.host || address.port !== target.port || address.database !== target.databaseName
   if (elsewhere && !isNew) {
     return refuse(
       'credential-elsewhere',
       `That URL leads to ${formatPlace(address)}, but “${name}” is ${target.host}:${target.port}/${target.databaseName}.`,
-      'Every role of a target uses the same host, port and database.',
+      `Every role of a target uses the same host, port and database. If it was moved or restored there: holdfast targets credential ${name} owner --url … --moved`,
     )
   }
   const session = connectToUrl(formatTargetUrl(address), 'watch', { purpose: 'set credential' })
