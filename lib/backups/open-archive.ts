@@ -81,7 +81,8 @@ async function writeSpool(file: FileHandle, block: Buffer): Promise<void> {
 
 /** Decompresses, and stops beyond the recorded size: a few bytes of zstd can become terabytes. Fails when it ends before. */
 async function* decompress(compressed: AsyncIterable<Buffer>, rawBytes: number): AsyncGenerator<Buffer> {
-  const stream = createZstdDecompress()
+  // Larger pieces than the usual 16 KiB: a quarter less work for what comes after.
+  const stream = createZstdDecompress({ chunkSize: 1 << 18 })
   const feed = (async () => {
     for await (const chunk of compressed) {
       if (stream.destroyed) return

@@ -93,7 +93,11 @@ export async function withRestoredArchive<T>(
       )
     }
     await scope.phase('authenticate', backup.sizeBytes ?? undefined)
-    const reading = { signal: scope.signal, onProgress: (bytes: number) => scope.progress(bytes) }
+    const reading = {
+      signal: scope.signal,
+      onProgress: (bytes: number) => scope.progress(bytes),
+      ...(options.storeName ? { storeName: options.storeName } : {}),
+    }
     return withAuthenticArchive(ctx, backup, reading, async (archive: AuthenticArchive) => {
       const { manifest } = archive
       const dump: Dump = { read: () => readDump(archive), toolsMajor: majorOf(manifest) }
