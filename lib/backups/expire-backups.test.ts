@@ -143,6 +143,17 @@ describe('expiry', () => {
     expect(await objectsOf(old)).toEqual([])
   })
 
+  it('removes what a failed attempt left in a store that did not let go of it then', async () => {
+    await onNewTarget()
+    const id = await plant(0.5)
+    await store.db.update(backups).set({ status: 'failed', location: null }).where(eq(backups.id, id))
+    await store.db.update(backupCopies).set({ status: 'deleting' }).where(eq(backupCopies.backupId, id))
+    await plant(0.1)
+    await expire()
+    expect(await objectsOf(id)).toEqual([])
+    expect(await copyOf(id)).toMatchObject({ status: 'failed' })
+  })
+
   it('lets nothing go while a store of the policy cannot be reached', async () => {
     await onNewTarget()
     const [old] = [await plant(40), await plant(0.1)]

@@ -116,6 +116,29 @@ async function recordExpired(ctx: Ctx, backup: Expiring): Promise<void> {
   })
 }
 
+/** What a failed attempt at an archive left in a store that did not let go of it. It never was a good copy. */
+async function removeLeftCopies(ctx: Ctx, targetId: string): Promise<void> {
+  const left = await ctx.db
+    .select({ id: backupCopies.id, key: backupCopies.key, store: archiveStores.name })
+    .from(backupCopies)
+    .innerJoin(backups, eq(backups.id, backupCopies.backupId))
+    .innerJoin(archiveStores, eq(archiveStores.id, backupCopies.storeId))
+    .where(
+      and(
+        eq(backups.targetId, targetId),
+        eq(backupCopies.status, 'deleting'),
+        ne(backups.status, 'expiring'),
+      ),
+    )
+  for (const copy of left) {
+    await removeArchive(await openStore(ctx, copy.store), copy.key)
+    await ctx.db
+      .update(backupCopies)
+      .set({ status: 'failed' })
+      .where(and(eq(backupCopies.id, copy.id), eq(backupCopies.status, 'deleting')))
+  }
+}
+
 /**
  * Removes the backups that the retention no longer keeps, and goes on with deletions that did not succeed before. Freezes
  * the retention first when something is wrong. One in use stays; one that cannot be removed stays `expiring` and is tried
@@ -126,6 +149,9 @@ export async function expireBackups({ ctx }: { ctx: Ctx }, targetId: string): Pr
     await lockRetention(tx, targetId)
     await freezeRetention(ctx, tx, targetId)
   })
+  await removeLeftCopies(ctx, targetId).catch((error) =>
+    log.warn({ targetId, error: messageOf(error) }, 'what a failed attempt left stays; it is tried again'),
+  )
   const { verdicts } = await readRetention(ctx.db, targetId, await readClock(ctx.db))
   const expired: string[] = []
   for (const { backupId, expires } of verdicts) {
