@@ -4,8 +4,9 @@ export interface DayLook {
   word: string
 }
 
-const stripes = (colour: string) =>
-  `bg-[repeating-linear-gradient(135deg,var(${colour})_0_3px,transparent_3px_6px)]`
+/** Written out: the style sheet is made from the names in the sources. */
+const striped =
+  'border border-warn bg-[repeating-linear-gradient(135deg,var(--warn)_0_3px,transparent_3px_6px)]'
 
 /** Of the backups' calendar, in the order of its legend. */
 export const backupDayLooks = {
@@ -15,7 +16,7 @@ export const backupDayLooks = {
     fill: 'border border-good bg-[linear-gradient(135deg,transparent_50%,var(--good)_50%)]',
     word: 'only within the database',
   },
-  suspicious: { fill: `border border-warn ${stripes('--warn')}`, word: 'suspicious' },
+  suspicious: { fill: striped, word: 'suspicious' },
   failed: { fill: 'bg-bad', word: 'failed' },
   missed: { fill: 'border-2 border-bad', word: 'missed' },
   none: { fill: 'border border-line-strong bg-sunken', word: 'nothing' },
@@ -26,6 +27,6 @@ export const backupDayLooks = {
 export const drillDayLooks = {
   passed: { fill: 'bg-good', word: 'passed' },
   failed: { fill: 'bg-bad', word: 'failed' },
-  inconclusive: { fill: `border border-warn ${stripes('--warn')}`, word: 'inconclusive' },
+  inconclusive: { fill: striped, word: 'inconclusive' },
   none: { fill: 'border border-line-strong bg-sunken', word: 'no drill' },
 } satisfies Record<string, DayLook>

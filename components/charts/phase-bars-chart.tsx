@@ -38,6 +38,13 @@ export function phaseNames(runs: readonly PhasedRun[]): string[] {
   return names
 }
 
+export const totalMs = ({ phases }: Pick<PhasedRun, 'phases'>): number =>
+  phases.reduce((sum, { durationMs }) => sum + durationMs, 0)
+
+/** A promise far above everything measured would flatten the bars; it is told in words instead. */
+export const isInSight = (objectiveMs: number, runs: readonly PhasedRun[]): boolean =>
+  objectiveMs <= 4 * Math.max(...runs.map(totalMs))
+
 const Plot = dynamic(() => import('./phase-bars-plot.tsx').then((module) => module.PhaseBarsPlot), {
   ssr: false,
   loading: () => <Skeleton className="h-full w-full" />,
@@ -45,7 +52,7 @@ const Plot = dynamic(() => import('./phase-bars-plot.tsx').then((module) => modu
 
 /** How long each run took, by phases stacked, with what was promised. */
 export function PhaseBarsChart(props: PhaseBarsProps) {
-  const { label, runs, height = 220 } = props
+  const { label, runs, objective, height = 220 } = props
   return (
     <figure className="min-w-0">
       <div aria-hidden className="mb-1 flex flex-wrap gap-x-4 gap-y-0.5 text-xs text-ink-soft">
@@ -58,18 +65,17 @@ export function PhaseBarsChart(props: PhaseBarsProps) {
             {name}
           </span>
         ))}
+        {objective && !isInSight(objective.ms, runs) ? (
+          <span className="ml-auto text-ink-faint">
+            {objective.label} {formatDuration(objective.ms)}, far above the picture
+          </span>
+        ) : null}
       </div>
       <div style={{ height }} aria-hidden>
         <Plot {...props} />
       </div>
       <figcaption className="sr-only">
-        {label}.{' '}
-        {runs
-          .map(
-            ({ label: run, phases }) =>
-              `${run}: ${formatDuration(phases.reduce((sum, { durationMs }) => sum + durationMs, 0))}`,
-          )
-          .join('; ')}
+        {label}. {runs.map((run) => `${run.label}: ${formatDuration(totalMs(run))}`).join('; ')}
       </figcaption>
     </figure>
   )

@@ -13,7 +13,7 @@ import {
   YAxis,
 } from 'recharts'
 import { seriesColours } from '#components/charts/chart-format.ts'
-import { type PhaseBarsProps, phaseNames } from '#components/charts/phase-bars-chart.tsx'
+import { isInSight, type PhaseBarsProps, phaseNames } from '#components/charts/phase-bars-chart.tsx'
 import { formatDuration } from '#lib/format/format-duration.ts'
 
 const tick = { fill: 'var(--ink-faint)', fontSize: 11 }
@@ -39,11 +39,6 @@ export function PhaseBarsPlot({ runs, objective }: PhaseBarsProps) {
       })),
     [runs, names],
   )
-  const longestMs = Math.max(
-    ...runs.map(({ phases }) => phases.reduce((sum, { durationMs }) => sum + durationMs, 0)),
-  )
-  // A promise far above everything measured would flatten the bars; it is told in words instead.
-  const inSight = objective !== null && objective.ms <= 4 * longestMs
   return (
     <ResponsiveContainer width="100%" height="100%">
       <BarChart data={rows} margin={{ top: 14, right: 10, bottom: 0, left: 0 }} maxBarSize={36}>
@@ -65,16 +60,16 @@ export function PhaseBarsPlot({ runs, objective }: PhaseBarsProps) {
           axisLine={false}
           tickCount={5}
         />
-        {objective ? (
+        {objective && isInSight(objective.ms, runs) ? (
           <ReferenceLine
-            y={inSight ? objective.ms : 0}
-            stroke={inSight ? 'var(--warn)' : 'none'}
+            y={objective.ms}
+            stroke="var(--warn)"
             strokeDasharray="4 3"
             ifOverflow="extendDomain"
             label={{
-              value: `${inSight ? '' : '↑ '}${objective.label}: ${formatDuration(objective.ms)}`,
-              position: inSight ? 'insideTopRight' : 'insideBottomRight',
-              fill: inSight ? 'var(--warn)' : 'var(--ink-faint)',
+              value: `${objective.label} ${formatDuration(objective.ms)}`,
+              position: 'insideTopRight',
+              fill: 'var(--warn)',
               fontSize: 10,
             }}
           />

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, isNotNull, isNull, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, isNotNull, isNull, ne, type SQL, sql } from 'drizzle-orm'
 import { backupCopies, backups } from '#drizzle/schema/backups.ts'
 import { archiveStores } from '#drizzle/schema/stores.ts'
 import { isBefore, isSince, momentOf } from '#lib/backups/read-calendar.ts'
@@ -16,7 +16,8 @@ export type CopyStatus = typeof backupCopies.$inferSelect.status
 
 export interface BackupFilter {
   kind?: BackupKind | undefined
-  status?: BackupStatus | 'held' | undefined
+  /** `there`: everything that is not gone by now. */
+  status?: BackupStatus | 'held' | 'there' | undefined
   /** `none`: nothing is proven of it. */
   level?: Verification | 'none' | undefined
   origin?: BackupOrigin | undefined
@@ -71,9 +72,11 @@ const conditionsOf = (targetId: string, filter: BackupFilter, after: string | nu
     filter.kind ? eq(backups.kind, filter.kind) : undefined,
     filter.status === 'held'
       ? isNotNull(backups.heldAt)
-      : filter.status
-        ? eq(backups.status, filter.status)
-        : undefined,
+      : filter.status === 'there'
+        ? ne(backups.status, 'expired')
+        : filter.status
+          ? eq(backups.status, filter.status)
+          : undefined,
     filter.level === 'none'
       ? isNull(backups.verification)
       : filter.level

@@ -19,18 +19,17 @@ function Covered({ backup }: { backup: Row }) {
   return (
     <span className="grid justify-items-end">
       <span>
-        <Count of={backup.rows} /> rows, {countOf(backup.tables ?? 0, 'table')}
+        <Count of={backup.rows} /> rows
       </span>
-      {backup.largeObjects || backup.notCovered ? (
-        <span className="text-xs text-ink-faint">
-          {[
-            backup.largeObjects ? countOf(backup.largeObjects, 'large object') : null,
-            backup.notCovered ? `${backup.notCovered} not covered` : null,
-          ]
-            .filter(Boolean)
-            .join(', ')}
-        </span>
-      ) : null}
+      <span className="text-xs text-ink-faint">
+        {[
+          countOf(backup.tables ?? 0, 'table'),
+          backup.largeObjects ? countOf(backup.largeObjects, 'large object') : null,
+          backup.notCovered ? `${backup.notCovered} not covered` : null,
+        ]
+          .filter(Boolean)
+          .join(', ')}
+      </span>
     </span>
   )
 }
@@ -67,7 +66,11 @@ export function BackupsTable({
             </span>
           ),
         },
-        { key: 'taken', head: 'Taken', cell: (backup) => <Time at={backup.at} /> },
+        {
+          key: 'taken',
+          head: 'Taken',
+          cell: (backup) => <Time at={backup.at} className="whitespace-nowrap" />,
+        },
         {
           key: 'status',
           head: 'Status',

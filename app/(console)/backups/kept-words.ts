@@ -13,7 +13,8 @@ export interface Kept {
 
 /** Made by the server: the retention's rules are no business of a browser. */
 export function wordsOfVerdict({ backupId, expires, keptBecause }: RetentionVerdict): Kept {
-  const [lead, ...more] = keptBecause.filter((reason) => reason !== 'days')
+  // That it is young is told by a date, and a freeze above the list.
+  const [lead, ...more] = keptBecause.filter((reason) => reason !== 'days' && reason !== 'frozen')
   return {
     backupId,
     expires,

@@ -1,7 +1,9 @@
 import type { BackupFilter } from '#lib/backups/list-backups-page.ts'
 
 /** The list's filter as it stands in the address. */
-export interface ListFilter extends Pick<BackupFilter, 'kind' | 'status' | 'level' | 'origin'> {
+export interface ListFilter extends Pick<BackupFilter, 'kind' | 'level' | 'origin'> {
+  /** Not given: what is there; on one day everything. */
+  status?: BackupFilter['status'] | 'all'
   day?: string | undefined
   after?: string | undefined
 }

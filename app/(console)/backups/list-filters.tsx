@@ -20,8 +20,9 @@ const choices: { key: Choice; any: string; options: [value: string, words: strin
   },
   {
     key: 'status',
-    any: 'Any status',
+    any: 'All that is there',
     options: [
+      ['all', 'What is gone too'],
       ['good', 'Good'],
       ['suspicious', 'Suspicious'],
       ['failed', 'Failed'],

@@ -41,7 +41,9 @@ export function ListPanel({
           ? `Shown as last read: ${error.message}`
           : chosen.day
             ? `Taken on that day in ${timeZone}, newest first.`
-            : 'Newest first.'
+            : chosen.status === undefined
+              ? 'What there is to go back to, newest first.'
+              : 'Newest first.'
       }
       actions={<ListFilters target={target} filter={filter} />}
       flush

@@ -23,7 +23,7 @@ const oneOf = <const Values extends readonly [string, ...string[]]>(values: Valu
 /** The filter as it stands in the address; what it does not know is no filter. */
 export const listFilter = z.object({
   kind: oneOf(['snapshot', 'archive']),
-  status: oneOf(['good', 'suspicious', 'failed', 'held', 'running', 'queued', 'expiring', 'expired']),
+  status: oneOf(['all', 'good', 'suspicious', 'failed', 'held', 'running', 'queued', 'expiring', 'expired']),
   level: oneOf(['none', 'checksum', 'listed', 'restored', 'facts-proven']),
   origin: oneOf(['holdfast', 'foreign']),
   day: z.string().refine(isDay).optional().catch(undefined),
@@ -88,6 +88,8 @@ export const backupListRead = defineRead({
     const page = await listBackupsPage(db, targetId, {
       filter: {
         ...filter,
+        // A day is shown with what is gone by now; the list is of what there is to go back to.
+        status: filter.status === 'all' ? undefined : (filter.status ?? (day ? undefined : 'there')),
         ...(day ? { from: startOfDay(day, timeZone), before: startOfDay(addDays(day, 1), timeZone) } : {}),
       },
       after: after ?? null,

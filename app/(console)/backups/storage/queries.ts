@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { defineRead } from '#app/_web/read.ts'
-import { wordsOfVerdict } from '#app/(console)/backups/kept-words.ts'
 import { type ExpiryOutlook, foreseeExpiry } from '#lib/backups/expiry-outlook.ts'
 import { listBackupsByIds } from '#lib/backups/list-backups-page.ts'
 import { listBackupsInUse, listRetained, readRetention } from '#lib/backups/read-retention.ts'
@@ -27,19 +26,16 @@ export const storageRead = defineRead({
     ])
     const pending = retained.filter(({ status }) => status === 'expiring').map(({ id }) => id)
     const rules = { retention: report.policy, timeZone: report.timeZone, frozen: false, inUse }
-    const outlook = foreseeExpiry(
+    const going = foreseeExpiry(
       retained.filter(({ status }) => status !== 'expiring'),
       rules,
       now,
-    ).slice(0, shownNext)
+    )
+    const outlook = going.slice(0, shownNext)
     const listed = await listBackupsByIds(db, [...pending, ...outlook.map(({ backupId }) => backupId)])
     const withBackup = <T extends { backupId: string }>(one: T) => {
       const backup = listed.find(({ id }) => id === one.backupId)
       return backup ? [{ ...one, backup }] : []
-    }
-    const keptBecause = new Map<string, number>()
-    for (const { keptBecause: reasons } of report.verdicts) {
-      for (const reason of reasons) keptBecause.set(reason, (keptBecause.get(reason) ?? 0) + 1)
     }
     return {
       role: user.role,
@@ -51,9 +47,9 @@ export const storageRead = defineRead({
       stoppedBecause: report.stoppedBecause,
       kept,
       pending: pending.flatMap((backupId) => withBackup({ backupId })),
+      nextCount: going.length,
       next: outlook.flatMap((one: ExpiryOutlook) => withBackup(one)),
-      held: report.verdicts.filter(({ keptBecause: reasons }) => reasons.includes('held')).map(wordsOfVerdict)
-        .length,
+      held: report.verdicts.filter(({ keptBecause }) => keptBecause.includes('held')).length,
       stores: stores.map(({ settings, ...store }) => ({
         ...store,
         place: formatPlace({ kind: store.kind, settings }),

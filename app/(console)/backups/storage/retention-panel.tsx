@@ -6,7 +6,7 @@ import { EmptyState } from '#components/ui/empty-state.tsx'
 import { Bytes } from '#components/ui/numbers.tsx'
 import { Table } from '#components/ui/table.tsx'
 import { Time } from '#components/ui/time.tsx'
-import { countOf } from '#lib/format/format-count.ts'
+import { countOf, formatCount } from '#lib/format/format-count.ts'
 import type { storageRead } from './queries.ts'
 
 type Data = Wire<ReadData<typeof storageRead>>
@@ -62,7 +62,7 @@ function Pending({ pending }: { pending: Data['pending'] }) {
 
 /** What the retention keeps, in words, and what it lets go next. */
 export function RetentionPanel({ data }: { data: Data }) {
-  const { next, pending, stoppedBecause } = data
+  const { next, nextCount, pending, stoppedBecause } = data
   const stopped = stoppedBecause.length > 0
   return (
     <Panel title="Retention" flush>
@@ -102,6 +102,11 @@ export function RetentionPanel({ data }: { data: Data }) {
             },
           ]}
         />
+        {nextCount > next.length ? (
+          <p className="border-t border-line px-4 py-2 text-xs text-ink-faint">
+            and {formatCount(nextCount - next.length)} more
+          </p>
+        ) : null}
       </div>
     </Panel>
   )
