@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { packageRoot } from '#lib/env.ts'
 import { benchArchives } from '#scripts/bench/archives.ts'
+import { benchDrills } from '#scripts/bench/drills.ts'
 import { benchGuards } from '#scripts/bench/guards.ts'
 import { describeMachine, whyBusy } from '#scripts/bench/paired.ts'
 
@@ -10,6 +11,7 @@ import { describeMachine, whyBusy } from '#scripts/bench/paired.ts'
 
 const benches: Record<string, (tiny: boolean, pairs: number, isBusy: boolean) => Promise<string>> = {
   archives: benchArchives,
+  drills: benchDrills,
   guards: benchGuards,
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { benchArchives } from '#scripts/bench/archives.ts'
+import { benchDrills } from '#scripts/bench/drills.ts'
 import { benchGuards } from '#scripts/bench/guards.ts'
 import { judgePairs } from '#scripts/bench/paired.ts'
 
@@ -23,6 +24,12 @@ describe('benches', () => {
     expect(report).toContain('archive, wall time')
     expect(report).toMatch(/Most memory of the worker \| \| \d/)
   }, 120_000)
+
+  it('run: drills', async () => {
+    const report = await benchDrills(true, 2, false)
+    expect(report).toContain('drill until its facts are proven')
+    expect(report).toMatch(/Most memory of the worker: \d/)
+  }, 180_000)
 
   it('run: guards', async () => {
     const report = await benchGuards(true, 2, false)
