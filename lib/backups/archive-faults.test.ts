@@ -168,6 +168,11 @@ describe('an archive onto a disk', { timeout: 120_000 }, () => {
 })
 
 describe('an archive of a living database', { timeout: 180_000 }, () => {
+  const roles: [BackupStage, string][] = []
+  afterAll(async () => {
+    for (const [{ target }, role] of roles) await target.sql.unsafe(`drop role ${role}`).catch(() => {})
+  })
+
   it('whose tables are made, altered and dropped meanwhile is consistent: its drill passes', async () => {
     const stage = await createBackupStage(incompressible)
     await stage.target.sql`create table public.victim as select n as id from generate_series(1, 100) n`
@@ -196,14 +201,29 @@ describe('an archive of a living database', { timeout: 180_000 }, () => {
        create role ${role} login bypassrls password 'secret' in role pg_read_all_data;
        select lo_from_bytea(4242, 'hidden')`,
     )
-    afterAll(async () => {
-      await stage.target.sql.unsafe(`drop role ${role}`).catch(() => {})
-    })
+    roles.push([stage, role])
     const url = stage.target.url.replace(/\/\/[^@]+@/, `//${role}:secret@`)
     unwrap(await setCredential(stage.store.ctx, { name: stage.target.name, role: 'backup', url }))
     const failed = await stage.take('archive')
     expect(failed).toMatchObject({ status: 'failed', error: { code: 'backup-unreadable' } })
     expect(failed.error!.message).toContain('4242')
     expect(filesOf(stage)).toEqual([])
+  })
+
+  it('whose role has another password by now fails and says so', async () => {
+    const role = `rotated_${process.pid}`
+    const stage = await createBackupStage(
+      `create table public.few as select 1 as id; create role ${role} login superuser password 'before'`,
+    )
+    roles.push([stage, role])
+    const url = stage.target.url.replace(/\/\/[^@]+@/, `//${role}:before@`)
+    unwrap(await setCredential(stage.store.ctx, { name: stage.target.name, role: 'backup', url }))
+    const good = await stage.take('archive')
+    expect(good.error).toBeNull()
+    await stage.target.sql.unsafe(`alter role ${role} password 'after'`)
+    const failed = await stage.take('archive')
+    expect(failed.error!.message).toMatch(/password/)
+    expect(JSON.stringify(failed)).not.toContain('before@')
+    await expectHarmless(stage, failed, good)
   })
 })

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import {
   copyFileSync,
+  createReadStream,
   existsSync,
   readdirSync,
   readFileSync,
@@ -13,6 +14,8 @@ import {
 import { join } from 'node:path'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { auditEntries } from '#drizzle/schema/audit.ts'
+import { decryptAge, encryptAge } from '#lib/backups/age-file.ts'
+import { archiveIdentity, archiveRecipient } from '#lib/backups/archive-identity.ts'
 import { measureProtection } from '#lib/backups/queries.ts'
 import { requestBackup } from '#lib/backups/request-backup.ts'
 import { requestDrill } from '#lib/backups/request-drill.ts'
@@ -112,6 +115,18 @@ describe('an archive', { timeout: 120_000 }, () => {
         },
       ],
       [
+        'an archive of the same size and content that an attacker encrypted for us: only the MAC is not his',
+        async () => {
+          const path = placeOf(damaged).archive
+          const keys = stage.store.ctx.keys!
+          const opened = decryptAge([archiveIdentity(keys)], createReadStream(path))
+          const parts: Buffer[] = []
+          for await (const part of encryptAge([await archiveRecipient(keys)], opened)) parts.push(part)
+          expect(Buffer.concat(parts)).toHaveLength(damaged.sizeBytes!)
+          writeFileSync(path, Buffer.concat(parts))
+        },
+      ],
+      [
         'an archive that an attacker encrypted for us, with a manifest that he could not sign',
         () => {
           const { archive: path, manifest: at } = placeOf(damaged)
@@ -136,7 +151,7 @@ describe('an archive', { timeout: 120_000 }, () => {
         },
       ],
     ])('is found by verification: %s', async (_, tamper) => {
-      tamper()
+      await tamper()
       const { run, backup } = await stage.verify(damaged.id)
       expect(run).toMatchObject({ status: 'failed', error: { code: 'archive-damaged' } })
       expect(backup).toMatchObject({

@@ -99,6 +99,26 @@ describe('a worker that dies while it takes an archive', { timeout: slowMs }, ()
     expect(files().filter((name) => name.startsWith(backupId))).toEqual([])
   })
 
+  it('stopped for longer than its lease and woken up again: it writes nothing any more, and one archive is there', async () => {
+    const { backupId, jobRunId } = await request()
+    const { child, ended } = startChild(jobRunId)
+    await until(() => files().some((name) => name.startsWith(backupId) && name.endsWith('.partial')))
+    child.kill('SIGSTOP')
+    await leaseOver(jobRunId)
+    expect(await stage.run(jobRunId)).toMatchObject({ status: 'succeeded' })
+    const [before] = await stage.store.db.$client`select * from backups where id = ${backupId}`
+    child.kill('SIGCONT')
+    await ended
+    const [after] = await stage.store.db.$client`select * from backups where id = ${backupId}`
+    expect(after).toEqual(before)
+    expect(files().filter((name) => name.startsWith(backupId))).toEqual([
+      `${backupId}-2.dump.zst.age`,
+      `${backupId}-2.globals.sql.zst.age`,
+      `${backupId}-2.manifest.json`,
+    ])
+    expect((await stage.verify(backupId)).run).toMatchObject({ status: 'succeeded' })
+  })
+
   it('never sweeps a finished archive of which no record is left', async () => {
     const archive = await stage.take('archive')
     await stage.store.db.$client`delete from backup_copies where backup_id = ${archive.id}`

@@ -10,6 +10,7 @@ with
   settings as (
     select s.setrole, s.setdatabase, split_part(c.line, '=', 1) as name, substr(c.line, strpos(c.line, '=') + 1) as value
     from pg_catalog.pg_db_role_setting s, unnest(s.setconfig) as c(line)
+    where s.setdatabase in (0, (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database()))
   ),
   statements as (
     select 1 as part, r.rolname::text as place, pg_catalog.format('create role %I;', r.rolname) as statement from roles r
