@@ -21,7 +21,7 @@ describe('holdfast facts read', { timeout: 60_000 }, () => {
   })
 
   const holdfast = (...args: string[]): string => {
-    const env = {
+    const env: NodeJS.ProcessEnv = {
       NODE_ENV: 'test',
       PATH: process.env.PATH,
       HOLDFAST_KEY: testKey,

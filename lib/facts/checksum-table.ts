@@ -60,10 +60,10 @@ export async function sumRows(
     ? ` where ctid >= '(${pages.from},0)'::tid${pages.to === null ? '' : ` and ctid < '(${pages.to},0)'::tid`}`
     : ''
   const query = sql.unsafe<{ rows: string; sum0: string | null; sum1: string | null }[]>(
-    // clock_timestamp, being volatile, keeps the planner from computing the row's text once per hash. OFFSET 0 would
+    // pg_is_in_recovery, being volatile, keeps the planner from computing the row's text once per hash. OFFSET 0 would
     // too, but it forbids parallel workers.
     `select count(*)::text as rows, ${sums.join(', ')}
-     from (select row(${quoteColumns(inNameOrder(columns))})::text as line, clock_timestamp() from ${from}${bounds}) as lines`,
+     from (select row(${quoteColumns(inNameOrder(columns))})::text as line, pg_is_in_recovery() from ${from}${bounds}) as lines`,
   )
   const cancel = () => query.cancel()
   signal?.addEventListener('abort', cancel, { once: true })

@@ -9,10 +9,10 @@ with sizes as (
   left join pg_catalog.pg_largeobject p on p.loid = m.oid
   group by m.oid
 ), pieces as (
-  select pg_catalog.record_send(row(oid, bytes)) as piece, bytes, 1 as one, pg_catalog.clock_timestamp() from sizes
+  select pg_catalog.record_send(row(oid, bytes)) as piece, bytes, 1 as one, pg_catalog.pg_is_in_recovery() from sizes
   union all
   -- Zeros that nobody wrote are not stored, but a dump writes them: content without the zeros at the end of a page is the same for both.
-  select pg_catalog.record_send(row(loid, pageno, pg_catalog.rtrim(data, '\x00'))), 0, 0, pg_catalog.clock_timestamp()
+  select pg_catalog.record_send(row(loid, pageno, pg_catalog.rtrim(data, '\x00'))), 0, 0, pg_catalog.pg_is_in_recovery()
   from pg_catalog.pg_largeobject
   where pg_catalog.rtrim(data, '\x00') <> ''
 )
