@@ -18,7 +18,10 @@ import type { GuardReport } from '#lib/guards/types.ts'
 import { withTarget } from '#lib/targets/open-target.ts'
 import { getPolicy, getTargetByName } from '#lib/targets/queries.ts'
 
-const reportText = (report: GuardReport): string =>
+const isOutdated = ({ tables }: GuardReport): boolean =>
+  tables.some(({ state }) => state === 'outdated') && !tables.some(({ state }) => state === 'tampered')
+
+const reportText = (report: GuardReport, target: string): string =>
   [
     table(
       ['table', 'guard', 'problems'],
@@ -31,16 +34,23 @@ const reportText = (report: GuardReport): string =>
     ...(report.uncovered.length > 0
       ? ['', `New tables that nobody covers: ${report.uncovered.join(', ')}`]
       : []),
+    ...(isOutdated(report)
+      ? ['', `Outdated is not damaged. Install the guards again: holdfast guards install ${target}`]
+      : []),
     '',
     'Known ways past the guards:',
     ...report.gaps.map((gap) => `  ${gap.what}: ${gap.why}`),
   ].join('\n')
 
 /** Runs a verification or installation and gives its report; anything but whole guards is exit code 3. */
-async function reportOf(door: Door, jobRunId: string) {
+async function reportOf(door: Door, target: string, jobRunId: string) {
   const run = await doJob(door, jobRunId)
   const report = run.result as GuardReport
-  return { json: report, text: reportText(report), exit: report.installed ? (0 as const) : (3 as const) }
+  return {
+    json: report,
+    text: reportText(report, target),
+    exit: report.installed ? (0 as const) : (3 as const),
+  }
 }
 
 const allowanceHelp = `
@@ -84,15 +94,24 @@ export function addGuardsCommands(program: Command): void {
     usage: 'install <target>',
     about: 'install or repair the guards that the policy asks for',
     async run(door, [target]) {
-      return reportOf(door, requireDone(await requestGuardInstallation(door.ctx, { target })).jobRunId)
+      return reportOf(
+        door,
+        target!,
+        requireDone(await requestGuardInstallation(door.ctx, { target })).jobRunId,
+      )
     },
   })
 
   addCommand(guards, {
     usage: 'verify <target>',
-    about: 'compare the guards with what was installed: disabled, replaced, missing',
+    about:
+      'compare the guards with what was installed: disabled, replaced, missing (tampered), or to be renewed (outdated)',
     async run(door, [target]) {
-      return reportOf(door, requireDone(await requestGuardVerification(door.ctx, { target })).jobRunId)
+      return reportOf(
+        door,
+        target!,
+        requireDone(await requestGuardVerification(door.ctx, { target })).jobRunId,
+      )
     },
   })
 

@@ -43,6 +43,7 @@ const looks: Record<string, Look> = {
   inconclusive: warn,
   stale: warn,
   overdue: warn,
+  outdated: warn,
   unsupported: warn,
   'no-data': unknown,
   learning: unknown,

@@ -1,4 +1,14 @@
-import { bigint, index, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { id, instant, madeAt } from './columns.ts'
 import { targets } from './targets.ts'
 
@@ -10,7 +20,7 @@ export const guardStates = pgTable(
       .notNull()
       .references(() => targets.id),
     tableName: text().notNull(),
-    state: text({ enum: ['installed', 'missing', 'tampered', 'unsupported'] }).notNull(),
+    state: text({ enum: ['installed', 'outdated', 'missing', 'tampered', 'unsupported'] }).notNull(),
     /** Sentences, each with what is wrong and what helps. */
     problems: jsonb().notNull().default([]),
     verifiedAt: instant().notNull(),
@@ -77,4 +87,21 @@ export const guardSurveys = pgTable('guard_surveys', {
   /** What the last installation left: { eventTriggers, evidence, tables }. Null: an installation that did not say. */
   remembered: jsonb(),
   surveyedAt: instant().notNull(),
+})
+
+/**
+ * What each object of a target's guards was when Holdfast last installed them. Kept here, where whoever changes the target
+ * cannot change it: an object that is not as this version wants it is older if it is still this, and tampered with if not.
+ */
+export const guardInstallations = pgTable('guard_installations', {
+  targetId: uuid()
+    .primaryKey()
+    .references(() => targets.id),
+  /** `found`: an installation of before kept no record; this is what was there when that was noticed. */
+  origin: text({ enum: ['installed', 'found'] }).notNull(),
+  /** How the prints were taken; prints of another scheme cannot be compared. */
+  scheme: integer().notNull(),
+  /** { <object>: SHA-256 of its definition } */
+  prints: jsonb().notNull(),
+  recordedAt: instant().notNull(),
 })

@@ -140,7 +140,8 @@ function judgeGuards(facts: AlertFacts): Judgement {
   }
   for (const guard of facts.guards) {
     // Never installed is a gap that pages show; gone without anybody having asked for it is tampering.
-    if (guard.state !== 'tampered' && !(guard.state !== 'installed' && guard.brokenAt)) continue
+    if (guard.state === 'installed' || guard.state === 'outdated') continue
+    if (guard.state !== 'tampered' && !guard.brokenAt) continue
     problems.push({
       fingerprint: `guard:tampered:${guard.table}`,
       title: `Guard tampered with on ${guard.table}`,
@@ -150,6 +151,8 @@ function judgeGuards(facts: AlertFacts): Judgement {
       seenAt: guard.verifiedAt,
     })
   }
+  const outdated = judgeOutdated(facts)
+  if (outdated) problems.push(outdated)
   const unverified = judgeVerification(facts)
   if (unverified) problems.push(unverified)
   if (facts.uncovered && facts.uncovered.tables.length > 0) {
@@ -164,6 +167,21 @@ function judgeGuards(facts: AlertFacts): Judgement {
     })
   }
   return { problems, unknown: [] }
+}
+
+/** Guards that nobody changed and that still refuse, but that an installation would renew: once for the target. */
+function judgeOutdated({ guards, targetName }: AlertFacts): Problem | null {
+  const outdated = guards.filter((guard) => guard.state === 'outdated')
+  if (outdated.length === 0) return null
+  const words = [...new Set(outdated.flatMap((guard) => guard.problems))]
+  return {
+    fingerprint: 'guard:outdated',
+    title: 'Guards are to be installed again',
+    details: `Of ${outdated.length === 1 ? outdated[0]!.table : `${outdated.length} of ${guards.length} guarded tables`}: ${words.join(' ')}`,
+    remedy: `Install the guards again: holdfast guards install ${targetName}`,
+    severity: 'WARNING',
+    seenAt: new Date(Math.max(...outdated.map((guard) => guard.verifiedAt.getTime()))),
+  }
 }
 
 const verifiedWithinMs = 10 * minuteMs

@@ -43,7 +43,7 @@ export interface BlockedFact {
 
 export interface GuardFact {
   table: string
-  state: 'installed' | 'missing' | 'tampered' | 'unsupported'
+  state: 'installed' | 'outdated' | 'missing' | 'tampered' | 'unsupported'
   problems: string[]
   verifiedAt: Date
   /** When it was last found gone or changed although nobody had asked for its removal. */

@@ -2,6 +2,7 @@ import type postgres from 'postgres'
 import { appendAudit } from '#lib/audit/append-audit.ts'
 import { formatActor } from '#lib/context.ts'
 import { messageOf } from '#lib/errors.ts'
+import { keepInstalledRecord } from '#lib/guards/keep-guard-record.ts'
 import { keepGuardReport } from '#lib/guards/keep-guard-report.ts'
 import { type GuardComparison, planGuards } from '#lib/guards/plan-guards.ts'
 import { proveEvidence } from '#lib/guards/prove-evidence.ts'
@@ -28,7 +29,7 @@ export async function installGuards(scope: JobScope): Promise<GuardReport & { ra
   const by = formatActor(ctx.actor)
 
   await scope.phase('plan')
-  const { plan, report, seen } = await withTarget(
+  const { plan, surveyed } = await withTarget(
     ctx,
     targetId,
     'guard',
@@ -40,9 +41,11 @@ export async function installGuards(scope: JobScope): Promise<GuardReport & { ra
       await allowRestoreRole(sql, new URL(await getTargetUrl(ctx, targetId, 'restore')).username)
       await scope.phase('prove')
       await proveEvidence(sql)
-      return { plan, ...(await surveyGuards(ctx, targetId, sql, document)) }
+      return { plan, surveyed: await surveyGuards(ctx, targetId, sql, document) }
     },
   )
+  const { report, seen } = surveyed
+  await keepInstalledRecord(ctx.db, targetId, surveyed)
   await keepGuardReport(ctx.db, targetId, report, seen, 'installation')
   await appendAudit(ctx.db, {
     actor: by,

@@ -1,21 +1,21 @@
+import { compareWithRecord, type RecordComparison } from '#lib/guards/compare-with-record.ts'
 import type { Tampering } from '#lib/guards/find-tampering.ts'
 import type { GuardComparison } from '#lib/guards/plan-guards.ts'
-import type {
-  GuardObject,
-  GuardReport,
-  GuardState,
-  KnownGap,
-  RememberedGuards,
-  TableGuard,
-} from '#lib/guards/types.ts'
+import type { GuardObject, GuardReport, KnownGap, RememberedGuards, TableGuard } from '#lib/guards/types.ts'
 
-/** What a comparison of wanted and live guards means for each table. Pure. */
+const nothingRecorded: RecordComparison = compareWithRecord([], {}, null)
+
+/**
+ * What a comparison of wanted and live guards means for each table. What differs is tampering, unless the comparison with what
+ * was last installed says that it is merely older. Pure.
+ */
 export function judgeGuards(
   plan: GuardComparison,
   tampering: Pick<Tampering, 'problems' | 'powers'> = { problems: [], powers: [] },
   remembered: RememberedGuards | null = null,
+  recorded: RecordComparison = nothingRecorded,
 ): Omit<GuardReport, 'uncovered'> {
-  const shared = listSharedProblems(plan, tampering, remembered)
+  const shared = judgeShared(plan, tampering, remembered, recorded)
   const tables = new Map<string, GuardObject[]>()
   for (const object of plan.objects) {
     if (object.table !== null) tables.set(object.table, [...(tables.get(object.table) ?? []), object])
@@ -26,6 +26,7 @@ export function judgeGuards(
       objects,
       shared,
       tampering.problems.filter((found) => found.table === table).map((found) => found.problem),
+      recorded,
     ),
   )
   const installed = judged.length > 0 && judged.every((table) => table.state === 'installed')
@@ -38,27 +39,48 @@ export function judgeGuards(
   }
 }
 
-/** What is wrong with the part that all tables share, as ends of sentences. */
-function listSharedProblems(
+interface SharedJudgement {
+  /** Ends of sentences. */
+  problems: string[]
+  isOutdated: boolean
+}
+
+/** What is wrong with the part that all tables share. */
+function judgeShared(
   plan: GuardComparison,
   tampering: Pick<Tampering, 'problems'>,
   remembered: RememberedGuards | null,
-): string[] {
+  recorded: RecordComparison,
+): SharedJudgement {
   const { shared } = plan
-  const wrong = plan.objects.filter((object) => object.table === null)
   // A role that may not make event triggers plans none; that there were some is known from the installation.
   const gone = remembered?.eventTriggers ? shared.eventTriggers : []
-  return [
-    ...[...wrong, ...gone].filter((object) => object.state !== 'right').map(problemOf),
+  const wrong = [...plan.objects.filter((object) => object.table === null), ...gone].filter(
+    (object) => object.state !== 'right',
+  )
+  const problems = [
+    ...wrong.filter((object) => !recorded.isOlder(object)).map(problemOf),
     ...(remembered?.evidence && !shared.hasEvidence
       ? ['the link that carries the evidence of refused attempts is gone']
       : []),
     ...tampering.problems.filter((found) => found.table === null).map((found) => found.problem),
     ...shared.replicaDefaults.map((where) => `sessions start with triggers switched off for ${where}`),
   ]
+  // What this version does not know may have changed by a newer one; only beside something older does it count.
+  const isOld = [...plan.objects, ...wrong].some((object) => object.state !== 'right')
+  return {
+    problems: isOld ? [...problems, ...recorded.strays] : problems,
+    isOutdated: wrong.some(recorded.isOlder),
+  }
 }
 
-function judgeTable(table: string, objects: GuardObject[], shared: string[], own: string[]): TableGuard {
+function judgeTable(
+  table: string,
+  objects: GuardObject[],
+  shared: SharedJudgement,
+  own: string[],
+  recorded: RecordComparison,
+): TableGuard {
   const wrong = objects.filter((object) => object.state !== 'right')
   const impossible = wrong.filter((object) => object.statement === null)
   if (impossible.length > 0) {
@@ -67,9 +89,13 @@ function judgeTable(table: string, objects: GuardObject[], shared: string[], own
   if (objects.every((object) => object.state === 'missing')) {
     return { table, state: 'missing', problems: ['It has no guard.'] }
   }
-  const problems = sentences([...own, ...wrong.map(problemOf), ...shared])
-  const state: GuardState = problems.length > 0 ? 'tampered' : 'installed'
-  return { table, state, problems }
+  const changed = wrong.filter((object) => !recorded.isOlder(object))
+  const problems = sentences([...own, ...changed.map(problemOf), ...shared.problems])
+  if (problems.length > 0) return { table, state: 'tampered', problems }
+  if (shared.isOutdated || wrong.length > 0) {
+    return { table, state: 'outdated', problems: [recorded.olderWords] }
+  }
+  return { table, state: 'installed', problems: [] }
 }
 
 const problemOf = (object: GuardObject): string => object.problem ?? object.object

@@ -3,7 +3,7 @@ import { and, eq, notInArray } from 'drizzle-orm'
 import { guardEvents, guardStates, guardSurveys } from '#drizzle/schema/guards.ts'
 import { announceChanges } from '#lib/db/changes.ts'
 import type { Db } from '#lib/db/client.ts'
-import type { GuardReport, RememberedGuards } from '#lib/guards/types.ts'
+import { type GuardReport, isGuarding, type RememberedGuards } from '#lib/guards/types.ts'
 
 /**
  * Keeps what a verification found as each table's state. Every problem of a guard that was whole becomes a `tampered`
@@ -39,8 +39,8 @@ export async function keepGuardReport(
       const fresh = problems.filter(
         (problem) => !(known?.problems as string[] | undefined)?.includes(problem),
       )
-      const wasThere = known?.state === 'installed' || known?.state === 'tampered'
-      if (wasThere && state !== 'installed' && fresh.length > 0) {
+      const wasThere = known !== undefined && (isGuarding(known.state) || known.state === 'tampered')
+      if (wasThere && !isGuarding(state) && fresh.length > 0) {
         await tx
           .insert(guardEvents)
           .values({

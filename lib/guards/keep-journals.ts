@@ -3,8 +3,10 @@ import { guardEvents } from '#drizzle/schema/guards.ts'
 import { type Ctx, formatActor } from '#lib/context.ts'
 import { announceChanges } from '#lib/db/changes.ts'
 import { judgeGuards } from '#lib/guards/judge-guards.ts'
+import { keepInstalledRecord } from '#lib/guards/keep-guard-record.ts'
 import { planGuards } from '#lib/guards/plan-guards.ts'
 import { runGuardStatement } from '#lib/guards/run-guard-statement.ts'
+import { surveyGuards } from '#lib/guards/survey-guards.ts'
 import { loadSql } from '#lib/sql/load-sql.ts'
 import { withTarget } from '#lib/targets/open-target.ts'
 import type { Policy } from '#lib/targets/policy.ts'
@@ -51,6 +53,8 @@ export async function keepJournals(ctx: Ctx, targetId: string, now: Date): Promi
     >`select to_regclass('holdfast.budgets') is not null as present`
     if (!known.present) return { began: null, forgotten: 0 }
     const began = await beginPeriod(sql, document, { now, mostBytes, by })
+    // The functions write elsewhere now, by our hand: that is what verification compares with from here on.
+    if (began) await keepInstalledRecord(ctx.db, targetId, await surveyGuards(ctx, targetId, sql, document))
     const plan = await sql.unsafe<Forgotten[]>(pruningSql, [before.toISOString(), mostBytes])
     let forgotten = 0
     for (const { kind, statement } of plan) {

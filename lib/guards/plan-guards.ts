@@ -2,6 +2,7 @@ import type postgres from 'postgres'
 import { listKnownGaps } from '#lib/guards/known-gaps.ts'
 import { planAgents } from '#lib/guards/plan-agents.ts'
 import { planOrphanRules } from '#lib/guards/plan-orphan-rules.ts'
+import { readGuarded } from '#lib/guards/read-guarded.ts'
 import { bodyOf, compareSharedObjects, evidenceSql, type SharedObjects } from '#lib/guards/shared-objects.ts'
 import type { GuardObject, GuardPlan } from '#lib/guards/types.ts'
 import { listWantedGuards } from '#lib/guards/wanted-guards.ts'
@@ -57,17 +58,6 @@ export async function planGuards(
     gaps: [...listKnownGaps(shared), ...orphanRules.gaps],
     shared,
   }
-}
-
-/** The guard's own rows; none where it is not installed or is of an older make. */
-async function readGuarded(sql: postgres.Sql): Promise<{ tables: unknown[]; budgets: unknown[] }> {
-  const [known] = await sql<
-    [{ present: boolean }]
-  >`select to_regclass('holdfast.guarded_tables') is not null and to_regclass('holdfast.budgets') is not null as present`
-  if (!known.present) return { tables: [], budgets: [] }
-  const tables = await sql<{ entry: unknown }[]>`select to_jsonb(g) as entry from holdfast.guarded_tables g`
-  const budgets = await sql<{ entry: unknown }[]>`select to_jsonb(b) as entry from holdfast.budgets b`
-  return { tables: tables.map((row) => row.entry), budgets: budgets.map((row) => row.entry) }
 }
 
 /** The evidence link needs the tables and comes before the event triggers. Where it was refused once it is asked again. */

@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm'
-import { guardStates, guardSurveys } from '#drizzle/schema/guards.ts'
+import { guardInstallations, guardStates, guardSurveys } from '#drizzle/schema/guards.ts'
 import { appendAudit } from '#lib/audit/append-audit.ts'
 import { hasApprover } from '#lib/auth/break-glass.ts'
 import { formatActor } from '#lib/context.ts'
@@ -80,6 +80,7 @@ export async function takeGuardsOut(
     },
   )
   await ctx.db.delete(guardStates).where(eq(guardStates.targetId, targetId))
+  await ctx.db.delete(guardInstallations).where(eq(guardInstallations.targetId, targetId))
   await ctx.db.delete(guardSurveys).where(eq(guardSurveys.targetId, targetId))
   await announceChanges(ctx.db, ['guards'])
   await appendAudit(ctx.db, {

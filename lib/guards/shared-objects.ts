@@ -101,14 +101,16 @@ export interface SharedObjects {
 /** The part of the guard that all protected tables share, compared with what this version of Holdfast installs. */
 export async function compareSharedObjects(sql: postgres.Sql): Promise<SharedObjects> {
   const [live] = await sql.unsafe<[Live]>(liveSql)
-  const absent = tableNames.filter((name) => !live.tables.includes(name))
-  const tables: GuardObject = {
-    table: null,
-    object: 'schema holdfast',
-    state: absent.length === 0 ? 'right' : 'missing',
-    problem: absent.length === 0 ? null : `lacks ${absent.join(', ')}`,
-    statement: tablesSql,
-  }
+  const tables = tableNames.map((name): GuardObject => {
+    const isThere = live.tables.includes(name)
+    return {
+      table: null,
+      object: `table holdfast.${name}`,
+      state: isThere ? 'right' : 'missing',
+      problem: isThere ? null : `lacks ${name}`,
+      statement: tablesSql,
+    }
+  })
   const shared = functions.map(({ name, sql: statement, body, securityDefiner }): GuardObject => {
     const found = live.functions.find((candidate) => candidate.name === name)
     const equal =
@@ -145,7 +147,7 @@ export async function compareSharedObjects(sql: postgres.Sql): Promise<SharedObj
   })
   const { isSuperuser, hasEvidence, mayMakeEvidence, replicaDefaults, publishesAll } = live
   return {
-    objects: [tables, ...shared],
+    objects: [...tables, ...shared],
     eventTriggers: triggers,
     isSuperuser,
     hasEvidence,

@@ -24,7 +24,11 @@ export interface GuardPlan {
   gaps: KnownGap[]
 }
 
-export type GuardState = 'installed' | 'missing' | 'tampered' | 'unsupported'
+/** `outdated`: as it was last installed, and working, but an installation would make something newer of it. */
+export type GuardState = 'installed' | 'outdated' | 'missing' | 'tampered' | 'unsupported'
+
+/** A table whose guard refuses: what is outdated still does. Pure. */
+export const isGuarding = (state: string | null): boolean => state === 'installed' || state === 'outdated'
 
 export interface TableGuard {
   table: string

@@ -1,4 +1,5 @@
 import type { Ctx } from '#lib/context.ts'
+import { keepFirstRecord } from '#lib/guards/keep-guard-record.ts'
 import { keepGuardReport } from '#lib/guards/keep-guard-report.ts'
 import { surveyGuards } from '#lib/guards/survey-guards.ts'
 import type { GuardReport } from '#lib/guards/types.ts'
@@ -13,13 +14,15 @@ export async function verifyGuards(
 ): Promise<{ report: GuardReport; changed: boolean }> {
   const { document } = await getPolicy(ctx.db, targetId)
   // With time enough: on a busy server a verification that gives up leaves tampering unseen.
-  const { report, seen } = await withTarget(
+  const surveyed = await withTarget(
     ctx,
     targetId,
     'watch',
     { purpose: 'guards verify', statementTimeoutMs: 20_000 },
     ({ sql }) => surveyGuards(ctx, targetId, sql, document),
   )
+  const { report, seen } = surveyed
+  await keepFirstRecord(ctx.db, targetId, surveyed)
   return { report, changed: await keepGuardReport(ctx.db, targetId, report, seen, 'verification') }
 }
 

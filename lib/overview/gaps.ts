@@ -1,3 +1,4 @@
+import { isGuarding } from '#lib/guards/types.ts'
 import type { Gap, ProtectionSummary, TableCoverage } from '#lib/overview/types.ts'
 import type { Policy } from '#lib/targets/policy.ts'
 
@@ -49,7 +50,7 @@ export function listGaps({
   } else if (now.getTime() - protection.proof.at.getTime() > protection.objectives.proofMs) {
     add('stale-proof', 'The last proof is older than the policy allows.', 'To drills', '/backups')
   }
-  const unguarded = without(({ guard }) => guard === 'installed')
+  const unguarded = without(({ guard }) => isGuarding(guard))
   if (unguarded.length > 0) {
     add(
       'guards',

@@ -1,6 +1,7 @@
 import { and, desc, eq, inArray, isNotNull, sql } from 'drizzle-orm'
 import { backups, drills } from '#drizzle/schema/backups.ts'
 import { deployments } from '#drizzle/schema/deployments.ts'
+import { guardWatches } from '#drizzle/schema/guards.ts'
 import { rowCounts } from '#drizzle/schema/health.ts'
 import { listAlerts } from '#lib/alerts/queries.ts'
 import { measureProtection } from '#lib/backups/queries.ts'
@@ -113,12 +114,15 @@ async function readCoverage(
     ? db.select({ backupId: drills.backupId }).from(drills).where(eq(drills.id, proof.drillId))
     : null
   const ids = [archive?.id, snapshot?.id].filter((id) => id !== undefined)
-  const [guards, counts, copies, drilled] = await Promise.all([
+  const [guards, watches, counts, copies, drilled] = await Promise.all([
     listGuardStates(db, targetId),
+    db.$count(guardWatches, eq(guardWatches.targetId, targetId)),
     listRowTrends(db, targetId, tables),
     ids.length === 0 ? [] : db.select(copyColumns).from(backups).where(inArray(backups.id, ids)),
     drilledBackupId ? db.select(copyColumns).from(backups).where(inArray(backups.id, drilledBackupId)) : [],
   ])
+  // Nothing is compared any more where the guards were taken off.
+  const wereWatched = watches > 0
   const tablesOf = (copy: { tables: TableName[] | null } | undefined) =>
     new Set((copy?.tables ?? []).map((table) => formatTable(table)))
   const archiveCopy = copies.find(({ id }) => id === archive?.id)
@@ -137,7 +141,9 @@ async function readCoverage(
         last && dayAgo && last.rows !== null && dayAgo.rows !== null ? last.rows - dayAgo.rows : null
       return {
         table,
-        guard: guards.find((state) => state.table === table)?.state ?? 'never-verified',
+        guard:
+          guards.find((state) => state.table === table)?.state ??
+          (wereWatched ? 'missing' : 'never-verified'),
         snapshotAt: snapshot && inSnapshot.has(table) ? snapshot.takenAt : null,
         archiveAt: archive && inArchive.has(table) ? archive.takenAt : null,
         drilledAt: proof && inDrill.has(table) ? proof.at : null,

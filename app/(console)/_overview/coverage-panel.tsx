@@ -11,6 +11,7 @@ import { Table, type TableColumn } from '#components/ui/table.tsx'
 import { TableNameText } from '#components/ui/table-name.tsx'
 import { Time } from '#components/ui/time.tsx'
 import { formatChange, formatCount } from '#lib/format/format-count.ts'
+import { isGuarding } from '#lib/guards/types.ts'
 import type { Overview } from '#lib/overview/types.ts'
 
 type Row = Wire<Overview>['coverage'][number]
@@ -29,6 +30,7 @@ function Covered({ at, href, none }: { at: string | null; href: string; none: st
 
 const guardWords: Record<Row['guard'], string> = {
   installed: 'guarded',
+  outdated: 'guarded, to be renewed',
   missing: 'no guard',
   tampered: 'tampered with',
   unsupported: 'cannot be guarded',
@@ -38,7 +40,7 @@ const guardWords: Record<Row['guard'], string> = {
 /** A table in two lines: how many rows, and which of the four hold it. */
 function PhoneRow({ row }: { row: Row }) {
   const held: [string, boolean][] = [
-    ['guard', row.guard === 'installed'],
+    ['guard', isGuarding(row.guard)],
     ['snapshot', row.snapshotAt !== null],
     ['archive', row.archiveAt !== null],
     ['proof', row.drilledAt !== null],

@@ -4,6 +4,7 @@ import { EmptyState } from '#components/ui/empty-state.tsx'
 import { Table, type TableColumn } from '#components/ui/table.tsx'
 import { TableNameText } from '#components/ui/table-name.tsx'
 import { can } from '#lib/auth/permissions.ts'
+import { isGuarding } from '#lib/guards/types.ts'
 import { BudgetDialog } from './budget-dialog.tsx'
 import { limitText, windowText } from './budget-words.ts'
 import type { GuardsData } from './guards-data.ts'
@@ -93,7 +94,7 @@ export function BudgetsSection({ data }: { data: GuardsData }) {
   const rows = data.tables.flatMap((table) =>
     table.budgets.map((line, index): Row => ({ table, line, isFirst: index === 0 })),
   )
-  const isInForce = data.tables.some(({ guard }) => guard === 'installed' || guard === 'tampered')
+  const isInForce = data.tables.some(({ guard }) => isGuarding(guard) || guard === 'tampered')
   return (
     <Panel
       title="Budgets"

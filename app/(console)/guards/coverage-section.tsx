@@ -1,4 +1,5 @@
 import { Panel } from '#components/ui/card.tsx'
+import { classNames } from '#components/ui/class-names.ts'
 import { Time } from '#components/ui/time.tsx'
 import { countOf } from '#lib/format/format-count.ts'
 import { CoverageTable } from './coverage-table.tsx'
@@ -32,12 +33,18 @@ function sharedProblems(tables: GuardsData['tables']): { problem: string; tables
 /** Each table and everything that protects it, beside the ways past it. */
 export function CoverageSection({ data }: { data: GuardsData }) {
   const shared = sharedProblems(data.tables)
+  const isTampered = data.tables.some((table) => table.guard === 'tampered' || table.guard === 'missing')
   const told = new Set(shared.map(({ problem }) => problem))
   return (
     <div className="mb-4 grid items-start gap-4 2xl:grid-cols-[minmax(0,1fr)_22rem]">
       <Panel title="Coverage" about={<About data={data} />} flush>
         {shared.length > 0 ? (
-          <ul className="grid gap-1 border-b border-line bg-bad-tint px-4 py-2 text-xs">
+          <ul
+            className={classNames(
+              'grid gap-1 border-b border-line px-4 py-2 text-xs',
+              isTampered ? 'bg-bad-tint' : 'bg-warn-tint',
+            )}
+          >
             {shared.map(({ problem, tables }) => (
               <li key={problem}>
                 <span className="font-medium">{countOf(tables, 'table')}:</span> {problem}

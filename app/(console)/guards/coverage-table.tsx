@@ -1,4 +1,5 @@
 import type { Wire } from '#app/_web/wire.ts'
+import { classNames } from '#components/ui/class-names.ts'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { Count } from '#components/ui/numbers.tsx'
 import { Table, type TableColumn } from '#components/ui/table.tsx'
@@ -10,6 +11,7 @@ type Row = Wire<TableCoverage>
 
 const guardLooks: Record<string, { state: MarkState; word: string }> = {
   installed: { state: 'good', word: 'guarded' },
+  outdated: { state: 'partial', word: 'guarded, to be renewed' },
   missing: { state: 'gap', word: 'missing' },
   tampered: { state: 'gap', word: 'tampered' },
   unsupported: { state: 'partial', word: 'unsupported' },
@@ -24,7 +26,13 @@ function Guard({ row }: { row: Row }) {
     <span className="grid justify-items-start gap-0.5 max-sm:justify-items-end">
       <GuardMark state={warns ? 'partial' : state}>{warns ? 'warns only' : word}</GuardMark>
       {row.problems.map((problem) => (
-        <span key={problem} className="max-w-xs text-xs text-bad max-sm:text-right">
+        <span
+          key={problem}
+          className={classNames(
+            'max-w-xs text-xs max-sm:text-right',
+            row.guard === 'outdated' ? 'text-ink-soft' : 'text-bad',
+          )}
+        >
           {problem}
         </span>
       ))}

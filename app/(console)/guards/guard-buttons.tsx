@@ -22,6 +22,7 @@ export function GuardButtons({
   busy,
   isInstalled,
   isKnown,
+  isOutdated,
 }: {
   role: Role
   target: string
@@ -29,6 +30,8 @@ export function GuardButtons({
   /** Nothing is left for an installation to do. */
   isInstalled: boolean
   isKnown: boolean
+  /** Nothing is damaged; an installation only renews. */
+  isOutdated: boolean
 }) {
   const verify = useAction(requestGuardVerificationAction, { done: 'Verification requested' })
   const install = useAction(requestGuardInstallationAction, { done: 'Installation requested' })
@@ -47,7 +50,7 @@ export function GuardButtons({
           pending={install.pending}
           onClick={() => install.run({ target })}
         >
-          {isKnown ? 'Repair guards' : 'Install guards'}
+          {isOutdated ? 'Install again' : isKnown ? 'Repair guards' : 'Install guards'}
         </Button>
       ) : null}
     </>

@@ -3,6 +3,7 @@
 import type { Loaded, ReadData } from '#app/_web/read.ts'
 import { useLoaded } from '#app/_web/use-loaded.ts'
 import { PageHeader } from '#components/ui/page-header.tsx'
+import { isGuarding } from '#lib/guards/types.ts'
 import { AgentsSection } from './agents-section.tsx'
 import { BlockedSection } from './blocked-section.tsx'
 import { BudgetsSection } from './budgets-section.tsx'
@@ -19,6 +20,9 @@ import { WorkSection } from './work-section.tsx'
 export function GuardsScreen({ loaded }: { loaded: Loaded<ReadData<typeof guardsRead>> }) {
   const { data } = useLoaded(loaded)
   const { role, target, tables, survey, work } = data
+  const isTampered = tables.some((table) => table.guard === 'tampered')
+  const isKnown = isTampered || tables.some((table) => isGuarding(table.guard))
+  const isOutdated = !isTampered && tables.some((table) => table.guard === 'outdated')
   return (
     <>
       <PageHeader
@@ -30,7 +34,8 @@ export function GuardsScreen({ loaded }: { loaded: Loaded<ReadData<typeof guards
             target={target.name}
             busy={work !== null && work.status !== 'failed'}
             isInstalled={survey !== null && survey.statements.length === 0}
-            isKnown={tables.some((table) => table.guard === 'installed' || table.guard === 'tampered')}
+            isKnown={isKnown}
+            isOutdated={isOutdated}
           />
         }
       />

@@ -1,13 +1,15 @@
 import { Card, Stat } from '#components/ui/card.tsx'
 import { Time } from '#components/ui/time.tsx'
 import { countOf, formatCount } from '#lib/format/format-count.ts'
+import { isGuarding } from '#lib/guards/types.ts'
 import type { GuardsData } from './guards-data.ts'
 
 /** The page in four numbers. */
 export function SummarySection({ data }: { data: GuardsData }) {
   const { refused, letGo, lastWeek } = data
   const tables = data.tables.filter((table) => table.isProtected)
-  const whole = tables.filter((table) => table.guard === 'installed').length
+  const whole = tables.filter((table) => isGuarding(table.guard)).length
+  const outdated = tables.filter((table) => table.guard === 'outdated').length
   const tampered = tables.filter((table) => table.guard === 'tampered').length
   const open = data.tables.length - tables.length
   const newest = tables.find((table) => table.verifiedAt)?.verifiedAt ?? null
@@ -15,14 +17,16 @@ export function SummarySection({ data }: { data: GuardsData }) {
     <Card className="mb-4 grid grid-cols-2 gap-x-4 gap-y-3 px-4 py-3 md:grid-cols-4">
       <Stat
         label="Tables guarded"
-        tone={tables.length > 0 && whole === tables.length ? 'good' : 'bad'}
+        tone={tables.length === 0 || whole < tables.length ? 'bad' : outdated > 0 ? 'warn' : 'good'}
         value={`${whole} of ${tables.length}`}
         note={
           tampered > 0
             ? `${tampered} tampered with`
-            : open > 0
-              ? `${countOf(open, 'table')} not protected yet`
-              : 'of those the policy protects'
+            : outdated > 0
+              ? `${outdated} to be installed again`
+              : open > 0
+                ? `${countOf(open, 'table')} not protected yet`
+                : 'of those the policy protects'
         }
       />
       <Stat

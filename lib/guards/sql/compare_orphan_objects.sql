@@ -40,7 +40,7 @@ with wanted as (
   from wanted w left join live_function p on p.proname = w.name
   where w.kind = 'function'
   union all
-  select 3, null, 'trigger of holdfast.orphan_suspects',
+  select 3, null, 'trigger guard_orphans_settle on holdfast.orphan_suspects',
     'drop trigger if exists guard_orphans_settle on holdfast.orphan_suspects; create constraint trigger guard_orphans_settle after insert '
     'on holdfast.orphan_suspects deferrable initially deferred for each row execute function holdfast.refuse_orphans()',
     t.oid is not null, t.tgenabled in ('O', 'A') and t.tgtype = 5 and t.tgqual is null and t.called = 'refuse_orphans' and t.tgdeferrable

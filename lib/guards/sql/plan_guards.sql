@@ -315,7 +315,7 @@ with wanted as (
   where l.update_columns is null and to_regprocedure(format('holdfast.%I()', 'guard_update_' || l.slug)) is not null
   union all
   select 100000, 7, g.entry ->> 'counts_as', 'leftover',
-    format('%s budget of %s for %s', g.entry ->> 'act', g.entry ->> 'counts_as', g.entry ->> 'role_name'),
+    format('%s budget of %s%s', g.entry ->> 'act', g.entry ->> 'counts_as', ' for ' || nullif(g.entry ->> 'role_name', '')),
     format('delete from holdfast.budgets b where b.counts_as = %L::regclass and b.act = %L and b.role_name = %L; '
         'drop sequence if exists %s, %s, %s', g.entry ->> 'counts_as', g.entry ->> 'act', g.entry ->> 'role_name',
       g.entry ->> 'ones', g.entry ->> 'thousands', g.entry ->> 'window_from'),
