@@ -144,9 +144,10 @@ describe('an archive', { timeout: 120_000 }, () => {
         () => copyFileSync(placeOf(archive).archive, placeOf(damaged).archive),
       ],
       [
-        'another archive and that one’s manifest under its name',
+        'another archive and that one’s manifest and globals under its name',
         () => {
           copyFileSync(placeOf(archive).archive, placeOf(damaged).archive)
+          copyFileSync(placeOf(archive).globals, placeOf(damaged).globals)
           copyFileSync(placeOf(archive).manifest, placeOf(damaged).manifest)
         },
       ],
