@@ -13,6 +13,7 @@ import { log } from '#lib/log.ts'
 import { expireOperations, reconcileOperations } from '#lib/operations/reconcile-operations.ts'
 import { measureStores } from '#lib/stores/measure-stores.ts'
 import { listTargets } from '#lib/targets/queries.ts'
+import { surveyDatabases } from '#lib/targets/survey-databases.ts'
 import type { Target } from '#lib/targets/types.ts'
 import { keepKitTested } from '#worker/keep-kit-tested.ts'
 import { proveFirstArchive } from '#worker/prove-first-archive.ts'
@@ -78,6 +79,7 @@ export const rounds: readonly Round[] = [
     everyMs: 600_000,
     run: perTarget('keep-journals', keepInstalledJournals, isApplication),
   },
+  { name: 'survey-databases', everyMs: 3_600_000, run: perTarget('survey-databases', surveyDatabases) },
   {
     name: 'expire-backups',
     everyMs: 900_000,

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { integer, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { bigint, integer, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { sessions, users } from './auth.ts'
 import { id, instant, madeAt } from './columns.ts'
 
@@ -53,6 +53,21 @@ export const targetCredentials = pgTable(
     setBy: text().notNull(),
   },
   (table) => [primaryKey({ columns: [table.targetId, table.role] })],
+)
+
+/** The databases of a target's server as the last survey saw them, so that one which nobody protects is told of. */
+export const serverDatabases = pgTable(
+  'server_databases',
+  {
+    targetId: uuid()
+      .notNull()
+      .references(() => targets.id),
+    name: text().notNull(),
+    /** Null where the role may not know. */
+    sizeBytes: bigint({ mode: 'number' }),
+    seenAt: madeAt(),
+  },
+  (table) => [primaryKey({ columns: [table.targetId, table.name] })],
 )
 
 /** Each applied version of a target's policy; the highest version is in force. */

@@ -5,6 +5,7 @@ import { archiveStores } from '#drizzle/schema/stores.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
 import type { Policy } from '#lib/targets/policy.ts'
 import type { ArchiveFacts, ScheduleFact } from './archive-types.ts'
+import { findUnprotected } from './unprotected-databases.ts'
 
 const messageIn = sql<string | null>`${backups.error} ->> 'message'`
 
@@ -15,6 +16,7 @@ export async function getArchiveFacts(db: DbOrTx, targetId: string, policy: Poli
     stores: await listStoreFacts(db, policy.stores),
     badCopies: await listBadCopies(db, targetId),
     newestArchive: await findNewestArchive(db, targetId, policy.stores),
+    unprotected: await findUnprotected(db, targetId, policy.ignoredDatabases),
     freezes: await db
       .select({ reason: retentionFreezes.reason, frozenAt: retentionFreezes.frozenAt })
       .from(retentionFreezes)

@@ -13,7 +13,13 @@ const many = (count: number, noun: string): string => `${count} ${noun}${count =
 
 /** What is wrong with the places that archives lie in, their copies, and the retention. */
 export function judgeArchives(facts: AlertFacts): Judgement {
-  const parts = [judgeStores(facts), judgeCopies(facts), judgeRetention(facts), judgeDumpTool(facts)]
+  const parts = [
+    judgeStores(facts),
+    judgeCopies(facts),
+    judgeRetention(facts),
+    judgeDumpTool(facts),
+    judgeNeighbours(facts),
+  ]
   return { problems: parts.flat(), unknown: [] }
 }
 
@@ -112,6 +118,22 @@ function judgeDumpTool({ newestArchive, targetName }: AlertFacts): Problem[] {
         : 'Install a newer major of PostgreSQL’s client programs.',
       severity: 'WARNING',
       seenAt: newestArchive.finishedAt,
+    },
+  ]
+}
+
+/** To be known and not to be woken for: whether it matters, only people know. */
+function judgeNeighbours({ unprotected, targetName }: AlertFacts): Problem[] {
+  if (!unprotected || unprotected.names.length === 0) return []
+  const { names, surveyedAt } = unprotected
+  return [
+    {
+      fingerprint: 'database:unprotected',
+      title: `${names.length === 1 ? 'A database' : `${names.length} databases`} on this server ${names.length === 1 ? 'is' : 'are'} not protected`,
+      details: `Beside ${targetName} the server has ${names.slice(0, 10).join(', ')}${names.length > 10 ? ', …' : ''}. Nobody archives or watches what is in there.`,
+      remedy: `Protect it: holdfast targets add NAME --url URL. Or name it under ignoredDatabases: holdfast policy apply ${targetName} FILE`,
+      severity: 'INFO',
+      seenAt: surveyedAt,
     },
   ]
 }

@@ -38,6 +38,8 @@ export interface ArchiveFacts {
     /** The policy's stores that have no good copy of it. */
     lacking: string[]
   } | null
+  /** Databases of the server that no target is of; null where another target of that server tells. */
+  unprotected: { names: string[]; surveyedAt: Date } | null
   freezes: { reason: string; frozenAt: Date }[]
   /** Deletions that have begun and are not done, oldest first. */
   pendingDeletions: { id: string; since: Date | null; message: string | null }[]

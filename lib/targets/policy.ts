@@ -209,6 +209,8 @@ export const policySchema = z.strictObject({
       }),
     )
     .default([]),
+  /** Databases on the same server that nobody needs to protect: no alert names them. */
+  ignoredDatabases: z.array(z.string().min(1).max(63)).default([]),
   retention: z
     .strictObject({
       snapshotDays: z.number().int().positive().default(3),

@@ -42,6 +42,7 @@ export const quiet: AlertFacts = {
   stores: [],
   badCopies: [],
   newestArchive: null,
+  unprotected: null,
   freezes: [],
   pendingDeletions: [],
 }
