@@ -124,6 +124,7 @@ describe('a worker that dies while it takes an archive', { timeout: slowMs }, ()
     await stage.store.db.$client`delete from backup_copies where backup_id = ${archive.id}`
     await stage.store.db.$client`delete from backups where id = ${archive.id}`
     await stage.take('archive')
+    await sweepBackups(stage.store.ctx, stage.target.id)
     expect(files().filter((name) => name.startsWith(archive.id))).toHaveLength(3)
   })
 
