@@ -18,7 +18,7 @@ export function DayLegend({
   looks: Record<string, DayLook>
 }) {
   return (
-    <span className="flex flex-1 flex-wrap justify-center gap-x-3">
+    <span className="flex flex-1 flex-wrap justify-center gap-x-3 max-sm:order-last max-sm:basis-full max-sm:justify-start">
       {Object.entries(looks)
         .filter(([state]) => states.has(state))
         .map(([state, { fill, word }]) => (
@@ -56,7 +56,7 @@ export function CalendarStrip({
           </li>
         ))}
       </ol>
-      <figcaption className="flex flex-wrap items-center gap-x-3 gap-y-1 text-2xs text-ink-faint">
+      <figcaption className="flex flex-wrap items-center justify-between gap-x-3 gap-y-1 text-2xs text-ink-faint">
         <span>{first?.day}</span>
         <DayLegend states={new Set(days.map(({ state }) => state))} looks={looks} />
         <span>{last?.day}</span>

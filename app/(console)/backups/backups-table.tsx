@@ -88,7 +88,7 @@ export function BackupsTable({
         {
           key: 'level',
           head: 'Verification',
-          cell: (backup) => <VerificationLadder level={backup.verification} />,
+          cell: (backup) => <VerificationLadder level={backup.verification} isGood={backup.error === null} />,
         },
         {
           key: 'copies',

@@ -18,13 +18,16 @@ const heights = ['h-1.5', 'h-2', 'h-2.5', 'h-3']
 /** How far up the four steps something has got. Green is the last one alone: less than proven is not proven. */
 export function VerificationLadder({
   level,
+  isGood = true,
   worded = true,
 }: {
   level: Verification | null
+  /** A faithful copy of what should not be trusted is nothing green. */
+  isGood?: boolean
   worded?: boolean
 }) {
   const reached = rungs.findIndex((rung) => rung.level === level)
-  const proven = reached === rungs.length - 1
+  const proven = isGood && reached === rungs.length - 1
   const word = reached < 0 ? 'not verified' : rungs[reached]!.word
   return (
     <span

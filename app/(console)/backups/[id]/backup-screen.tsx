@@ -22,6 +22,7 @@ export function BackupScreen({ loaded }: { loaded: Loaded<ReadData<typeof backup
   const { role, backup, copies, stores, drills, target, now } = data
   const isArchive = backup.kind === 'archive'
   const { manifest } = backup
+  const isThere = backup.status === 'good' || backup.status === 'suspicious'
   return (
     <>
       <PageTarget name={target.name} />
@@ -54,7 +55,7 @@ export function BackupScreen({ loaded }: { loaded: Loaded<ReadData<typeof backup
           </div>
         ) : null}
         {isArchive && copies.length > 0 ? <CopiesPanel copies={copies} stores={stores} /> : null}
-        {isArchive ? <DrillsPart drills={drills} copies={copies} /> : null}
+        {isArchive && (drills.length > 0 || isThere) ? <DrillsPart drills={drills} copies={copies} /> : null}
         <FactsPanel data={data} />
         <div className="grid items-start gap-4 xl:grid-cols-2">
           <ManifestPanel manifest={manifest} location={backup.location} />

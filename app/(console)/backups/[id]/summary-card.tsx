@@ -14,7 +14,7 @@ type Data = Wire<ReadData<typeof backupRead>>
 /** The four steps with their words, those that were reached marked. */
 function Ladder({ backup }: { backup: Data['backup'] }) {
   const reached = rungs.findIndex(({ level }) => level === backup.verification)
-  const proven = reached === rungs.length - 1
+  const proven = backup.error === null && reached === rungs.length - 1
   return (
     <ol aria-label="Verification" className="grid gap-x-4 gap-y-2 sm:grid-cols-4">
       {rungs.map(({ level, word, about }, index) => {
@@ -61,7 +61,9 @@ export function SummaryCard({ data: { backup, target, kept } }: { data: Data }) 
       <p className="max-w-prose text-sm">
         {means} {next ? <span className="font-medium">{next}</span> : null}
       </p>
-      {backup.kind === 'archive' ? <Ladder backup={backup} /> : null}
+      {backup.kind === 'archive' && (backup.status !== 'failed' || backup.verification) ? (
+        <Ladder backup={backup} />
+      ) : null}
       <div className="grid grid-cols-2 gap-x-4 gap-y-3 lg:grid-cols-4">
         <Stat
           label="Holds the content of"
