@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { addCommand, doJob, requireDone } from '#cli/command.ts'
+import { addCopyCommand } from '#cli/commands/backups-copy.ts'
 import { addForeignCommand } from '#cli/commands/backups-foreign.ts'
 import { addReadCommands, showBackup } from '#cli/commands/backups-read.ts'
 import { addRetentionCommands } from '#cli/commands/backups-retention.ts'
@@ -12,7 +13,7 @@ import { isDamage } from '#lib/backups/verify-backup.ts'
 import { AppError } from '#lib/errors.ts'
 import { getJobRun } from '#lib/jobs/queries.ts'
 
-/** `backups take|list|show|verify|accept|retention|hold|release|unfreeze`. */
+/** `backups take|list|show|verify|accept|copy|retention|hold|release|unfreeze`. */
 export function addBackupsCommands(program: Command): void {
   const backups = program.command('backups').description('snapshots in the target and archives outside of it')
   addReadCommands(backups)
@@ -77,5 +78,6 @@ export function addBackupsCommands(program: Command): void {
       return showBackup(door, backupId)
     },
   })
+  addCopyCommand(backups)
   addForeignCommand(backups)
 }

@@ -10,6 +10,8 @@ import { getPolicy, listTargets } from '#lib/targets/queries.ts'
 export interface ShownStore extends Omit<StoreRecord, 'settings'> {
   place: string
   lockDays: number | null
+  /** Others write their archives there; Holdfast only reads. */
+  isForeign: boolean
   /** Copies of archives that are to be kept, by their state. */
   copies: { good: number; damaged: number; missing: number; writing: number; failed: number }
   /** The targets whose policy sends archives there. */
@@ -60,6 +62,7 @@ export async function readPlaces(db: DbOrTx): Promise<{ stores: ShownStore[]; ta
       ...store,
       place: formatPlace({ kind: store.kind, settings }),
       lockDays: store.kind === 's3' ? (settings as S3Settings).lockDays : null,
+      isForeign: settings.foreign === true,
       copies: counts.get(store.id) ?? none,
       targets: targets.filter((one) => one.stores.includes(store.name)).map((one) => one.target),
     })),

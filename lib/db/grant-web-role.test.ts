@@ -37,8 +37,18 @@ const insufficientPrivilege = (statement: string) =>
 describe('the web part’s account', () => {
   test('reads no sealed credential and no audit key', async () => {
     await insufficientPrivilege('select * from target_credentials')
+    await insufficientPrivilege('select * from store_credentials')
     await insufficientPrivilege('select * from audit_keys')
     await insufficientPrivilege("select holdfast_audit_mac('x')")
+  })
+
+  test('leads no store elsewhere: the worker would follow with its credentials', async () => {
+    await web.execute(sql`select settings from archive_stores`)
+    await insufficientPrivilege("update archive_stores set settings = '{}'")
+    await insufficientPrivilege(
+      "insert into archive_stores (name, kind, settings, created_by) values ('x', 's3', '{}', 'x')",
+    )
+    await insufficientPrivilege('delete from archive_stores')
   })
 
   test('changes, forges or forgets no audit entry', async () => {

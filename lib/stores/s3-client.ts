@@ -7,7 +7,8 @@ import type { S3Credentials, S3Settings } from '#lib/stores/types.ts'
 
 const attempts = 4
 const connectMs = 10_000
-const silenceMs = 60_000
+/** Some servers say nothing while they put the parts of a large object together. */
+const silenceMs = 120_000
 
 /** What tests shorten. */
 export interface S3Patience {
@@ -52,9 +53,8 @@ export function createS3Client(
     ...(credentials ? { credentials: { ...credentials } } : {}),
     requestHandler: {
       connectionTimeout: connectMs,
+      // Silence ends a request, not its length: a part may take long on a thin line.
       socketTimeout: patience.silenceMs,
-      requestTimeout: patience.silenceMs * 2,
-      throwOnRequestTimeout: true,
       httpAgent: new HttpAgent(agent),
       httpsAgent: new HttpsAgent(agent),
     },

@@ -9,6 +9,7 @@ import { archiveStores, storeCredentials, storeMeasurements } from '#drizzle/sch
 import { policies, targets } from '#drizzle/schema/targets.ts'
 import type { Role } from '#lib/context.ts'
 import { unwrap } from '#lib/errors.ts'
+import { addForeignStore } from '#lib/stores/add-foreign-store.ts'
 import { addStore } from '#lib/stores/add-store.ts'
 import { checkStoreByName, measureStores } from '#lib/stores/measure-stores.ts'
 import { openStore } from '#lib/stores/open-store.ts'
@@ -235,6 +236,10 @@ describe('a policy', () => {
       expect(await applyPolicy(store.ctx, { name: 'shop', document: { stores } })).toMatchObject({
         refusal: { code: 'policy-mismatch' },
       })
+    const theirs = { kind: 'local', directory: directory('theirs') }
+    unwrap(await addForeignStore(store.ctx, { name: 'theirs', place: theirs }))
+    const written = await applyPolicy(store.ctx, { name: 'shop', document: { stores: ['local', 'theirs'] } })
+    expect(JSON.stringify(written)).toContain('“theirs” is only read here')
     unwrap(await applyPolicy(store.ctx, { name: 'shop', document: { stores: ['local', 'cellar'] } }))
     unwrap(await applyPolicy(store.ctx, { name: 'shop', document: { stores: ['local'] } }))
   })

@@ -60,6 +60,7 @@ const storeColumns: TableColumn<ShownStore>[] = [
     cell: (row) => (
       <span className="flex flex-wrap items-center gap-x-2 gap-y-0.5 max-sm:justify-end">
         <Badge>{row.kind === 's3' ? 'S3' : 'directory'}</Badge>
+        {row.isForeign ? <Badge>only read: others’ archives</Badge> : null}
         {row.lockDays === null ? null : (
           <Badge tone="good">locked for {row.lockDays === 1 ? 'a day' : `${row.lockDays} days`}</Badge>
         )}
