@@ -27,7 +27,7 @@ export function listSteps(stores: readonly KitStore[]): KitStep[] {
       title: 'Bring Holdfast’s own records back',
       about:
         'People, policies, credentials and history, from the newest archive of Holdfast’s own database. Then start it.',
-      commands: [`${from} --control`, 'npm start'],
+      commands: [`${from} --control`, 'npm start -- --no-demo'],
     },
     {
       title: 'Or start anew, and take the archives over',

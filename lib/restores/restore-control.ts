@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { inArray, isNull, sql } from 'drizzle-orm'
 import { sessions } from '#drizzle/schema/auth.ts'
 import { jobRuns } from '#drizzle/schema/jobs.ts'
@@ -8,16 +9,21 @@ import type { Actor, Ctx } from '#lib/context.ts'
 import { formatActor } from '#lib/context.ts'
 import { closeDb, openDb } from '#lib/db/client.ts'
 import { migrateDb } from '#lib/db/migrate-db.ts'
+import { dataDirectory } from '#lib/env.ts'
 import { AppError, unwrap } from '#lib/errors.ts'
 import type { KeyRing } from '#lib/keys.ts'
 import { forgetUnfinished } from '#lib/restores/empty-database.ts'
+import { markMissing } from '#lib/restores/mark-missing.ts'
 import { type RebuiltCatalogue, rebuildCatalogue } from '#lib/restores/rebuild-catalogue.ts'
 import {
   type ProvenRestore,
   type RestoreProgress,
   restoreIntoEmpty,
 } from '#lib/restores/restore-into-empty.ts'
+import { readMarker } from '#lib/stores/local-store.ts'
 import type { FoundStore } from '#lib/stores/open-store-at.ts'
+import { defaultStoreName, findStoreByName } from '#lib/stores/queries.ts'
+import type { LocalSettings } from '#lib/stores/types.ts'
 import { controlTargetName } from '#lib/targets/control-target.ts'
 import { keepControlTarget } from '#lib/targets/keep-control-target.ts'
 
@@ -73,6 +79,14 @@ async function endWhatWasUnderWay(ctx: Ctx, archive: CatalogueArchive): Promise<
   })
 }
 
+/** The store in the data directory was lost with it, unless that came along: then its archives are missing until they are copied again. */
+async function markOldDefaultMissing(ctx: Ctx, found: FoundStore): Promise<void> {
+  const old = await findStoreByName(ctx.db, defaultStoreName)
+  if (!old || old.id === found.store.id || (old.settings as LocalSettings).directory !== null) return
+  const there = await readMarker(join(dataDirectory(), 'archives'))
+  if (there !== old.id) await markMissing(ctx, old.id, { targets: [], problems: [] })
+}
+
 /**
  * Brings Holdfast's own database back from the newest archive of it in a store, into the empty database at `url`: people,
  * policies, credentials, history. Then the records are brought in line with the store, which knows what came later.
@@ -114,6 +128,7 @@ export async function restoreControl(
     await endWhatWasUnderWay(ctx, newest)
     unwrap(await keepControlTarget(ctx, { url }))
     const catalogue = await rebuildCatalogue(ctx, found, work, { isRestored: true })
+    await markOldDefaultMissing(ctx, found)
     await forgetUnfinished(url)
     return { archive: newest, proof, catalogue }
   } finally {
