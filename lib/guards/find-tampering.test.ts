@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { alerts } from '#drizzle/schema/alerts.ts'
 import { evaluateAlerts } from '#lib/alerts/evaluate-alerts.ts'
 import { unwrap } from '#lib/errors.ts'
+import { readPrints } from '#lib/guards/read-prints.ts'
+import { withTarget } from '#lib/targets/open-target.ts'
 import { setCredential } from '#lib/targets/set-credential.ts'
 import { createGuardedTarget, type GuardedTarget } from '#lib/testing/guarded-target.ts'
 import { verifyInstalledGuards } from '#worker/watch-guards.ts'
@@ -68,6 +70,16 @@ describe('verification by a watch role that is no superuser', () => {
     expect(await target.verify()).toMatchObject({ installed: true, uncovered: [] })
     await verifyInstalledGuards(target.store.ctx, target.targetId)
     expect((await openAlerts()).filter((fingerprint) => fingerprint.startsWith('guard:'))).toEqual([])
+  })
+
+  it('takes the prints that the guard’s owner takes', async () => {
+    const printsAs = (role: 'guard' | 'watch') =>
+      withTarget(target.store.ctx, target.targetId, role, { purpose: 'test' }, ({ sql: as }) =>
+        readPrints(as),
+      )
+    const prints = await printsAs('watch')
+    expect(Object.keys(prints).length).toBeGreaterThan(100)
+    expect(prints).toEqual(await printsAs('guard'))
   })
 
   it.each([

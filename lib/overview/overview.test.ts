@@ -143,6 +143,10 @@ describe('what is not protected yet', () => {
     expect(gaps).toEqual(expect.arrayContaining(['in-snapshot', 'in-archive']))
   })
 
+  it('calls an outdated guard a guard: it goes on refusing', () => {
+    expect(gapKeys(everything, [{ ...covered, guard: 'outdated' }])).not.toContain('guards')
+  })
+
   it('does not call a tampered guard a guard', () => {
     expect(gapKeys(everything, [{ ...covered, guard: 'tampered' }])).toContain('guards')
   })

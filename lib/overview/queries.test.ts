@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { backups, drills } from '#drizzle/schema/backups.ts'
-import { guardStates } from '#drizzle/schema/guards.ts'
+import { guardStates, guardWatches } from '#drizzle/schema/guards.ts'
 import { rowCounts } from '#drizzle/schema/health.ts'
 import { recordTarget } from '#lib/testing/alert-records.ts'
 import { createTestStore } from '#lib/testing/test-db.ts'
@@ -104,6 +104,14 @@ describe('the first page', async () => {
     ])
     expect(overview.gaps.find(({ key }) => key === 'in-archive')?.text).toContain('public.orders')
     expect(overview.gaps.map(({ key }) => key)).toContain('not-covered:public.blobs')
+  })
+
+  it('says that there is no guard where guards were watched and then removed', async () => {
+    const { id } = await recordTarget(db, { policy })
+    await db
+      .insert(guardWatches)
+      .values({ targetId: id, fromTransaction: '0', attemptsUntil: now, watchedAt: now })
+    expect((await read(id)).coverage.map(({ guard }) => guard)).toEqual(['missing', 'missing'])
   })
 
   it('compares the newest count with that of a day ago, and leaves gaps where nobody counted', async () => {
