@@ -7,7 +7,7 @@ import { createS3Client } from '#lib/stores/s3-client.ts'
 import { downloadText } from '#lib/stores/s3-download.ts'
 import { explainS3 } from '#lib/stores/s3-errors.ts'
 import { openS3Store, s3MarkerKey } from '#lib/stores/s3-store.ts'
-import type { ArchiveStore, S3Settings, StoreSettings } from '#lib/stores/types.ts'
+import type { ArchiveStore, S3Credentials, S3Settings, StoreSettings } from '#lib/stores/types.ts'
 
 export interface StorePlaceOptions {
   endpoint?: string | undefined
@@ -23,6 +23,8 @@ export interface FoundStore {
   settings: StoreSettings
   /** A name that fits the place, for a record that has to be made. */
   suggestedName: string
+  /** What a record of it has to keep, sealed, so that it stays open. Null: none, or the machine's own. */
+  credentials: S3Credentials | null
 }
 
 const nameOf = (text: string): string =>
@@ -37,7 +39,7 @@ const noStore = (place: string, hint: string): AppError =>
 
 /**
  * Opens the store at `place`, a directory or `s3://bucket/prefix`, with no control database: for the day when that is lost.
- * S3 credentials are the machine's (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY). Writes nothing.
+ * S3 credentials come from the environment, as for `stores add`, else from the machine. Writes nothing.
  * Throws AppError `store-not-found` or `store-unreachable`.
  */
 export async function openStoreAt(place: string, options: StorePlaceOptions = {}): Promise<FoundStore> {
@@ -62,7 +64,16 @@ async function openDirectory(place: string): Promise<FoundStore> {
     store: readOnlyStore(openLocalStore(id, suggestedName, root)),
     settings: { directory: isDefault ? null : root },
     suggestedName,
+    credentials: null,
   }
+}
+
+/** As for `stores add`: from the environment, else those of the machine. */
+function givenCredentials(): S3Credentials | null {
+  const { env } = process
+  const accessKeyId = env.HOLDFAST_STORE_ACCESS_KEY ?? env.AWS_ACCESS_KEY_ID
+  const secretAccessKey = env.HOLDFAST_STORE_SECRET_KEY ?? env.AWS_SECRET_ACCESS_KEY
+  return accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : null
 }
 
 async function openBucket(place: string, options: StorePlaceOptions): Promise<FoundStore> {
@@ -80,7 +91,8 @@ async function openBucket(place: string, options: StorePlaceOptions): Promise<Fo
     abilities: { createOnly: false, createOnlyParts: false, checksums: false, versions: false },
   }
   const suggestedName = nameOf(settings.prefix ? basename(settings.prefix) : settings.bucket)
-  const s3 = createS3Client(suggestedName, settings, null)
+  const credentials = givenCredentials()
+  const s3 = createS3Client(suggestedName, settings, credentials)
   let id: string | null
   try {
     id = await downloadText(s3, settings.bucket, s3MarkerKey(settings), suggestedName)
@@ -91,5 +103,5 @@ async function openBucket(place: string, options: StorePlaceOptions): Promise<Fo
   }
   if (id === null) throw noStore(place, 'Give the bucket and the prefix under which .holdfast-store lies.')
   const record = { id: id.trim(), name: suggestedName, settings }
-  return { store: readOnlyStore(openS3Store(record, null)), settings, suggestedName }
+  return { store: readOnlyStore(openS3Store(record, credentials)), settings, suggestedName, credentials }
 }

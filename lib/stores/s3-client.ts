@@ -7,6 +7,8 @@ import type { S3Credentials, S3Settings } from '#lib/stores/types.ts'
 
 const attempts = 4
 const connectMs = 10_000
+/** The client's own limit, which ends with the answer's first byte; a body that falls silent is ended by the download. */
+const leastSocketMs = 10_000
 /** Some servers say nothing while they put the parts of a large object together. */
 const silenceMs = 120_000
 
@@ -54,7 +56,7 @@ export function createS3Client(
     requestHandler: {
       connectionTimeout: connectMs,
       // Silence ends a request, not its length: a part may take long on a thin line.
-      socketTimeout: patience.silenceMs,
+      socketTimeout: Math.max(patience.silenceMs, leastSocketMs),
       httpAgent: new HttpAgent(agent),
       httpsAgent: new HttpsAgent(agent),
     },

@@ -45,7 +45,8 @@ async function nextWithin<T>(
 export async function* downloadObject(request: DownloadRequest): AsyncGenerator<Buffer> {
   const { s3, settings, storeName, objectKey, silenceMs, signal } = request
   let { from, etag } = request
-  let total: number | undefined
+  /** Null where the server does not say; then its end is believed. */
+  let total: number | null | undefined
   for (let attempt = 0; ; attempt++) {
     let body: Readable | undefined
     try {
@@ -61,7 +62,7 @@ export async function* downloadObject(request: DownloadRequest): AsyncGenerator<
       // Not every server knows the condition.
       if (etag && got.ETag !== etag) throw objectChanged(storeName, objectKey)
       etag ??= got.ETag
-      total ??= from + (got.ContentLength ?? 0)
+      if (total === undefined) total = got.ContentLength === undefined ? null : from + got.ContentLength
       body = got.Body as Readable
       const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Buffer>
       for (;;) {
@@ -71,7 +72,7 @@ export async function* downloadObject(request: DownloadRequest): AsyncGenerator<
         from += next.value.length
         yield next.value
       }
-      if (from === total) return
+      if (total === null || from === total) return
       throw new Error(`ended after ${from} of ${total} bytes`)
     } catch (error) {
       signal.throwIfAborted()
