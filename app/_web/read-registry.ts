@@ -3,7 +3,7 @@ import { alertsRead } from '#app/(console)/alerts/queries.ts'
 import { auditRead } from '#app/(console)/audit/queries.ts'
 import { backupRead } from '#app/(console)/backups/[id]/queries.ts'
 import { drillsRead } from '#app/(console)/backups/drills/queries.ts'
-import { backupListRead, backupsRead } from '#app/(console)/backups/queries.ts'
+import { backupListRead, backupsNowRead, backupsRead } from '#app/(console)/backups/queries.ts'
 import { storageRead } from '#app/(console)/backups/storage/queries.ts'
 import { deploymentRead, deploymentsRead } from '#app/(console)/deployments/queries.ts'
 import { agentsRead } from '#app/(console)/guards/agents-queries.ts'
@@ -42,6 +42,7 @@ const reads = [
   auditRead,
   backupListRead,
   backupRead,
+  backupsNowRead,
   backupsRead,
   drillsRead,
   storageRead,

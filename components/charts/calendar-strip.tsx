@@ -13,12 +13,14 @@ export interface CalendarDay<State extends string = string> {
 export function DayLegend({
   states,
   looks,
+  className,
 }: {
   states: ReadonlySet<string>
   looks: Record<string, DayLook>
+  className?: string
 }) {
   return (
-    <span className="flex flex-1 flex-wrap justify-center gap-x-3 max-sm:order-last max-sm:basis-full max-sm:justify-start">
+    <span className={classNames('flex flex-wrap gap-x-3', className)}>
       {Object.entries(looks)
         .filter(([state]) => states.has(state))
         .map(([state, { fill, word }]) => (
@@ -58,7 +60,11 @@ export function CalendarStrip({
       </ol>
       <figcaption className="flex flex-wrap items-center justify-between gap-x-3 gap-y-1 text-2xs text-ink-faint">
         <span>{first?.day}</span>
-        <DayLegend states={new Set(days.map(({ state }) => state))} looks={looks} />
+        <DayLegend
+          states={new Set(days.map(({ state }) => state))}
+          looks={looks}
+          className="order-last basis-full"
+        />
         <span>{last?.day}</span>
       </figcaption>
     </figure>

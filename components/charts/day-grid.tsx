@@ -142,7 +142,11 @@ export function DayGrid({
             </>
           ) : null}
         </span>
-        <DayLegend states={new Set(days.map(({ state }) => state))} looks={looks} />
+        <DayLegend
+          states={new Set(days.map(({ state }) => state))}
+          looks={looks}
+          className="flex-1 sm:justify-end max-sm:basis-full"
+        />
         {days.some(({ trouble }) => trouble) ? (
           <span className="inline-flex items-center gap-1">
             <span aria-hidden className="size-1.5 rounded-full bg-bad" />

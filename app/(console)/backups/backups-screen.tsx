@@ -8,7 +8,7 @@ import { CalendarPanel } from './calendar-panel.tsx'
 import { FreezeNote } from './freeze-note.tsx'
 import { ListPanel } from './list-panel.tsx'
 import { MeasuredCard } from './measured-card.tsx'
-import { NowPanel } from './now-panel.tsx'
+import { type LoadedNow, NowPanel } from './now-panel.tsx'
 import type { backupListRead, backupsRead } from './queries.ts'
 import { SchedulePanel } from './schedule-panel.tsx'
 import { SectionLinks } from './section-links.tsx'
@@ -16,12 +16,14 @@ import { SectionLinks } from './section-links.tsx'
 export function BackupsScreen({
   loaded,
   list,
+  now,
 }: {
   loaded: Loaded<ReadData<typeof backupsRead>>
   list: Loaded<ReadData<typeof backupListRead>>
+  now: LoadedNow
 }) {
   const { data } = useLoaded(loaded)
-  const { role, target, days, policy, now, stoppedBecause } = data
+  const { role, target, days, policy, stoppedBecause } = data
   return (
     <>
       <PageHeader
@@ -40,7 +42,7 @@ export function BackupsScreen({
           filter={list.data.filter}
         />
         <div className="grid gap-4 xl:grid-cols-[3fr_2fr]">
-          <NowPanel now={now} role={role} idle="Nothing is being backed up, verified or drilled." />
+          <NowPanel loaded={now} idle="Nothing is being backed up, verified or drilled." />
           <SchedulePanel schedule={policy} />
         </div>
         <ListPanel loaded={list} target={target.name} />

@@ -1,20 +1,19 @@
+'use client'
+
 import type { ReactNode } from 'react'
+import type { Loaded, ReadData } from '#app/_web/read.ts'
+import { useLoaded } from '#app/_web/use-loaded.ts'
 import type { Wire } from '#app/_web/wire.ts'
 import { Panel } from '#components/ui/card.tsx'
 import { Time } from '#components/ui/time.tsx'
-import type { BackupWork } from '#lib/backups/list-work.ts'
-import type { Role } from '#lib/context.ts'
 import type { TargetHolder } from '#lib/targets/hold-target.ts'
+import type { backupsNowRead } from './queries.ts'
 import { WorkItem } from './work-item.tsx'
 
-export interface Now {
-  work: readonly Wire<BackupWork>[]
-  holders: readonly Wire<TargetHolder>[]
-  workers: number
-}
+export type LoadedNow = Loaded<ReadData<typeof backupsNowRead>>
 
 /** Who has the target, so that one who is refused knows by whom. */
-export function Holders({ holders }: { holders: Now['holders'] }) {
+function Holders({ holders }: { holders: readonly Wire<TargetHolder>[] }) {
   return holders.map(({ subjectId, purpose, heldBy, mode, since }) => (
     <p key={`${subjectId}-${since}`} className="text-sm text-ink-soft">
       <span className="font-medium text-ink">{mode === 'write' ? 'Reserved for writing' : 'Being read'}</span>{' '}
@@ -27,20 +26,13 @@ export function Holders({ holders }: { holders: Now['holders'] }) {
   ))
 }
 
-/** Work that waits or runs, phase by phase. */
-export function NowPanel({
-  now: { work, holders, workers },
-  role,
-  idle,
-  title = 'Now',
-}: {
-  now: Now
-  role: Role
-  idle: ReactNode
-  title?: string
-}) {
+/** Work that waits or runs, phase by phase. Without an `idle` text it is not there while nothing is. */
+export function NowPanel({ loaded, idle }: { loaded: LoadedNow; idle?: ReactNode }) {
+  const { data, error } = useLoaded(loaded)
+  const { work, holders, workers, role } = data
+  if (!idle && work.length === 0 && holders.length === 0) return null
   return (
-    <Panel title={title}>
+    <Panel title="Now" {...(error ? { about: `Shown as last read: ${error.message}` } : {})}>
       <div className="grid min-h-16 content-start gap-3">
         {workers === 0 ? (
           <p className="text-sm text-bad" role="alert">
@@ -48,7 +40,7 @@ export function NowPanel({
           </p>
         ) : null}
         <Holders holders={holders} />
-        {work.length === 0 ? <div className="text-sm text-ink-soft">{idle}</div> : null}
+        {work.length === 0 && idle ? <div className="text-sm text-ink-soft">{idle}</div> : null}
         {work.map((one) => (
           <WorkItem key={one.jobRunId} work={one} role={role} />
         ))}

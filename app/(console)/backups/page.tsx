@@ -4,7 +4,7 @@ import { load } from '#app/_web/read.ts'
 import { requireUser } from '#app/_web/session.ts'
 import { NoTarget } from '#components/shell/no-target.tsx'
 import { BackupsScreen } from './backups-screen.tsx'
-import { backupListRead, backupsRead, listFilter } from './queries.ts'
+import { backupListRead, backupsNowRead, backupsRead, listFilter } from './queries.ts'
 
 export const metadata: Metadata = { title: 'Backups' }
 
@@ -13,9 +13,10 @@ export default async function BackupsPage({ searchParams }: { searchParams: Sear
   const target = await currentTarget(searchParams)
   if (!target) return <NoTarget />
   const filter = listFilter.parse(await searchParams)
-  const [loaded, list] = await Promise.all([
+  const [loaded, list, now] = await Promise.all([
     load(backupsRead, { targetId: target.id }),
     load(backupListRead, { targetId: target.id, filter }),
+    load(backupsNowRead, { targetId: target.id }),
   ])
-  return <BackupsScreen loaded={loaded} list={list} />
+  return <BackupsScreen loaded={loaded} list={list} now={now} />
 }

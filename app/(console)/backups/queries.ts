@@ -5,7 +5,6 @@ import { listBackupWork } from '#lib/backups/list-work.ts'
 import { measureProtection } from '#lib/backups/queries.ts'
 import { readBackupCalendar } from '#lib/backups/read-calendar.ts'
 import { readRetention } from '#lib/backups/read-retention.ts'
-import type { DbOrTx } from '#lib/db/client.ts'
 import { addDays, isDay, startOfDay } from '#lib/format/zoned-day.ts'
 import { nextOccurrence } from '#lib/jobs/occurrence.ts'
 import { listLiveWorkers } from '#lib/jobs/queries.ts'
@@ -30,19 +29,37 @@ export const listFilter = z.object({
   after: z.uuid().optional().catch(undefined),
 })
 
-/** Who works on the target's backups, who has the target, and whether anybody would do more. */
-export async function readNow(db: DbOrTx, targetId: string) {
-  const [work, holders, workers] = await Promise.all([
-    listBackupWork(db, targetId),
-    listTargetHolders(db, targetId),
-    listLiveWorkers(db),
-  ])
-  return { work, holders, workers: workers.length }
-}
+/** Who works on the target's backups, who has the target, and whether anybody would do more. Read at every step of the work. */
+export const backupsNowRead = defineRead({
+  name: 'backups-now',
+  topics: ['jobs', 'backups', 'drills'],
+  input: z.object({
+    targetId: z.uuid(),
+    /** Only work on this backup. */
+    backupId: z.uuid().optional(),
+    /** Only drills. */
+    drills: z.boolean().default(false),
+  }),
+  async read({ db, user }, { targetId, backupId, drills }) {
+    const [work, holders, workers] = await Promise.all([
+      listBackupWork(db, targetId),
+      listTargetHolders(db, targetId),
+      listLiveWorkers(db),
+    ])
+    return {
+      role: user.role,
+      work: work.filter(
+        (one) => (!backupId || one.backupId === backupId) && (!drills || one.kind === 'drills.run'),
+      ),
+      holders,
+      workers: workers.length,
+    }
+  },
+})
 
 export const backupsRead = defineRead({
   name: 'backups',
-  topics: ['backups', 'drills', 'jobs', 'targets'],
+  topics: ['backups', 'drills', 'targets'],
   input: z.object({ targetId: z.uuid() }),
   async read({ db, user }, { targetId }) {
     const now = new Date()
@@ -50,11 +67,10 @@ export const backupsRead = defineRead({
       getTarget(db, targetId),
       getPolicy(db, targetId),
     ])
-    const [protection, days, retention, current] = await Promise.all([
+    const [protection, days, retention] = await Promise.all([
       measureProtection(db, targetId, now),
       readBackupCalendar(db, targetId, { now, days: calendarDays, timeZone: policy.timeZone }),
       readRetention(db, targetId, now),
-      readNow(db, targetId),
     ])
     const { objectives, schedules, timeZone, protectedTables } = policy
     return {
@@ -63,7 +79,6 @@ export const backupsRead = defineRead({
       protection,
       days,
       stoppedBecause: retention.stoppedBecause,
-      now: current,
       policy: {
         objectives,
         schedules,

@@ -6,7 +6,7 @@ import { useLoaded } from '#app/_web/use-loaded.ts'
 import { PageTarget } from '#components/shell/shell-context.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { Refusal } from '#components/ui/refusal.tsx'
-import { NowPanel } from '../now-panel.tsx'
+import { type LoadedNow, NowPanel } from '../now-panel.tsx'
 import { BackupState } from '../verification-ladder.tsx'
 import { BackupActs } from './backup-acts.tsx'
 import { CopiesPanel } from './copies-panel.tsx'
@@ -17,9 +17,16 @@ import { OpenByHand } from './open-by-hand.tsx'
 import type { backupRead } from './queries.ts'
 import { SummaryCard } from './summary-card.tsx'
 
-export function BackupScreen({ loaded }: { loaded: Loaded<ReadData<typeof backupRead>> }) {
+export function BackupScreen({
+  loaded,
+  now,
+}: {
+  loaded: Loaded<ReadData<typeof backupRead>>
+  now: LoadedNow
+}) {
   const { data } = useLoaded(loaded)
-  const { role, backup, copies, stores, drills, target, now } = data
+  const busy = useLoaded(now).data.work.length > 0
+  const { role, backup, copies, stores, drills, target } = data
   const isArchive = backup.kind === 'archive'
   const { manifest } = backup
   const isThere = backup.status === 'good' || backup.status === 'suspicious'
@@ -44,16 +51,14 @@ export function BackupScreen({ loaded }: { loaded: Loaded<ReadData<typeof backup
             All backups of {target.name}
           </Link>
         }
-        actions={<BackupActs role={role} backup={backup} copies={copies} busy={now.work.length > 0} />}
+        actions={<BackupActs role={role} backup={backup} copies={copies} busy={busy} />}
       />
       <div className="grid gap-4">
         {backup.error ? <Refusal of={{ reason: backup.error.message, hint: backup.error.hint }} /> : null}
         <SummaryCard data={data} />
-        {now.work.length > 0 || now.holders.length > 0 ? (
-          <div data-no-print>
-            <NowPanel now={now} role={role} idle="Nothing is being done with this backup." />
-          </div>
-        ) : null}
+        <div data-no-print className="empty:hidden">
+          <NowPanel loaded={now} />
+        </div>
         {isArchive && copies.length > 0 ? <CopiesPanel copies={copies} stores={stores} /> : null}
         {isArchive && (drills.length > 0 || isThere) ? <DrillsPart drills={drills} copies={copies} /> : null}
         <FactsPanel data={data} />

@@ -3,6 +3,7 @@ import { notFound } from 'next/navigation'
 import { z } from 'zod'
 import { load } from '#app/_web/read.ts'
 import { requireUser } from '#app/_web/session.ts'
+import { backupsNowRead } from '../queries.ts'
 import { BackupScreen } from './backup-screen.tsx'
 import { backupRead } from './queries.ts'
 
@@ -12,5 +13,7 @@ export default async function BackupPage({ params }: { params: Promise<{ id: str
   await requireUser()
   const { id } = await params
   if (!z.uuid().safeParse(id).success) notFound()
-  return <BackupScreen loaded={await load(backupRead, { backupId: id })} />
+  const loaded = await load(backupRead, { backupId: id })
+  const now = await load(backupsNowRead, { targetId: loaded.data.target.id, backupId: id })
+  return <BackupScreen loaded={loaded} now={now} />
 }

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { defineRead } from '#app/_web/read.ts'
 import { wordsOfVerdict } from '#app/(console)/backups/kept-words.ts'
-import { readNow } from '#app/(console)/backups/queries.ts'
 import { listCopies } from '#lib/backups/list-backups-page.ts'
 import { findGoodBefore, getBackup, listDrills } from '#lib/backups/queries.ts'
 import { readRetention } from '#lib/backups/read-retention.ts'
@@ -45,17 +44,16 @@ function manifestOf({ manifest }: BackupDetails): ArchiveManifest | SnapshotMani
 
 export const backupRead = defineRead({
   name: 'backup',
-  topics: ['backups', 'drills', 'jobs', 'targets'],
+  topics: ['backups', 'drills', 'targets'],
   input: z.object({ backupId: z.uuid() }),
   async read({ db, user }, { backupId }) {
     const { facts, ...backup } = await getBackup(db, backupId)
-    const [target, policy, drills, before, copies, now, retention] = await Promise.all([
+    const [target, policy, drills, before, copies, retention] = await Promise.all([
       getTarget(db, backup.targetId),
       getPolicy(db, backup.targetId),
       listDrills(db, { backupId, limit: shownDrills }),
       findGoodBefore(db, backup),
       listCopies(db, [backupId]),
-      readNow(db, backup.targetId),
       readRetention(db, backup.targetId, new Date()),
     ])
     const verdict = retention.verdicts.find((one) => one.backupId === backupId)
@@ -70,7 +68,6 @@ export const backupRead = defineRead({
       before: before && { id: before.id, takenAt: before.takenAt },
       kept: verdict ? wordsOfVerdict(verdict) : null,
       drills,
-      now: { ...now, work: now.work.filter((one) => one.backupId === backupId) },
     }
   },
 })

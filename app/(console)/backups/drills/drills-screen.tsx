@@ -6,7 +6,7 @@ import { useLoaded } from '#app/_web/use-loaded.ts'
 import type { Wire } from '#app/_web/wire.ts'
 import { requestDrillAction } from '#app/(console)/backups/actions.ts'
 import { recoveryPhases } from '#app/(console)/backups/drill-words.ts'
-import { NowPanel } from '#app/(console)/backups/now-panel.tsx'
+import { type LoadedNow, NowPanel } from '#app/(console)/backups/now-panel.tsx'
 import { SectionLinks } from '#app/(console)/backups/section-links.tsx'
 import { PhaseBarsChart } from '#components/charts/phase-bars-chart.tsx'
 import { Button } from '#components/ui/button.tsx'
@@ -91,10 +91,16 @@ function RecoveryTrend({ data: { drills, objectives, recoveryMs } }: { data: Dat
 }
 
 /** The drills of a target: whether its archives restore, since when that is known, and how long it takes. */
-export function DrillsScreen({ loaded }: { loaded: Loaded<ReadData<typeof drillsRead>> }) {
+export function DrillsScreen({
+  loaded,
+  now,
+}: {
+  loaded: Loaded<ReadData<typeof drillsRead>>
+  now: LoadedNow
+}) {
   const { data } = useLoaded(loaded)
   const drill = useAction(requestDrillAction, { done: 'Drill requested' })
-  const { role, target, streak, timeZone, proofs, drills, now, nextAt, cron, hasArchive } = data
+  const { role, target, streak, timeZone, proofs, drills, nextAt, cron, hasArchive } = data
   return (
     <>
       <PageHeader
@@ -120,8 +126,7 @@ export function DrillsScreen({ loaded }: { loaded: Loaded<ReadData<typeof drills
           <StreakPanel streak={streak} timeZone={timeZone} />
           <div className="grid gap-4">
             <NowPanel
-              now={now}
-              role={role}
+              loaded={now}
               idle={
                 <>
                   No drill is under way. The next one is due <Time at={nextAt} /> (

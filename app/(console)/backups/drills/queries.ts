@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { defineRead } from '#app/_web/read.ts'
-import { readNow } from '#app/(console)/backups/queries.ts'
 import { listDrills, measureProtection } from '#lib/backups/queries.ts'
 import { listStoreProofs, readDrillStreak } from '#lib/backups/read-drills.ts'
 import { nextOccurrence } from '#lib/jobs/occurrence.ts'
@@ -10,7 +9,7 @@ const shownDrills = 60
 
 export const drillsRead = defineRead({
   name: 'drills',
-  topics: ['drills', 'jobs', 'targets'],
+  topics: ['drills', 'backups', 'targets'],
   input: z.object({ targetId: z.uuid() }),
   async read({ db, user }, { targetId }) {
     const now = new Date()
@@ -19,12 +18,11 @@ export const drillsRead = defineRead({
       getPolicy(db, targetId),
     ])
     const { timeZone, stores, objectives, schedules } = policy
-    const [drills, streak, proofs, protection, current] = await Promise.all([
+    const [drills, streak, proofs, protection] = await Promise.all([
       listDrills(db, { targetId, limit: shownDrills }),
       readDrillStreak(db, targetId, { now, timeZone }),
       listStoreProofs(db, targetId, stores),
       measureProtection(db, targetId, now),
-      readNow(db, targetId),
     ])
     return {
       role: user.role,
@@ -46,7 +44,6 @@ export const drillsRead = defineRead({
       objectives,
       cron: schedules.drill,
       nextAt: nextOccurrence(schedules.drill, timeZone, now),
-      now: { ...current, work: current.work.filter(({ kind }) => kind === 'drills.run') },
     }
   },
 })
