@@ -1,4 +1,5 @@
 import { evaluateAlerts } from '#lib/alerts/evaluate-alerts.ts'
+import { freezeRetentionNow } from '#lib/backups/freeze-retention.ts'
 import type { Ctx } from '#lib/context.ts'
 import { messageOf } from '#lib/errors.ts'
 import { requestHealth } from '#lib/health/request-health.ts'
@@ -7,6 +8,7 @@ import { log } from '#lib/log.ts'
 
 /** Work whose outcome can turn an alert. Looking never pages; this is where looking and telling meet. */
 const turningKinds: readonly JobKind[] = [
+  'backups.copy',
   'backups.take',
   'backups.verify',
   'drills.run',
@@ -20,6 +22,9 @@ const turningKinds: readonly JobKind[] = [
   'performance.measure',
   'targets.check',
 ]
+
+/** What they find about a target's backups can freeze its retention. */
+const provingKinds: readonly JobKind[] = ['backups.copy', 'backups.take', 'backups.verify', 'drills.run']
 
 /** What these changed in the target is looked at at once, so that what was put back turns its alerts without waiting. */
 const lookAgainAfter: readonly JobKind[] = ['operations.run']
@@ -47,6 +52,7 @@ export function evaluateAfter(handlers: JobHandlers): JobHandlers {
 }
 
 async function follow(ctx: Ctx, kind: JobKind, targetId: string): Promise<void> {
+  if (provingKinds.includes(kind)) await freezeRetentionNow(ctx, targetId)
   await evaluateAlerts(ctx, targetId)
   if (lookAgainAfter.includes(kind)) await requestHealth(ctx, { targetId })
 }

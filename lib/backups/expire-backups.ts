@@ -4,7 +4,7 @@ import { archiveStores } from '#drizzle/schema/stores.ts'
 import { appendAudit } from '#lib/audit/append-audit.ts'
 import { archiveKeysAt, archiveStem } from '#lib/backups/archive-names.ts'
 import { dropSnapshot } from '#lib/backups/drop-snapshot.ts'
-import { freezeRetention, lockRetention } from '#lib/backups/freeze-retention.ts'
+import { freezeRetention, freezeRetentionNow, lockRetention } from '#lib/backups/freeze-retention.ts'
 import { tryPinAlone } from '#lib/backups/pin-backup.ts'
 import { readRetention } from '#lib/backups/read-retention.ts'
 import { recordedError } from '#lib/backups/record-outcome.ts'
@@ -145,10 +145,7 @@ async function removeLeftCopies(ctx: Ctx, targetId: string): Promise<void> {
  * again. Safe to repeat and to run in many processes at once. Returns the ids that are gone.
  */
 export async function expireBackups({ ctx }: { ctx: Ctx }, targetId: string): Promise<string[]> {
-  await ctx.db.transaction(async (tx) => {
-    await lockRetention(tx, targetId)
-    await freezeRetention(ctx, tx, targetId)
-  })
+  await freezeRetentionNow(ctx, targetId)
   await removeLeftCopies(ctx, targetId).catch((error) =>
     log.warn({ targetId, error: messageOf(error) }, 'what a failed attempt left stays; it is tried again'),
   )

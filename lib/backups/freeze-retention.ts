@@ -41,6 +41,13 @@ export async function freezeRetention(ctx: Ctx, tx: Tx, targetId: string): Promi
   return found.map(({ reason }) => reason)
 }
 
+/** Looks for anomalies now, by itself: so that a freeze is seen when it comes and not at the next clean-up. Safe to repeat. */
+export const freezeRetentionNow = (ctx: Ctx, targetId: string): Promise<string[]> =>
+  ctx.db.transaction(async (tx) => {
+    await lockRetention(tx, targetId)
+    return freezeRetention(ctx, tx, targetId)
+  })
+
 async function readEvidence(db: DbOrTx, targetId: string): Promise<BackupEvidence> {
   const { stores } = (await getPolicy(db, targetId)).document
   const ours = and(eq(backups.targetId, targetId), eq(backups.origin, 'holdfast'))
