@@ -6,6 +6,7 @@ import { addReadCommands, showBackup } from '#cli/commands/backups-read.ts'
 import { addRetentionCommands } from '#cli/commands/backups-retention.ts'
 import { paintState } from '#cli/output.ts'
 import { acceptBackup } from '#lib/backups/accept-backup.ts'
+import { listPresentCopies } from '#lib/backups/find-copy.ts'
 import { getBackup } from '#lib/backups/queries.ts'
 import { requestBackup } from '#lib/backups/request-backup.ts'
 import { requestVerification } from '#lib/backups/request-verification.ts'
@@ -50,12 +51,20 @@ export function addBackupsCommands(program: Command): void {
       )
       const run = await getJobRun(door.ctx.db, jobRunId)
       const { verification } = await getBackup(door.ctx.db, backupId)
+      const copies = (await listPresentCopies(door.ctx.db, backupId)).map(
+        ({ storeName, status, verification }) => ({
+          store: storeName,
+          status,
+          verification,
+        }),
+      )
       const verdict = damage ? 'failed' : 'passed'
       return {
         json: {
           id: backupId,
           verdict,
           verification,
+          copies,
           phases: run.phases.map(({ name, durationMs }) => ({ name, durationMs })),
           differences: [],
           error: damage && { code: damage.code, message: damage.message, hint: damage.hint },

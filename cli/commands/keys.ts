@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { addCommand, requireDone } from '#cli/command.ts'
@@ -11,14 +11,20 @@ import { AppError } from '#lib/errors.ts'
 const fileOf = ({ keyId, recipient, identity }: ExportedIdentity): string =>
   `# Holdfast's archives, key ${keyId}\n# public key: ${recipient}\n${identity}\n`
 
-async function writeSecret(path: string, text: string): Promise<void> {
+/** Makes the file first: when that fails, nobody is given the secret and the audit need not say so. */
+async function writeSecret(path: string, secret: () => Promise<ExportedIdentity>): Promise<ExportedIdentity> {
   const file = await open(path, 'wx', 0o600).catch((cause: NodeJS.ErrnoException) => {
     const why = cause.code === 'EEXIST' ? 'it is there already' : cause.message
     throw new AppError('file-not-written', `${path} cannot be written: ${why}.`, { kind: 'invalid', cause })
   })
   try {
-    await file.writeFile(text)
+    const exported = await secret()
+    await file.writeFile(fileOf(exported))
     await file.sync()
+    return exported
+  } catch (error) {
+    await rm(path, { force: true })
+    throw error
   } finally {
     await file.close()
   }
@@ -60,10 +66,13 @@ export function addKeysCommands(program: Command): void {
         throw new AppError('usage', 'Say where it goes: --out FILE, or --stdout.', { kind: 'invalid' })
       }
       const destination = typeof out === 'string' ? resolve(out) : 'stdout'
-      const exported = requireDone(await exportIdentity(ctx, { destination, ...(key ? { keyId: key } : {}) }))
-      const { keyId, recipient } = exported
-      if (stdout === true) return { json: exported, text: fileOf(exported).trimEnd() }
-      await writeSecret(destination, fileOf(exported))
+      const give = async () =>
+        requireDone(await exportIdentity(ctx, { destination, ...(key ? { keyId: key } : {}) }))
+      if (stdout === true) {
+        const exported = await give()
+        return { json: exported, text: fileOf(exported).trimEnd() }
+      }
+      const { keyId, recipient } = await writeSecret(destination, give)
       return {
         json: { keyId, recipient, file: destination },
         text: `${destination} opens every archive of key ${keyId}:\nage -d -i ${destination} ARCHIVE.dump.zst.age | zstd -d | pg_restore …`,
