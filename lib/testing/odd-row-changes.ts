@@ -111,7 +111,22 @@ export const oddRowChanges: readonly OddChange[] = [
   ['one byte of a large object', `select lo_put(70003, 5000, '\\x00')`, /^large-objects large objects$/],
   [
     'the contents of two pages exchanged',
-    `select lo_put(70003, 0, lo_get(70003, 1, 2048))`,
+    `do $$
+      declare
+        first bytea := lo_get(70003, 0, 2048);
+      begin
+        perform lo_put(70003, 0, lo_get(70003, 2048, 2048)), lo_put(70003, 2048, first);
+      end
+    $$`,
+    /^large-objects large objects$/,
+  ],
+  [
+    'a zero less at the end of one large object and more at that of another',
+    `do $$
+      begin
+        perform lo_truncate(lo_open(70001, 131072), 2), lo_put(70002, 0, '\\x00');
+      end
+    $$`,
     /^large-objects large objects$/,
   ],
   ['a longer large object', `select lo_put(70002, 10, '\\x00')`, /^large-objects large objects$/],

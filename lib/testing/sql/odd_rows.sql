@@ -97,6 +97,7 @@ insert into odd.owned_by_extension values (1);
 select nextval('odd.tickets'), nextval('odd.tickets'), setval('odd.at_its_end', 100), nextval('odd.turning'), nextval('odd.turning'),
   setval('odd.shared', 1000, false), setval('public."Sequence ""%s"" ;--"', 9223372036854775807);
 
-select lo_from_bytea(70001, '\x00ff00'), lo_from_bytea(70002, ''), lo_from_bytea(70003, decode(repeat('0123456789abcdef', 40000), 'hex')), lo_create(70004);
+select lo_from_bytea(70001, '\x00ff00'), lo_from_bytea(70002, ''), lo_create(70004),
+  lo_from_bytea(70003, (select decode(string_agg(md5(n::text), '' order by n), 'hex') from generate_series(1, 20000) n));
 -- A hole: no page of this one is stored before its last.
 select lo_put(70004, 1000000, 'end');
