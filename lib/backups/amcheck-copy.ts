@@ -1,6 +1,7 @@
 import type postgres from 'postgres'
 import type { DrillDifference, UncheckedPart } from '#lib/backups/types.ts'
 import { messageOf } from '#lib/errors.ts'
+import { countOf } from '#lib/format/format-count.ts'
 import type { JobScope } from '#lib/jobs/types.ts'
 import { quoteIdentifier } from '#lib/sql/identifier.ts'
 import { loadSql } from '#lib/sql/load-sql.ts'
@@ -74,7 +75,7 @@ export async function amcheckCopy(scope: JobScope, url: string): Promise<Checked
         broken: [],
         unchecked: [
           {
-            what: `${looked.length} tables and indexes with amcheck`,
+            what: `${countOf(looked.length, 'table or index', 'tables and indexes')} with amcheck`,
             why: 'The drill server does not have the extension.',
             hint: 'Install PostgreSQL’s contrib package on the drill server.',
           },
@@ -105,7 +106,7 @@ export async function amcheckCopy(scope: JobScope, url: string): Promise<Checked
     await Promise.all(Array.from({ length: sessions }, next))
     if (others.length > 0)
       result.unchecked.push({
-        what: `${others.length} indexes that are not B-trees`,
+        what: `${countOf(others.length, 'index', 'indexes')} other than B-trees`,
         why: 'amcheck knows B-trees only; these were made anew from their tables.',
         hint: null,
       })

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Manifest } from '#lib/backups/archive-manifest.ts'
 import { getBackup } from '#lib/backups/queries.ts'
@@ -155,5 +156,25 @@ describe('an archive of a newer major', { timeout: 120_000 }, () => {
     } finally {
       delete process.env.HOLDFAST_DRILL_URL
     }
+  })
+})
+
+describe('a drill server that dies', { timeout: 120_000 }, () => {
+  it('in the middle of a restore: inconclusive, and the next drill passes on it', async () => {
+    const stage = await createBackupStage(`
+      create table public.rows (id int primary key, body text);
+      insert into public.rows select n, repeat(md5(n::text), 20) from generate_series(1, 60000) n`)
+    const archive = await stage.take('archive')
+    const drilled = stage.drill(archive.id)
+    const pidFile = join(stage.data, 'drill', 'cluster', 'postmaster.pid')
+    for (let killed = false; !killed; ) {
+      const [job] = await stage.store.db.$client`select phase, status from job_runs where kind = 'drills.run'`
+      if (job?.status === 'succeeded') break
+      killed = job?.phase === 'restore'
+      if (killed) process.kill(Number(readFileSync(pidFile, 'utf8').split('\n')[0]), 'SIGQUIT')
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    expect(await drilled).toMatchObject({ verdict: 'inconclusive', error: { code: 'drill-server-failed' } })
+    expect(await stage.drill(archive.id)).toMatchObject({ verdict: 'passed' })
   })
 })

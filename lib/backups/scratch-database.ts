@@ -105,6 +105,7 @@ export async function withScratchDatabase<T>(
   const database = `${prefix}${randomBytes(6).toString('hex')}`
   const url = urlFor(database)
   const asOwner = options.restoreAs === 'owner'
+  let isFailed = false
   try {
     const place = await inTurn(admin, async (): Promise<ScratchPlace> => {
       await sweep(admin)
@@ -124,11 +125,17 @@ export async function withScratchDatabase<T>(
       }
     })
     return await work(place)
+  } catch (error) {
+    isFailed = true
+    throw error
   } finally {
     await options.onCleanUp?.()
     await inTurn(admin, async () => {
       await lock(admin, 'pg_advisory_unlock', lockKey(database))
       await sweep(admin)
+    }).catch((error: unknown) => {
+      // A server that went away explains itself better by what failed first; the next drill sweeps.
+      if (!isFailed) throw error
     })
   }
 }

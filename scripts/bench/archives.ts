@@ -15,7 +15,7 @@ import { type ArchiveStage, withArchiveStage } from '#scripts/bench/archive-stag
 import { judgePairs, measureInTurn, tableOf, type Verdict } from '#scripts/bench/paired.ts'
 import { workerNodeFlags } from '#worker/node-flags.ts'
 
-const rowsOfGigabyte = 3_200_000
+export const rowsOfGigabyte = 3_200_000
 
 interface Seen {
   archiveBytes: number[]
@@ -26,7 +26,7 @@ interface Seen {
 }
 
 /** A worker of its own, started as Holdfast starts one, that does one job after the other. */
-function startWorkerProcess(stage: ArchiveStage) {
+export function startWorkerProcess(stage: ArchiveStage) {
   const child = fork(join(packageRoot, 'scripts/bench/archive-worker.ts'), [stage.controlUrl, stage.key], {
     execArgv: [...workerNodeFlags],
     env: { ...process.env, HOLDFAST_DATA: stage.directory },
@@ -52,7 +52,7 @@ function startWorkerProcess(stage: ArchiveStage) {
   }
 }
 
-type WorkerProcess = ReturnType<typeof startWorkerProcess>
+export type WorkerProcess = ReturnType<typeof startWorkerProcess>
 
 /** What people do without Holdfast: pg_dump's own compression into a file, made durable. */
 async function dumpPlainly(stage: ArchiveStage, seen: Seen): Promise<number> {

@@ -29,7 +29,7 @@ describe('benches', () => {
     const report = await benchDrills(true, 2, false)
     expect(report).toContain('drill until its facts are proven')
     expect(report).toMatch(/Most memory of the worker: \d/)
-  }, 180_000)
+  }, 300_000)
 
   it('run: guards', async () => {
     const report = await benchGuards(true, 2, false)

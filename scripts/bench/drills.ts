@@ -5,23 +5,14 @@ import { getDrill } from '#lib/backups/queries.ts'
 import { requestBackup } from '#lib/backups/request-backup.ts'
 import { requestDrill } from '#lib/backups/request-drill.ts'
 import { withRestoredArchive } from '#lib/backups/restore-archive.ts'
-import { runDrill } from '#lib/backups/run-drill.ts'
-import { takeBackup } from '#lib/backups/take-backup.ts'
 import { unwrap } from '#lib/errors.ts'
 import { formatBytes } from '#lib/format/format-bytes.ts'
-import { runJob } from '#lib/jobs/run-job.ts'
-import type { JobHandlers, JobScope } from '#lib/jobs/types.ts'
+import type { JobScope } from '#lib/jobs/types.ts'
 import { requireTools } from '#lib/servers/find-tools.ts'
 import { startTool } from '#lib/servers/tool-process.ts'
 import { type ArchiveStage, withArchiveStage } from '#scripts/bench/archive-stage.ts'
+import { rowsOfGigabyte, startWorkerProcess, type WorkerProcess } from '#scripts/bench/archives.ts'
 import { judgePairs, measureInTurn, tableOf, type Verdict } from '#scripts/bench/paired.ts'
-
-const rowsOfGigabyte = 3_200_000
-
-const handlers = {
-  'backups.take': (scope, payload) => takeBackup(scope, payload as { backupId: string }),
-  'drills.run': (scope, payload) => runDrill(scope, payload as { drillId: string }),
-} as Partial<JobHandlers> as JobHandlers
 
 interface DrillStage extends ArchiveStage {
   backupId: string
@@ -30,7 +21,7 @@ interface DrillStage extends ArchiveStage {
   phases: Map<string, number[]>
   /** From the start to compared facts, without what is looked at besides. */
   proven: number[]
-  peakRssBytes: number
+  worker: WorkerProcess
 }
 
 async function runTool(tool: 'pgDump' | 'pgRestore', args: string[], url: string): Promise<void> {
@@ -80,16 +71,7 @@ async function restoreAlone({ ctx, backupId, targetId }: DrillStage): Promise<nu
 async function drill(stage: DrillStage): Promise<number> {
   const { ctx, target, backupId } = stage
   const { drillId, jobRunId } = unwrap(await requestDrill(ctx, { target, backupId }))
-  const timer = setInterval(() => {
-    stage.peakRssBytes = Math.max(stage.peakRssBytes, process.memoryUsage.rss())
-  }, 20)
-  const begun = performance.now()
-  try {
-    await runJob(ctx, handlers, jobRunId, 'bench')
-  } finally {
-    clearInterval(timer)
-  }
-  const ms = performance.now() - begun
+  const ms = await stage.worker.run(jobRunId)
   const { verdict, error, differences, phases, recoveryMs } = await getDrill(ctx.db, drillId)
   if (verdict !== 'passed') throw new Error(JSON.stringify({ verdict, error, differences }))
   for (const phase of phases)
@@ -101,13 +83,14 @@ async function drill(stage: DrillStage): Promise<number> {
 const middle = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!
 
 function tell(verdicts: Verdict[], stage: DrillStage, databaseBytes: number, isBusy: boolean): string {
+  const peak = stage.worker.peakRssBytes()
   const phases = [...stage.phases].map(([name, ms]) => `${name} ${(middle(ms) / 1000).toFixed(1)} s`)
   return [
     `A database of ${formatBytes(databaseBytes)}, one table with nearly all of it. Against one \`pg_restore\` of \`pg_dump -Fc\` of the same database, on the same drill server, into an empty database of it. The whole drill also runs the health checks and amcheck, which plain pg_restore has nothing to set against.`,
     '',
     tableOf(verdicts, isBusy),
     '',
-    `Medians of the drill's phases: ${phases.join(', ')}. Most memory of the worker: ${formatBytes(stage.peakRssBytes)} (goal ≤ 300 MB: ${stage.peakRssBytes <= 300_000_000 ? 'met' : 'missed'}).`,
+    `Medians of the drill's phases: ${phases.join(', ')}. Most memory of the worker: ${formatBytes(peak)} (goal ≤ 300 MB: ${peak <= 300_000_000 ? 'met' : 'missed'}).`,
   ].join('\n')
 }
 
@@ -117,8 +100,10 @@ async function prepare(stage: ArchiveStage): Promise<DrillStage> {
   const { backupId, jobRunId } = unwrap(
     await requestBackup(stage.ctx, { target: stage.target, kind: 'archive' }),
   )
-  await runJob(stage.ctx, handlers, jobRunId, 'bench')
-  return { ...stage, backupId, plainDump, phases: new Map(), proven: [], peakRssBytes: 0 }
+  const worker = startWorkerProcess(stage)
+  await worker.ready
+  await worker.run(jobRunId)
+  return { ...stage, backupId, plainDump, phases: new Map(), proven: [], worker }
 }
 
 /** What a drill costs against pg_restore alone. Starts its own servers; a gigabyte takes about an hour. */
@@ -154,7 +139,7 @@ export const benchDrills = (
         goal,
       })
     await rm(stage.plainDump, { force: true })
-    return tell(
+    const report = tell(
       [
         judge('restore: authenticated, decrypted, inert', measured.restore!, 1.15),
         judge('drill until its facts are proven', stage.proven.slice(-pairs), 1.6),
@@ -164,4 +149,6 @@ export const benchDrills = (
       Number(size.bytes),
       isBusy,
     )
+    stage.worker.stop()
+    return report
   })
