@@ -19,6 +19,7 @@ import { restoreControl } from '#lib/restores/restore-control.ts'
 import type { RestoreProgress } from '#lib/restores/restore-into-empty.ts'
 import { addForeignStore } from '#lib/stores/add-foreign-store.ts'
 import { addStore } from '#lib/stores/add-store.ts'
+import { openStore } from '#lib/stores/open-store.ts'
 import { openStoreAt } from '#lib/stores/open-store-at.ts'
 import { openS3Store, s3MarkerKey } from '#lib/stores/s3-store.ts'
 import { applyPolicy } from '#lib/targets/apply-policy.ts'
@@ -150,6 +151,17 @@ describe('a store that lies elsewhere', () => {
       const { targets, problems } = await readStoreCatalogue(store, keys, signal)
       expect(problems).toEqual([])
       expect(targets).toMatchObject([{ name: stage.target.name, archives: [{ backupId: archive.id }] }])
+      const fresh = await createTestStore()
+      const found = await openStoreAt(`s3://${settings.bucket}/shop`, {
+        endpoint: settings.endpoint!,
+        pathStyle: true,
+        allowPrivate: true,
+      })
+      const rebuilt = await rebuildCatalogue(fresh.ctx, found, work)
+      for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) delete process.env[name]
+      const opened = await openStore(fresh.ctx, rebuilt.store.name)
+      expect(await opened.stat(archive.location!)).not.toBeNull()
+      asMachine()
       await expect(
         openStoreAt(`s3://${settings.bucket}/other`, {
           endpoint: settings.endpoint!,

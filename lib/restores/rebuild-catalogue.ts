@@ -1,6 +1,6 @@
 import { and, eq, isNull } from 'drizzle-orm'
 import { z } from 'zod'
-import { archiveStores } from '#drizzle/schema/stores.ts'
+import { archiveStores, storeCredentials } from '#drizzle/schema/stores.ts'
 import { policies, targets } from '#drizzle/schema/targets.ts'
 import { requireKeys } from '#lib/backups/authenticate-archive.ts'
 import {
@@ -12,11 +12,12 @@ import {
 import type { Ctx } from '#lib/context.ts'
 import type { Tx } from '#lib/db/client.ts'
 import { AppError, unwrap } from '#lib/errors.ts'
+import type { KeyRing } from '#lib/keys.ts'
 import { markMissing } from '#lib/restores/mark-missing.ts'
 import { type FoundArchive, recordFoundArchive } from '#lib/restores/record-found-archive.ts'
 import type { RestoreProgress } from '#lib/restores/restore-into-empty.ts'
-import { defaultStoreName } from '#lib/stores/open-store.ts'
 import type { FoundStore } from '#lib/stores/open-store-at.ts'
+import { defaultStoreName, storeCredentialsPlace } from '#lib/stores/queries.ts'
 import { controlTargetName } from '#lib/targets/control-target.ts'
 import { policySchema } from '#lib/targets/policy.ts'
 import { defineVerb } from '#lib/verb.ts'
@@ -36,6 +37,7 @@ interface Registration {
   applications: { target: CatalogueTarget; policy: unknown }[]
   /** The records are a restored copy: where they say that a store is, is where it was. */
   followStore: boolean
+  keys: KeyRing
 }
 
 const registrationInput = z.strictObject({
@@ -54,7 +56,7 @@ async function freeName(
   return (await taken(name)) ? `${name.slice(0, 50)}-${id.slice(0, 8)}` : name
 }
 
-async function registerStore(tx: Tx, { found, name, followStore }: Registration, by: string) {
+async function registerStore(tx: Tx, { found, name, followStore, keys }: Registration, by: string) {
   const { store, settings, suggestedName } = found
   const [known] = await tx.select().from(archiveStores).where(eq(archiveStores.id, store.id))
   if (known) {
@@ -76,6 +78,14 @@ async function registerStore(tx: Tx, { found, name, followStore }: Registration,
   await tx
     .insert(archiveStores)
     .values({ id: store.id, name: chosen, kind: store.kind, settings, createdBy: by })
+  if (found.credentials) {
+    await tx.insert(storeCredentials).values({
+      storeId: store.id,
+      sealed: keys.seal(JSON.stringify(found.credentials), storeCredentialsPlace(store.id)),
+      keyId: keys.keyId,
+      setBy: by,
+    })
+  }
   return { id: store.id, name: chosen, change: 'added' as const }
 }
 
@@ -179,6 +189,7 @@ export async function rebuildCatalogue(
     name: options.name ?? null,
     applications: applications.map((target) => ({ target, policy: target.policy })),
     followStore: options.isRestored ?? false,
+    keys,
   }
   const { store, targets: made } = unwrap(await register(ctx, registration))
   const [own] = await ctx.db
