@@ -73,9 +73,7 @@ export function WorkItem({ work, role }: { work: Wire<BackupWork>; role: Role })
       </div>
       <PhaseList run={work} bytes={work.backupKind === 'archive' && inBytes.has(work.phase ?? '')} />
       <p className="min-h-4 text-xs text-ink-faint">
-        {[pace, leftMs === null ? null : `about ${formatDuration(leftMs)} left, as earlier runs went`]
-          .filter(Boolean)
-          .join(' · ')}
+        {[pace, leftMs === null ? null : `about ${formatDuration(leftMs)} left`].filter(Boolean).join(' · ')}
       </p>
     </div>
   )
