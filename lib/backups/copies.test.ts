@@ -97,7 +97,7 @@ beforeAll(async () => {
   unwrap(await addStore(stage.store.ctx, { name: 'offsite', place }))
   await keepIn('local', 'attic', 'offsite')
   return () => rmSync(attic, { recursive: true, force: true })
-}, 60_000)
+}, 180_000)
 
 afterEach(async () => {
   s3.fault = () => null
@@ -132,7 +132,7 @@ describe('copies of an archive', () => {
       .where(and(eq(auditEntries.action, 'backups.copy'), eq(auditEntries.subject, `backup:${backup.id}`)))
     expect(entries.map(({ outcome }) => outcome)).toEqual(['done', 'done'])
     expect(await requestMissingCopies(ctx(), stage.target.id)).toEqual([])
-  }, 60_000)
+  }, 180_000)
 
   it('are asked for by those who may, once, and only where there is none', async () => {
     const backup = await takeCopied()
@@ -147,7 +147,7 @@ describe('copies of an archive', () => {
     expect(await requestCopy(ctx(), { backupId: snapshot.id, store: 'attic' })).toMatchObject({
       refusal: { code: 'backup-not-archive' },
     })
-  }, 60_000)
+  }, 180_000)
 
   it('that are damaged are found, kept aside, made again from a good one, and only then removed', async () => {
     const backup = await takeCopied()
@@ -181,7 +181,7 @@ describe('copies of an archive', () => {
     await sweepBackups(ctx(), stage.target.id)
     expect(readdirSync(join(attic, stage.target.id))).not.toContain(before.key.split('/')[1])
     expect((await stage.verify(backup.id)).run.status).toBe('succeeded')
-  }, 60_000)
+  }, 180_000)
 
   it('that are gone or of another size are found without being asked, and made again', async () => {
     const backup = await takeCopied()
@@ -202,7 +202,7 @@ describe('copies of an archive', () => {
       attic: { status: 'good' },
       offsite: { status: 'good' },
     })
-  }, 60_000)
+  }, 180_000)
 
   it('are read again after a week', async () => {
     const backup = await takeCopied()
@@ -216,7 +216,7 @@ describe('copies of an archive', () => {
     ])
     await work()
     expect(await requestCopyChecks(ctx(), stage.target.id)).toEqual([])
-  }, 60_000)
+  }, 180_000)
 
   it('in a store that does not answer are neither missing nor damaged, and nothing is asked of it', async () => {
     const backup = await takeCopied()
@@ -238,7 +238,7 @@ describe('copies of an archive', () => {
     await requestMissingCopies(ctx(), stage.target.id)
     await work()
     expect((await copiesOf(second.id)).offsite).toMatchObject({ status: 'good' })
-  }, 90_000)
+  }, 180_000)
 
   it('are not made from a source that turns out damaged; that one is marked and made again too', async () => {
     await keepIn('local', 'attic')
@@ -257,7 +257,7 @@ describe('copies of an archive', () => {
     })
     expect(copies.local!.key).not.toBe(backup.location)
     expect((await stage.verify(backup.id)).run.status).toBe('succeeded')
-  }, 60_000)
+  }, 180_000)
 
   it('leave nothing that looks like an archive when they fail, and say why', async () => {
     const backup = await stage.take('archive')
@@ -274,5 +274,5 @@ describe('copies of an archive', () => {
       left.push(key)
     expect(left).toEqual([])
     expect(await getBackup(stage.store.db, backup.id)).toMatchObject({ status: 'good' })
-  }, 60_000)
+  }, 180_000)
 })

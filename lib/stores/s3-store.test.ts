@@ -78,7 +78,7 @@ describe('a bucket that keeps archives', () => {
     expect(await keys(store)).toEqual(['t/large', 't/nothing', 't/one'])
     expect(await keys(store, 't/l')).toEqual(['t/large'])
     expect(stage.requests.filter((one) => /partNumber=3/.test(one))).not.toEqual([])
-  }, 60_000)
+  }, 180_000)
 
   it('never replaces an object', async () => {
     const { store, settings } = await newStore()
@@ -90,7 +90,7 @@ describe('a bucket that keeps archives', () => {
       })
     expect((await bytes(store.read('t/one', { signal }))).toString()).toBe('first')
     expect(settings.abilities).toMatchObject({ checksums: true })
-  }, 30_000)
+  }, 120_000)
 
   it('reads back what it wrote, and keeps nothing that is not the same', async () => {
     const { store } = await newStore()
@@ -121,7 +121,7 @@ describe('a bucket that keeps archives', () => {
       [],
     )
     expect(settings.bucket).toBeTruthy()
-  }, 30_000)
+  }, 120_000)
 
   it('is unreachable, never empty, when its bucket, its marker or the credentials are gone', async () => {
     const { store, settings } = await newStore()
@@ -185,7 +185,7 @@ describe('a bucket behind a bad network', () => {
     )
     stage.fault = () => null
     expect(await keys(store)).toEqual([])
-  }, 30_000)
+  }, 120_000)
 
   it('survives a 503 now and then', async () => {
     const { store } = await newStore()
@@ -199,7 +199,7 @@ describe('a bucket behind a bad network', () => {
     await store.write('t/one', chunksOf(large), { signal })
     stage.fault = () => null
     expect(sha(await bytes(store.read('t/one', { signal })))).toBe(sha(large))
-  }, 30_000)
+  }, 120_000)
 
   it('takes no refusal for “there is none”, also when it is of one object only', async () => {
     const { store } = await newStore()
@@ -212,7 +212,7 @@ describe('a bucket behind a bad network', () => {
       await expect(store.stat('t/one')).rejects.toMatchObject(unreachable)
       await expect(bytes(store.read('t/one', { signal }))).rejects.toMatchObject(unreachable)
     }
-  }, 30_000)
+  }, 120_000)
 
   it('does not follow a redirect', async () => {
     const { store } = await newStore()
@@ -232,7 +232,7 @@ describe('a bucket behind a bad network', () => {
       expect(sha(await bytes(reader.read('t/one', { signal })))).toBe(sha(content))
       expect(faults).toBeLessThanOrEqual(0)
     }
-  }, 30_000)
+  }, 120_000)
 
   it('ends a download that is cut again and again, and one that says nothing, with an error', async () => {
     const { store, settings } = await newStore()
@@ -242,7 +242,7 @@ describe('a bucket behind a bad network', () => {
       const reader = 'cutAfter' in fault ? store : open(settings, id, impatience)
       await expect(bytes(reader.read('t/one', { signal }))).rejects.toMatchObject(unreachable)
     }
-  }, 30_000)
+  }, 120_000)
 
   it('does not go on reading an object that was replaced meanwhile', async () => {
     const { store, settings } = await newStore()
@@ -278,7 +278,7 @@ describe('a bucket behind a bad network', () => {
       method === 'POST' && url.includes('uploadId=') && lost-- > 0 ? 'lose-answer' : null
     expect(await store.write('t/large', chunksOf(large), { signal })).toEqual({ bytes: large.length })
     expect(sha(await bytes(store.read('t/large', { signal })))).toBe(sha(large))
-  }, 30_000)
+  }, 120_000)
 
   it('publishes nothing when what is read back is another object than was written', async () => {
     const { store } = await newStore()
@@ -326,7 +326,7 @@ describe('a bucket behind a bad network', () => {
       expect(swept).toBe(1)
       expect(await left()).toEqual(['other/dead', 'p/t/alive'])
     } else expect(swept).toBe(0)
-  }, 30_000)
+  }, 120_000)
 
   it('removes once and again', async () => {
     const { store, settings } = await newStore()
