@@ -42,6 +42,12 @@ describe('the odd database', { timeout: 60_000 }, () => {
     expect(compareFacts(before, await factsOf(copy), { definitions: 'reloaded' })).toEqual([])
   })
 
+  it('lists the roles of a policy by name, which is the same on every server', () => {
+    expect(
+      before.definitions.filter((line) => line.includes(' to odd "Writer, odd_reader using')),
+    ).toHaveLength(1)
+  })
+
   it('still proves a copy against facts of the first format, and finds what those could find', async () => {
     const { format, extensions, largeObjects, globals, unrestored, ...rest } = before
     const first: Facts = {
