@@ -6,7 +6,6 @@ import { requestCopyChecks } from '#lib/backups/request-copy-checks.ts'
 import { requestMissingCopies } from '#lib/backups/request-missing-copies.ts'
 import { sweepBackups } from '#lib/backups/sweep-backups.ts'
 import { sweepDrillServers } from '#lib/backups/sweep-drill-servers.ts'
-import { watchForeign } from '#lib/backups/watch-foreign.ts'
 import type { Ctx } from '#lib/context.ts'
 import { messageOf } from '#lib/errors.ts'
 import { log } from '#lib/log.ts'
@@ -18,6 +17,7 @@ import type { Target } from '#lib/targets/types.ts'
 import { keepKitTested } from '#worker/keep-kit-tested.ts'
 import { proveFirstArchive } from '#worker/prove-first-archive.ts'
 import { planRuns } from '#worker/schedule.ts'
+import { watchForeignArchives } from '#worker/watch-foreign.ts'
 import { keepInstalledJournals, verifyInstalledGuards, watchGuards } from '#worker/watch-guards.ts'
 
 /** Something that a worker looks after again and again, between the requests of people and schedules. */
@@ -47,9 +47,6 @@ const perTarget =
 
 /** Holdfast's own database has no guards. */
 const isApplication = ({ kind }: Target): boolean => kind === 'application'
-
-const watchForeignArchives = (ctx: Ctx, targetId: string): Promise<void> =>
-  watchForeign(ctx, targetId, { signal: new AbortController().signal })
 
 /** What runs all the time, on one screen. */
 export const rounds: readonly Round[] = [

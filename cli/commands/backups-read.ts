@@ -221,7 +221,7 @@ export function addReadCommands(backups: Command): void {
                 ['id', 'kind', 'taken', 'status', 'verification', 'copies', 'rows', 'size', 'kept', 'error'],
                 all.map((one) => [
                   one.id,
-                  one.kind,
+                  one.origin === 'foreign' ? `${one.kind} of others` : one.kind,
                   one.takenAt?.toISOString(),
                   paintState(one.status),
                   one.verification,

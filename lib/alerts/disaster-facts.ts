@@ -1,5 +1,5 @@
 import { and, desc, eq, inArray } from 'drizzle-orm'
-import { backupCopies, backups } from '#drizzle/schema/backups.ts'
+import { backupCopies, backups, drills } from '#drizzle/schema/backups.ts'
 import { jobRuns } from '#drizzle/schema/jobs.ts'
 import { archiveStores } from '#drizzle/schema/stores.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
@@ -31,6 +31,14 @@ async function listForeign(db: DbOrTx, targetId: string, policy: Policy): Promis
     )
     .orderBy(desc(backups.takenAt))
     .limit(recent)
+  const [passed] = await db
+    .select({ at: drills.finishedAt })
+    .from(drills)
+    .innerJoin(backups, eq(backups.id, drills.backupId))
+    .where(and(eq(drills.targetId, targetId), eq(drills.verdict, 'passed'), eq(backups.origin, 'foreign')))
+    .orderBy(desc(drills.finishedAt))
+    .limit(1)
+  const lastPassedDrillAt = passed?.at ?? null
   return policy.foreignArchives.map(({ store, prefix, maximumAgeHours }) => {
     const here = rows.filter((row) => row.store === store && row.key.startsWith(prefix))
     const whole = here.find(({ status }) => status !== 'failed')
@@ -39,6 +47,9 @@ async function listForeign(db: DbOrTx, targetId: string, policy: Policy): Promis
       prefix,
       maximumAgeHours,
       newestAt: whole?.takenAt ?? null,
+      lastPassedDrillAt,
+      firstSeenAt: here.at(-1)?.finishedAt ?? null,
+      proofHours: policy.objectives.proofHours,
       troubles: here
         // One that fell is told while it is the newest; a damaged one for as long as it lies there.
         .filter((row) => row.status === 'failed' || (row.status === 'suspicious' && row === whole))

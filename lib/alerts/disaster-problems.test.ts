@@ -40,6 +40,29 @@ describe('alerts about others’ archives', () => {
   })
 })
 
+describe('alerts about drills of others’ archives', () => {
+  const theirs = {
+    store: 'theirs',
+    prefix: '',
+    maximumAgeHours: 26,
+    newestAt: hoursAgo(20),
+    troubles: [],
+    proofHours: 48,
+  }
+
+  it('say that none was restored for as long as the policy wants a proof', () => {
+    const seen = { ...theirs, firstSeenAt: hoursAgo(49) }
+    expect(judge({ foreign: [{ ...seen, lastPassedDrillAt: hoursAgo(47) }] })).toEqual([])
+    expect(judge({ foreign: [{ ...seen, lastPassedDrillAt: hoursAgo(49) }] })).toEqual([
+      'foreign:stale:theirs: WARNING',
+    ])
+    expect(judge({ foreign: [{ ...seen, lastPassedDrillAt: null }] })).toEqual([
+      'foreign:stale:theirs: WARNING',
+    ])
+    expect(judge({ foreign: [{ ...theirs, firstSeenAt: null, lastPassedDrillAt: null }] })).toEqual([])
+  })
+})
+
 describe('alerts about the recovery kit', () => {
   it('say nothing after a good test within 35 days, and nothing of other databases', () => {
     expect(judge({ kit: { testedAt: hoursAgo(24 * 34), problem: null } })).toEqual([])

@@ -27,6 +27,19 @@ function judgeForeign(facts: AlertFacts, foreign: ForeignFact): Problem[] {
       seenAt: new Date(from.getTime() + multiples * limitMs),
     })
   }
+  const drilled = foreign.lastPassedDrillAt ?? foreign.firstSeenAt
+  const proofMs = (foreign.proofHours ?? 0) * hourMs
+  const late = drilled && proofMs > 0 ? Math.floor((facts.now.getTime() - drilled.getTime()) / proofMs) : 0
+  if (drilled && late >= 1) {
+    problems.push({
+      fingerprint: `foreign:stale:${foreign.store}:${foreign.prefix}`,
+      title: 'No archive of others was restored for long',
+      details: `That the archives of ${facts.targetName} in ${place} restore was last seen ${formatDistanceStrict(drilled, facts.now)} ago, or never.`,
+      remedy: `Drill one: holdfast drills run ${facts.targetName} --backup ID`,
+      severity: 'WARNING',
+      seenAt: new Date(drilled.getTime() + late * proofMs),
+    })
+  }
   for (const isDamaged of [true, false]) {
     const [first, ...more] = foreign.troubles.filter((trouble) => trouble.isDamaged === isDamaged)
     if (!first) continue

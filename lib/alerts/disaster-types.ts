@@ -5,6 +5,10 @@ export interface ForeignFact {
   maximumAgeHours: number
   /** The moment of the newest one that can be read to its end; null: there was none. */
   newestAt: Date | null
+  /** When one of them last came through a drill, and since when there is one at all; null: never, none. */
+  lastPassedDrillAt?: Date | null
+  firstSeenAt?: Date | null
+  proofHours?: number
   /** Cut off, changed after they were seen, or fallen to less than half of the one before. */
   troubles: { name: string; message: string; isDamaged: boolean; at: Date }[]
 }

@@ -22,6 +22,7 @@ import { expireBackups } from '#lib/backups/expire-backups.ts'
 import { listForeignSightings } from '#lib/backups/foreign-queries.ts'
 import { getBackup } from '#lib/backups/queries.ts'
 import type { ForeignManifest } from '#lib/backups/record-foreign.ts'
+import { requestDrill } from '#lib/backups/request-drill.ts'
 import { watchForeign } from '#lib/backups/watch-foreign.ts'
 import { unwrap } from '#lib/errors.ts'
 import type { JobScope } from '#lib/jobs/types.ts'
@@ -248,6 +249,16 @@ describe('archives that others made', () => {
       error: { code: 'drill-needs-superuser' },
     })
     expect(existsSync(proof)).toBe(false)
+  })
+
+  it('never stand in for an archive of Holdfast’s own when a drill has the choice', async () => {
+    const ours = await stage.take('archive')
+    dump(stage.target.url, 'younger.dump', '-Fc')
+    await look()
+    await look()
+    expect((await find('younger.dump'))!.takenAt!.getTime()).toBeGreaterThan(ours.takenAt!.getTime())
+    const { backupId } = unwrap(await requestDrill(stage.store.ctx, { target: stage.target.name }))
+    expect(backupId).toBe(ours.id)
   })
 
   it('may be taken away by who made them, and are never deleted by Holdfast', async () => {

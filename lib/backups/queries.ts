@@ -7,6 +7,7 @@ import type {
   Backup,
   BackupDetails,
   BackupKind,
+  BackupOrigin,
   Drill,
   Protection,
   SnapshotManifest,
@@ -131,13 +132,24 @@ export async function findGoodBefore(
 }
 
 /** The newest backup of a kind that is good, so that a drill or a restore without a choice has one. */
-export async function findNewestGood(db: DbOrTx, targetId: string, kind: BackupKind): Promise<Backup | null> {
+export async function findNewestGood(
+  db: DbOrTx,
+  targetId: string,
+  kind: BackupKind,
+  origin?: BackupOrigin,
+): Promise<Backup | null> {
   const [row] = await db
     .select(columns)
     .from(backups)
     .innerJoin(targets, eq(targets.id, backups.targetId))
     .where(
-      and(eq(backups.targetId, targetId), eq(backups.kind, kind), eq(backups.status, 'good'), isOfTheWhole),
+      and(
+        eq(backups.targetId, targetId),
+        eq(backups.kind, kind),
+        eq(backups.status, 'good'),
+        isOfTheWhole,
+        origin ? eq(backups.origin, origin) : undefined,
+      ),
     )
     .orderBy(desc(backups.takenAt))
     .limit(1)

@@ -17,7 +17,11 @@ export const requestDrill = defineVerb({
   input: requestDrillInput,
   async act({ tx, ctx, actorText }, { target: name, backupId, store, scheduledFor }) {
     const target = await getTargetByName(tx, name)
-    const backup = backupId ? await getBackup(tx, backupId) : await findNewestGood(tx, target.id, 'archive')
+    // Only an archive of ours can be proven; one that others made is drilled by itself, or where there is no other.
+    const backup = backupId
+      ? await getBackup(tx, backupId)
+      : ((await findNewestGood(tx, target.id, 'archive', 'holdfast')) ??
+        (await findNewestGood(tx, target.id, 'archive')))
     if (!backup) {
       return refuse(
         'no-archive',
