@@ -1,8 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { keepJournals } from '#lib/guards/keep-journals.ts'
+import { planGuards } from '#lib/guards/plan-guards.ts'
 import { planOrphanRules } from '#lib/guards/plan-orphan-rules.ts'
+import { readPrints } from '#lib/guards/read-prints.ts'
+import { withTarget } from '#lib/targets/open-target.ts'
 import { type PolicyInput, policySchema } from '#lib/targets/policy.ts'
+import { getPolicy } from '#lib/targets/queries.ts'
 import { createGuardedTarget, refusalOf } from '#lib/testing/guarded-target.ts'
 import { createTestDatabase } from '#lib/testing/test-db.ts'
 
@@ -106,6 +110,18 @@ describe('the orphaning rule', () => {
     })
     await target.sql`delete from public.team_member where person_id = 7`
     expect(await target.sql`select rows from holdfast.journal_statements`).toEqual([{ rows: '1' }])
+  })
+
+  it('has a print of each of its objects, so that what is gone is never taken for what came later', async () => {
+    const policy = { ...policyWith('refuse', ['owner']), agents: [{ role: 'some_agent' }] }
+    const target = await createGuardedTarget(plain, policy)
+    await target.install()
+    const { document } = await getPolicy(target.store.db, target.targetId)
+    await withTarget(target.store.ctx, target.targetId, 'guard', { purpose: 'test' }, async ({ sql }) => {
+      const { objects, shared } = await planGuards(sql, document)
+      const prints = await readPrints(sql)
+      expect([...objects, ...shared.eventTriggers].filter(({ object }) => !(object in prints))).toEqual([])
+    })
   })
 
   it('is found switched off, replaced or gone, and repaired; removal leaves nothing of it', async () => {

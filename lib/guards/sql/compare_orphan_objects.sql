@@ -22,9 +22,10 @@ with wanted as (
 ), live_function as (
   select p.* from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace where n.nspname = 'holdfast'
 ), objects as (
-  select 1 as step, null as "table", 'lock rows of the orphaning rule' as object, $2 as statement,
-    to_regclass('holdfast.membership_locks') is not null and to_regclass('holdfast.orphan_suspects') is not null as exists, true as equal,
+  select 1 as step, null as "table", 'table holdfast.' || t.name as object, $2 as statement,
+    to_regclass('holdfast.' || t.name) is not null as exists, true as equal,
     'the tables of its orphaning rule are missing' as if_missing, null as if_different
+  from (values ('membership_locks'), ('orphan_suspects')) as t (name)
   where exists (select from wanted w where w.kind <> 'problem')
   union all
   select 2, w."table", format('function holdfast.%I', w.name),
