@@ -31,7 +31,7 @@ import {
 } from '#lib/testing/test-db.ts'
 import { testKey } from '#lib/testing/test-key.ts'
 
-describe('Holdfast’s own database as a target', () => {
+describe('Holdfast’s own database as a target', { timeout: 120_000 }, () => {
   let store: TestStore
   let targetId: string
   const newestAudit = async () =>

@@ -43,7 +43,7 @@ const shop = `
   insert into public.people select n, 'p' || n from generate_series(1, 50) n;
 `
 
-describe('archives that others made', () => {
+describe('archives that others made', { timeout: 120_000 }, () => {
   let stage: BackupStage
   let root: string
   const signal = new AbortController().signal

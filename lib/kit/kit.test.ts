@@ -22,7 +22,7 @@ const handlers = {
   'kit.test': (scope, payload) => testKit(scope, payload as { keyId?: string }),
 } as Partial<JobHandlers> as JobHandlers
 
-describe('the recovery kit', () => {
+describe('the recovery kit', { timeout: 120_000 }, () => {
   let stage: BackupStage
   const test = async (keys = stage.store.ctx.keys!, asked = stage.store.ctx) => {
     const { jobRunId } = unwrap(await requestKitTest(asked, {}))

@@ -36,7 +36,7 @@ const signal = new AbortController().signal
 const work: RestoreProgress = { signal, phase: () => {}, progress: () => {} }
 const operator = { kind: 'operator', osUser: 'tester', host: 'elsewhere' } as const
 
-describe('a store that lies elsewhere', () => {
+describe('a store that lies elsewhere', { timeout: 120_000 }, () => {
   let stage: BackupStage
   let archive: BackupDetails
   const elsewhere = mkdtempSync(join(tmpdir(), 'holdfast-elsewhere-'))

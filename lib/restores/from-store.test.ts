@@ -37,7 +37,7 @@ const work: RestoreProgress & { names: string[] } = {
   progress: () => {},
 }
 
-describe('a store and the key, when everything else is lost', () => {
+describe('a store and the key, when everything else is lost', { timeout: 120_000 }, () => {
   let stage: BackupStage
   let archive: BackupDetails
   let control: BackupDetails
