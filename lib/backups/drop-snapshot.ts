@@ -20,10 +20,13 @@ export async function dropStraySnapshots(ctx: Ctx, sql: postgres.Sql, targetId: 
     select n.nspname as schema, pg_catalog.obj_description(n.oid, 'pg_namespace') as note
     from pg_catalog.pg_namespace n
     where n.nspname ~ '^holdfast_snapshot_[0-9a-f]{12}$'`
-  const prefix = `holdfast ${ctx.keys.keyId} snapshot `
-  const ours = there.filter(({ note }) => note?.startsWith(prefix))
+  // A changed key is the same installation.
+  const keyIds = [ctx.keys, ...ctx.keys.older].map(({ keyId }) => keyId)
+  const ours = there.filter(({ note }) =>
+    keyIds.some((keyId) => note?.startsWith(`holdfast ${keyId} snapshot `)),
+  )
   if (ours.length === 0) return
-  const ids = ours.map(({ note }) => note.slice(prefix.length))
+  const ids = ours.map(({ note }) => note.slice(note.lastIndexOf(' ') + 1))
   const over = await ctx.db
     .select({ id: backups.id })
     .from(backups)
