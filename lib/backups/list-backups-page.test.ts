@@ -109,5 +109,8 @@ describe('the pages of backups', async () => {
       '2026-03-03 before',
     ])
     expect((await states('Europe/Berlin')).at(-1)).toBe('2026-03-03 missed')
+    // Neither what was filed, nor what is due by another schedule, nor what is only minutes late.
+    const [, , second] = await readBackupCalendar(db, targetId, { now, days: 4, timeZone: 'UTC' })
+    expect(second).toMatchObject({ day: '2026-03-02', label: '1 missed' })
   })
 })

@@ -8,7 +8,7 @@ const nameOf = (key: string): string => key.slice(key.lastIndexOf('/') + 1)
 /** The commands that open an archive without Holdfast. */
 function commandsOf(manifest: Wire<ArchiveManifest>, location: string): { title: string; command: string }[] {
   const file = nameOf(location)
-  const read = manifest.format === 2 ? `age -d -i identity.txt ${file} | zstd -d` : `zstd -dc ${file}`
+  const read = manifest.format === 2 ? `age -d -i archive-identity.txt ${file} | zstd -d` : `zstd -dc ${file}`
   const globals = file.replace(/\.dump\.zst(\.age)?$/, '.globals.sql.zst.age')
   return [
     {
@@ -19,7 +19,7 @@ function commandsOf(manifest: Wire<ArchiveManifest>, location: string): { title:
       ? [
           {
             title: 'Roles and memberships first, as a superuser',
-            command: `age -d -i identity.txt ${globals} | zstd -d | psql -d postgres`,
+            command: `age -d -i archive-identity.txt ${globals} | zstd -d | psql -d postgres`,
           },
         ]
       : []),
