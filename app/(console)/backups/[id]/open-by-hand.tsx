@@ -11,6 +11,14 @@ function commandsOf(manifest: Wire<ArchiveManifest>, location: string): { title:
   const read = manifest.format === 2 ? `age -d -i archive-identity.txt ${file} | zstd -d` : `zstd -dc ${file}`
   const globals = file.replace(/\.dump\.zst(\.age)?$/, '.globals.sql.zst.age')
   return [
+    ...(manifest.format === 2
+      ? [
+          {
+            title: 'The key to it: kept in the safe, or while Holdfast runs, from its terminal',
+            command: 'holdfast keys export-identity --out archive-identity.txt',
+          },
+        ]
+      : []),
     {
       title: 'The bytes are those that were written',
       command: `echo '${manifest.sha256}  ${file}' | sha256sum -c`,
