@@ -196,8 +196,23 @@ describe('readTables', () => {
           most.server = Math.max(most.server, anonymousBytes(pid))
           most.here = Math.max(most.here, process.memoryUsage().rss)
         }, 5)
-        const facts = await readFacts(session)
+        let rowsSent = 0
+        const counted = new Proxy(session, {
+          get(target, key) {
+            if (key !== 'unsafe') return Reflect.get(target, key)
+            return (text: string, parameters?: never[]) => {
+              const query = target.unsafe(text, parameters)
+              query.then(
+                (rows) => (rowsSent += rows.length),
+                () => {},
+              )
+              return query
+            }
+          },
+        })
+        const facts = await readFacts(counted)
         clearInterval(watch)
+        expect(rowsSent).toBeLessThan(1_000)
         expect(facts.tables).toMatchObject([{ rows: 50_000 }])
         expect(facts.largeObjects).toMatchObject({ count: 60, bytes: 60 * 480_000 })
         // A hundred megabytes of rows and thirty of large objects were read.
