@@ -11,7 +11,7 @@ export interface GuardRecord {
 export interface RecordComparison {
   /** Not as this version wants it, but as it was recorded: older, and nobody changed it. */
   isOlder(object: GuardObject): boolean
-  /** What to say of a table whose guard is older. */
+  /** What to say of a table whose guard is older; the end of a sentence. */
   olderWords: string
   /** What was recorded, is not as it was, and is no part of what this version wants. Ends of sentences. */
   strays: string[]
@@ -19,9 +19,9 @@ export interface RecordComparison {
 
 const olderWords = {
   installed:
-    'As last installed, and still refusing; this version of Holdfast, the policy or the table asks for a newer one.',
+    'As last installed, and still refusing; this version of Holdfast, the policy or the table asks for a newer one',
   found:
-    'Older than this version of Holdfast, or changed by somebody: what was installed was not recorded then, so nothing tells which.',
+    'Older than this version of Holdfast, or changed by somebody: what was installed was not recorded then, so nothing tells which',
 }
 
 /** What an upgrade replaces and adds. Where nothing was recorded, anything else that differs counts as changed. */

@@ -90,10 +90,14 @@ function judgeTable(
     return { table, state: 'missing', problems: ['It has no guard.'] }
   }
   const changed = wrong.filter((object) => !recorded.isOlder(object))
-  const problems = sentences([...own, ...changed.map(problemOf), ...shared.problems])
-  if (problems.length > 0) return { table, state: 'tampered', problems }
+  // What cannot be undone yet is worth knowing, though nobody did anything to the guard.
+  const unjournaled = wrong.filter(({ object }) => object.startsWith('column ')).map(problemOf)
+  const tampered = [...own, ...changed.map(problemOf), ...shared.problems]
+  if (tampered.length > 0) {
+    return { table, state: 'tampered', problems: sentences([...tampered, ...unjournaled]) }
+  }
   if (shared.isOutdated || wrong.length > 0) {
-    return { table, state: 'outdated', problems: [recorded.olderWords] }
+    return { table, state: 'outdated', problems: sentences([recorded.olderWords, ...unjournaled]) }
   }
   return { table, state: 'installed', problems: [] }
 }

@@ -1,5 +1,6 @@
 import { Panel } from '#components/ui/card.tsx'
 import { Code } from '#components/ui/code.tsx'
+import { countOf } from '#lib/format/format-count.ts'
 import type { GuardsData } from './guards-data.ts'
 
 /** The SQL that is still to be run; nothing where all is in place. */
@@ -9,7 +10,7 @@ export function PlanSection({ data }: { data: GuardsData }) {
   return (
     <Panel
       title="What an installation would run"
-      about={`${statements.length} statements, each in its own short transaction. Nothing else.`}
+      about={`${countOf(statements.length, 'statement')}, each in its own short transaction. Nothing else.`}
       className="mb-4"
     >
       <Code label="SQL of the plan">
