@@ -177,7 +177,7 @@ function judgeOutdated({ guards, targetName }: AlertFacts): Problem | null {
   return {
     fingerprint: 'guard:outdated',
     title: 'Guards are to be installed again',
-    details: `Of ${outdated.length === 1 ? outdated[0]!.table : `${outdated.length} of ${guards.length} guarded tables`}: ${words.join(' ')}`,
+    details: `The guards of ${outdated.length === 1 ? outdated[0]!.table : `${outdated.length} of ${guards.length} tables`} are to be renewed. ${words.join(' ')}`,
     remedy: `Install the guards again: holdfast guards install ${targetName}`,
     severity: 'WARNING',
     seenAt: new Date(Math.max(...outdated.map((guard) => guard.verifiedAt.getTime()))),
