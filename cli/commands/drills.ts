@@ -33,7 +33,7 @@ const levelText = (level: Verification | null): string =>
   ({
     checksum: 'checksum (its bytes are those that were written)',
     listed: 'listed (its bytes are whole and its contents complete; never restored)',
-    restored: 'restored (it restores, but not to what was dumped)',
+    restored: 'restored (it restores; it is not proven to be what was dumped)',
     'facts-proven': 'facts-proven (it restores to exactly what was dumped)',
   })[level!] ?? 'unproven'
 

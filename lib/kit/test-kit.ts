@@ -27,7 +27,7 @@ const zstdMagic = '28b52ffd'
 
 /** Where this process has its key from, for people who have to keep it. */
 function keyPlace(): string {
-  if (process.env.HOLDFAST_KEY) return `HOLDFAST_KEY in the environment of the worker at ${hostname()}`
+  if (process.env.HOLDFAST_KEY) return `HOLDFAST_KEY in the environment of Holdfast at ${hostname()}`
   return `${join(dataDirectory(), 'holdfast.key')} at ${hostname()}`
 }
 
