@@ -64,7 +64,16 @@ export const rounds: readonly Round[] = [
   { name: 'watch-foreign', everyMs: 60_000, run: perTarget('watch-foreign', watchForeignArchives) },
   { name: 'test-kit', everyMs: 60_000, run: keepKitTested },
   { name: 'check-copies', everyMs: 600_000, run: perTarget('check-copies', requestCopyChecks) },
-  { name: 'sweep-backups', everyMs: 60_000, run: perTarget('sweep-backups', sweepBackups) },
+  {
+    name: 'sweep-backups',
+    everyMs: 60_000,
+    run: perTarget('sweep-backups', (ctx, targetId) => sweepBackups(ctx, targetId, ['local'])),
+  },
+  {
+    name: 'sweep-buckets',
+    everyMs: 3_600_000,
+    run: perTarget('sweep-buckets', (ctx, id) => sweepBackups(ctx, id)),
+  },
   {
     name: 'verify-guards',
     everyMs: 60_000,

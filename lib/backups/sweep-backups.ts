@@ -9,7 +9,7 @@ import { announceChanges } from '#lib/db/changes.ts'
 import { messageOf } from '#lib/errors.ts'
 import { log } from '#lib/log.ts'
 import { defaultStoreName, openStore } from '#lib/stores/open-store.ts'
-import type { ArchiveStore } from '#lib/stores/types.ts'
+import type { ArchiveStore, StoreKind } from '#lib/stores/types.ts'
 
 const orphanedError = {
   code: 'worker-died',
@@ -146,9 +146,14 @@ async function sweepStore(ctx: Ctx, store: ArchiveStore, targetId: string): Prom
 
 /**
  * Ends what dead workers left: records whose job is over but which still say running, and what they wrote into the
- * stores. A store that does not answer is left for the next time. Safe to repeat and to run beside living work.
+ * stores of these kinds: asking a bucket for its list costs money, so that is done more rarely. A store that does not
+ * answer is left for the next time. Safe to repeat and to run beside living work.
  */
-export async function sweepBackups(ctx: Ctx, targetId: string): Promise<void> {
+export async function sweepBackups(
+  ctx: Ctx,
+  targetId: string,
+  kinds: readonly StoreKind[] = ['local', 's3'],
+): Promise<void> {
   await endDeadRecords(ctx, targetId)
   await adoptOldArchives(ctx, targetId)
   const used = await ctx.db
@@ -156,7 +161,13 @@ export async function sweepBackups(ctx: Ctx, targetId: string): Promise<void> {
     .from(backupCopies)
     .innerJoin(archiveStores, eq(archiveStores.id, backupCopies.storeId))
     .innerJoin(backups, eq(backups.id, backupCopies.backupId))
-    .where(and(eq(backups.targetId, targetId), isNull(archiveStores.removedAt)))
+    .where(
+      and(
+        eq(backups.targetId, targetId),
+        isNull(archiveStores.removedAt),
+        inArray(archiveStores.kind, [...kinds]),
+      ),
+    )
   for (const { name } of used) {
     try {
       await sweepStore(ctx, await openStore(ctx, name), targetId)
