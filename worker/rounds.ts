@@ -62,6 +62,7 @@ export const rounds: readonly Round[] = [
   { name: 'measure-stores', everyMs: 60_000, run: measureStores },
   { name: 'copy-archives', everyMs: 20_000, run: perTarget('copy-archives', requestMissingCopies) },
   { name: 'watch-foreign', everyMs: 60_000, run: perTarget('watch-foreign', watchForeignArchives) },
+  { name: 'sweep-drill-servers', everyMs: 300_000, run: sweepDrillServers },
   { name: 'test-kit', everyMs: 60_000, run: keepKitTested },
   { name: 'check-copies', everyMs: 600_000, run: perTarget('check-copies', requestCopyChecks) },
   {
