@@ -43,7 +43,7 @@ export function BackupsScreen({
         />
         <div className="grid gap-4 xl:grid-cols-[3fr_2fr]">
           <NowPanel loaded={now} idle="Nothing is being backed up, verified or drilled." />
-          <SchedulePanel schedule={policy} />
+          <SchedulePanel schedule={policy} isControl={target.kind === 'control'} />
         </div>
         <ListPanel loaded={list} target={target.name} />
       </div>

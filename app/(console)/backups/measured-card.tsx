@@ -59,20 +59,25 @@ export function MeasuredCard({ data }: { data: Data }) {
         value={protection.provenAt ? <Time at={protection.provenAt} /> : 'never'}
         note={`a proof is good for ${policy.objectives.proofHours} h`}
       />
-      <Stat
-        label="Newest snapshot"
-        tone={protection.rescueMs === null ? 'bad' : 'plain'}
-        value={
-          <Evidence href={backupHref(protection.rescueBackupId)}>
-            {protection.rescueSince === null ? 'none' : <Duration since={protection.rescueSince} />}
-          </Evidence>
-        }
-        note={
-          protection.rescueSince
-            ? `old · for quick rescue of the ${policy.protectedTables} protected tables`
-            : `${policy.protectedTables} protected tables have no quick rescue`
-        }
-      />
+      {/* Nothing is written into Holdfast's own database. */}
+      {target.kind === 'control' ? null : (
+        <Stat
+          label="Newest snapshot"
+          tone={protection.rescueMs === null && policy.protectedTables > 0 ? 'bad' : 'plain'}
+          value={
+            <Evidence href={backupHref(protection.rescueBackupId)}>
+              {protection.rescueSince === null ? 'none' : <Duration since={protection.rescueSince} />}
+            </Evidence>
+          }
+          note={
+            protection.rescueSince
+              ? `old · for quick rescue of the ${policy.protectedTables} protected tables`
+              : policy.protectedTables === 0
+                ? 'the policy protects no table yet'
+                : `${policy.protectedTables} protected tables have no quick rescue`
+          }
+        />
+      )}
     </Card>
   )
 }

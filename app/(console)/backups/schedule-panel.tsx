@@ -18,12 +18,19 @@ const rows: { kind: Kind; title: string }[] = [
 ]
 
 /** When the next runs are due. */
-export function SchedulePanel({ schedule: { timeZone, schedules, next } }: { schedule: Schedule }) {
+export function SchedulePanel({
+  schedule: { timeZone, schedules, next },
+  isControl,
+}: {
+  schedule: Schedule
+  /** Nothing is written into Holdfast's own database, not even a snapshot. */
+  isControl: boolean
+}) {
   return (
     <Panel title="Schedule" about={`Cron, in ${timeZone}`} flush>
       <Table
         label="Schedule"
-        rows={rows}
+        rows={rows.filter(({ kind }) => !isControl || kind !== 'snapshot')}
         rowKey={({ kind }) => kind}
         columns={[
           { key: 'title', head: 'What', lead: true, cell: ({ title }) => title },

@@ -123,7 +123,7 @@ export function DrillsScreen({
       <div className="grid gap-4">
         <StaleNote data={data} />
         <div className="grid items-start gap-4 xl:grid-cols-[3fr_2fr]">
-          <StreakPanel streak={streak} timeZone={timeZone} />
+          <StreakPanel streak={streak} timeZone={timeZone} isDaily={data.isDaily} />
           <div className="grid gap-4">
             <NowPanel
               loaded={now}

@@ -6,6 +6,8 @@ import { nextOccurrence } from '#lib/jobs/occurrence.ts'
 import { getPolicy, getTarget } from '#lib/targets/queries.ts'
 
 const shownDrills = 60
+/** A day of a clock change has 25 hours. */
+const longestDayMs = 25 * 3_600_000
 
 export const drillsRead = defineRead({
   name: 'drills',
@@ -24,6 +26,7 @@ export const drillsRead = defineRead({
       listStoreProofs(db, targetId, stores),
       measureProtection(db, targetId, now),
     ])
+    const nextAt = nextOccurrence(schedules.drill, timeZone, now)
     return {
       role: user.role,
       target,
@@ -43,7 +46,8 @@ export const drillsRead = defineRead({
       hasArchive: protection.exposureBackupId !== null,
       objectives,
       cron: schedules.drill,
-      nextAt: nextOccurrence(schedules.drill, timeZone, now),
+      nextAt,
+      isDaily: nextOccurrence(schedules.drill, timeZone, nextAt).getTime() - nextAt.getTime() <= longestDayMs,
     }
   },
 })

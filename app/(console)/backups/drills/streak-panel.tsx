@@ -7,7 +7,16 @@ import type { DrillStreak } from '#lib/backups/drill-streak.ts'
 import { countOf } from '#lib/format/format-count.ts'
 
 /** Days in a row with a passed drill, beside the goal. */
-export function StreakPanel({ streak, timeZone }: { streak: Wire<DrillStreak>; timeZone: string }) {
+export function StreakPanel({
+  streak,
+  timeZone,
+  isDaily,
+}: {
+  streak: Wire<DrillStreak>
+  timeZone: string
+  /** Whether the schedule drills every day. */
+  isDaily: boolean
+}) {
   const { currentDays, longestDays, goalDays, days } = streak
   const reached = currentDays >= goalDays
   return (
@@ -26,6 +35,11 @@ export function StreakPanel({ streak, timeZone }: { streak: Wire<DrillStreak>; t
           />
         </div>
         <Progress done={Math.min(currentDays, goalDays)} total={goalDays} label="Days of the goal" />
+        {isDaily ? null : (
+          <p className="text-xs text-ink-soft">
+            The schedule does not drill every day, so by itself it makes no streak.
+          </p>
+        )}
         <CalendarStrip days={days} looks={drillDayLooks} label="Drills by day" />
       </div>
     </Panel>
