@@ -31,8 +31,9 @@ describe('the recovery kit', { timeout: 120_000 }, () => {
   }
 
   beforeAll(async () => {
+    // More than the first block of an encrypted file, so that a cut at its end leaves that one whole.
     stage = await createBackupStage(
-      'create table public.a (id int primary key); insert into public.a values (1)',
+      'create table public.a as select n as id, md5(random()::text) as note from generate_series(1, 20000) n',
     )
     await stage.take('archive')
   })
