@@ -44,8 +44,9 @@ describe('days of a time zone', () => {
   it('are written as year, month and day, and a day that is none is none', () => {
     expect(addDays('2024-02-28', 1)).toBe('2024-02-29')
     expect(addDays('2026-01-01', -1)).toBe('2025-12-31')
-    expect(['2026-02-28', '2026-02-29', '2026-2-1', "'; drop", ''].map(isDay)).toEqual([
+    expect(['2026-02-28', '2026-02-29', '2026-13-99', '2026-2-1', "'; drop", ''].map(isDay)).toEqual([
       true,
+      false,
       false,
       false,
       false,

@@ -46,4 +46,7 @@ export function startOfDay(day: string, timeZone: string): Date {
 export const addDays = (day: string, days: number): string =>
   textOf(Date.parse(`${day}T12:00:00Z`) + days * dayMs)
 
-export const isDay = (text: string): boolean => /^\d{4}-\d{2}-\d{2}$/.test(text) && addDays(text, 0) === text
+export const isDay = (text: string): boolean =>
+  /^\d{4}-\d{2}-\d{2}$/.test(text) &&
+  !Number.isNaN(Date.parse(`${text}T12:00:00Z`)) &&
+  addDays(text, 0) === text
