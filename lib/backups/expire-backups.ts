@@ -39,7 +39,6 @@ async function decideExpiry(ctx: Ctx, targetId: string, backupId: string): Promi
     if (!verdicts.find((verdict) => verdict.backupId === backupId)?.expires) return null
     const [backup] = await tx
       .update(backups)
-
       .set({
         status: 'expiring',
         // Since when it is pending.
