@@ -51,7 +51,6 @@ export const permissions: Record<string, readonly Grantee[]> = {
   'sessions.prove': everybody,
   'sessions.revoke': [...everybody, 'operator'],
   'stores.add': ['admin', 'operator'],
-  'stores.check': peopleAndWorker,
   'stores.remove': ['admin', 'operator'],
   'targets.add': ['admin', 'operator'],
   'targets.check': peopleAndWorker,

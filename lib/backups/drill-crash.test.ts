@@ -95,8 +95,8 @@ describe('a worker that is killed while it drills', { timeout: 240_000 }, () => 
   )
 
   it('at any other moment: leaves nothing either', async () => {
-    const seed = Number(process.env.HOLDFAST_SEED ?? Date.now() % 100_000)
-    process.stdout.write(`kill seed: HOLDFAST_SEED=${seed}\n`)
+    const seed = Number(process.env.HOLDFAST_TEST_SEED ?? Date.now() % 100_000)
+    process.stdout.write(`kill seed: HOLDFAST_TEST_SEED=${seed}\n`)
     const random = createRandom(seed)
     const whole = await stage.drill(archive.id)
     const takesMs = whole.finishedAt!.getTime() - whole.startedAt!.getTime()
