@@ -48,14 +48,14 @@ const mounted =
   spawnSync('sh', ['-c', `mkdir -p ${disk} && mount -t tmpfs -o size=400m,mode=711 tmpfs ${disk}`]).status ===
     0
 
-describe('a drill server whose disk fills up', { timeout: 240_000 }, () => {
-  afterAll(() => {
-    if (mounted) spawnSync('sh', ['-c', `umount -l ${disk}; rmdir ${disk}`])
-  })
+// Where nothing may be mounted there is no small disk.
+if (mounted) {
+  describe('a drill server whose disk fills up', { timeout: 240_000 }, () => {
+    afterAll(() => {
+      spawnSync('sh', ['-c', `umount -l ${disk}; rmdir ${disk}`])
+    })
 
-  it.skipIf(!mounted)(
-    'in the middle of a restore: inconclusive, the archive is as good as before, nothing stays',
-    async () => {
+    it('in the middle of a restore: inconclusive, the archive is as good as before, nothing stays', async () => {
       // Pages that are left empty: far larger than any dump of them lets expect.
       const tables = [1, 2, 3, 4, 5, 6, 7, 8].map(
         (n) => `create table public.t${n} (id int, note text) with (fillfactor = 10);
@@ -71,6 +71,6 @@ describe('a drill server whose disk fills up', { timeout: 240_000 }, () => {
       const drill = await stage.drill(archive.id)
       expect(drill).toMatchObject({ verdict: 'inconclusive', error: { code: 'drill-disk' } })
       expect(drill.phases.map(({ name }) => name)).toContain('restore')
-    },
-  )
-})
+    })
+  })
+}

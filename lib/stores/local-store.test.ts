@@ -213,12 +213,15 @@ describe('a directory that keeps archives', () => {
   })
 })
 
-describe('a directory that may not be written', () => {
-  it.skipIf(process.geteuid?.() === 0)('is unreachable', async () => {
-    chmodSync(root, 0o500)
-    await expect(store.write('t/one', chunks('x'), { signal })).rejects.toMatchObject({
-      code: 'store-unreachable',
+// Root may write everywhere.
+if (process.geteuid?.() !== 0) {
+  describe('a directory that may not be written', () => {
+    it('is unreachable', async () => {
+      chmodSync(root, 0o500)
+      await expect(store.write('t/one', chunks('x'), { signal })).rejects.toMatchObject({
+        code: 'store-unreachable',
+      })
+      chmodSync(root, 0o700)
     })
-    chmodSync(root, 0o700)
   })
-})
+}

@@ -30,7 +30,7 @@ async function* large(): AsyncGenerator<Buffer> {
 }
 
 // What the test server of the dependencies does not do; see docs/stores.md for the server that does.
-describe.skipIf(!process.env.HOLDFAST_TEST_S3)('a complete S3 server', () => {
+describe('a complete S3 server', () => {
   beforeAll(async () => {
     stage = await createS3Stage()
   })
