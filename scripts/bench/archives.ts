@@ -33,8 +33,12 @@ export function startWorkerProcess(stage: ArchiveStage) {
   })
   const answer = () =>
     new Promise<number>((resolve, reject) => {
-      child.once('message', (ms) => resolve(Number(ms)))
-      child.once('exit', (code) => reject(new Error(`the worker ended with ${code}`)))
+      const ended = (code: number | null) => reject(new Error(`the worker ended with ${code}`))
+      child.once('exit', ended)
+      child.once('message', (ms) => {
+        child.off('exit', ended)
+        resolve(Number(ms))
+      })
     })
   return {
     ready: answer(),
