@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import type { ForeignCandidate } from '#lib/backups/foreign-layout.ts'
 import { ensureDataDirectory } from '#lib/env.ts'
 import { AppError } from '#lib/errors.ts'
+import { isAlive } from '#lib/servers/is-alive.ts'
 import type { ArchiveStore } from '#lib/stores/types.ts'
 
 export interface ForeignCopy {
@@ -20,15 +21,6 @@ const copiesDirectory = (): string => {
   const directory = join(ensureDataDirectory(), 'foreign')
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   return directory
-}
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }
 
 /** Removes the copies of processes that were killed. */

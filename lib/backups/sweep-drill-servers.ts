@@ -6,15 +6,7 @@ import { listsDirectory } from '#lib/backups/restore-dump.ts'
 import { dropLeftOverScratch } from '#lib/backups/scratch-database.ts'
 import type { Ctx } from '#lib/context.ts'
 import { log } from '#lib/log.ts'
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
+import { isAlive } from '#lib/servers/is-alive.ts'
 
 /** Files that killed processes left; each begins with the id of the process that made it. */
 async function removeStrayLists(): Promise<void> {

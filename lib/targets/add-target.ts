@@ -7,7 +7,12 @@ import type { KeyRing } from '#lib/keys.ts'
 import { findPolicyProblems, formatProblems } from '#lib/targets/check-policy.ts'
 import { findStoreProblems } from '#lib/targets/check-policy-stores.ts'
 import { firstAnswer } from '#lib/targets/explain-connection-error.ts'
-import { identifyTarget, isControlDatabase, type TargetIdentity } from '#lib/targets/identify-target.ts'
+import {
+  identifyTarget,
+  isControlDatabase,
+  placeOf,
+  type TargetIdentity,
+} from '#lib/targets/identify-target.ts'
 import { type AddTargetInput, addTargetInput } from '#lib/targets/input.ts'
 import { listRelations, listTables } from '#lib/targets/introspect.ts'
 import { connectToUrl } from '#lib/targets/open-target.ts'
@@ -64,12 +69,7 @@ export const addTarget: Verb<AddedTarget> = async (ctx, input) => {
         .values({
           name,
           environment,
-          host: address.host,
-          port: address.port,
-          databaseName: address.database,
-          serverVersion: identity.serverVersion,
-          serverVersionNumber: identity.serverVersionNumber,
-          systemIdentifier: identity.systemIdentifier,
+          ...placeOf(address, identity),
           tableCount: tables,
           createdBy: actorText,
         })

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import type postgres from 'postgres'
 import type { Db } from '#lib/db/client.ts'
 import { loadSql } from '#lib/sql/load-sql.ts'
+import type { TargetAddress } from '#lib/targets/target-url.ts'
 
 const identitySql = loadSql(new URL('./sql/identity.sql', import.meta.url))
 
@@ -23,6 +24,16 @@ export async function identifyTarget(session: postgres.Sql): Promise<TargetIdent
   const [row] = await session.unsafe<TargetIdentity[]>(identitySql)
   return row!
 }
+
+/** Where a target is and what runs there, as its record keeps it. */
+export const placeOf = (address: TargetAddress, identity: TargetIdentity) => ({
+  host: address.host,
+  port: address.port,
+  databaseName: address.database,
+  serverVersion: identity.serverVersion,
+  serverVersionNumber: identity.serverVersionNumber,
+  systemIdentifier: identity.systemIdentifier,
+})
 
 /**
  * Whether this is the control database itself. Compared by what the servers say of themselves, since one database

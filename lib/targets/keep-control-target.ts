@@ -7,7 +7,12 @@ import { done, type Outcome, refuse } from '#lib/errors.ts'
 import type { KeyRing } from '#lib/keys.ts'
 import { controlPolicy, controlTargetName } from '#lib/targets/control-target.ts'
 import { firstAnswer } from '#lib/targets/explain-connection-error.ts'
-import { identifyTarget, isControlDatabase, type TargetIdentity } from '#lib/targets/identify-target.ts'
+import {
+  identifyTarget,
+  isControlDatabase,
+  placeOf,
+  type TargetIdentity,
+} from '#lib/targets/identify-target.ts'
 import { listTables } from '#lib/targets/introspect.ts'
 import { connectToUrl } from '#lib/targets/open-target.ts'
 import { credentialPlace } from '#lib/targets/queries.ts'
@@ -47,14 +52,7 @@ export const keepControlTarget: Verb<KeptControlTarget> = async (ctx, input) => 
       if (!seen.ok) return seen
       const { address, identity, keys, tables } = seen.value
       const url = formatTargetUrl(address)
-      const place = {
-        host: address.host,
-        port: address.port,
-        databaseName: address.database,
-        serverVersion: identity.serverVersion,
-        serverVersionNumber: identity.serverVersionNumber,
-        systemIdentifier: identity.systemIdentifier,
-      }
+      const place = placeOf(address, identity)
       // Two processes that start at once find the same row, not each its own.
       await tx.execute(sql`select pg_advisory_xact_lock(hashtext('holdfast:control-target'))`)
       const [known] = await tx

@@ -6,7 +6,7 @@ import { done, type Outcome, refuse } from '#lib/errors.ts'
 import type { KeyRing } from '#lib/keys.ts'
 import { refuseControlTarget } from '#lib/targets/control-target.ts'
 import { firstAnswer } from '#lib/targets/explain-connection-error.ts'
-import { identifyTarget, isControlDatabase } from '#lib/targets/identify-target.ts'
+import { identifyTarget, isControlDatabase, placeOf } from '#lib/targets/identify-target.ts'
 import { type SetCredentialInput, setCredentialInput } from '#lib/targets/input.ts'
 import { connectToUrl } from '#lib/targets/open-target.ts'
 import { credentialPlace, findTargetByName } from '#lib/targets/queries.ts'
@@ -118,14 +118,7 @@ async function accept(ctx: Ctx, { name, role, url, moved }: SetCredentialInput):
     if (await isControlDatabase(ctx.db, identity)) {
       return refuse('target-is-control', 'That URL leads to Holdfast’s own database.')
     }
-    const place = {
-      host: address.host,
-      port: address.port,
-      databaseName: address.database,
-      serverVersion: identity.serverVersion,
-      serverVersionNumber: identity.serverVersionNumber,
-      systemIdentifier: identity.systemIdentifier,
-    }
+    const place = placeOf(address, identity)
     const { roleName } = identity
     return done({
       target,

@@ -58,13 +58,3 @@ export async function waitFor<T>(
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
 }
-
-/** Whether a process with this number lives. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}
