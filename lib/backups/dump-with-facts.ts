@@ -139,6 +139,7 @@ export async function dumpWithFacts(scope: JobScope, sql: postgres.Sql, plan: Du
     stop.abort(error)
     throw error
   }
+  let written: Promise<unknown> = Promise.resolve()
   const attempt = async () => {
     const tables = await listTables(sql)
     return sql.begin('isolation level repeatable read read only', (session) => dump(session, tables))
@@ -163,11 +164,19 @@ export async function dumpWithFacts(scope: JobScope, sql: postgres.Sql, plan: Du
       write: (content, dumped, dumpSignal) => plan.write(content, dumped, facts, dumpSignal),
     }
     const stored = streamDump(options).catch(stopBoth)
+    written = stored
     const both = await Promise.allSettled([stored, facts])
     const failed = both.find((one) => one.status === 'rejected')
     if (failed) throw stop.signal.reason ?? failed.reason
     const sequencesUpTo = await readSequences(session)
     return { stored: await stored, facts: await facts, sequencesUpTo, surroundings: surroundings! }
   }
-  return orAborted(signal, whileTablesChange(signal, attempt as () => Promise<Dumped>))
+  try {
+    return await orAborted(signal, whileTablesChange(signal, attempt as () => Promise<Dumped>))
+  } catch (error) {
+    // A lost session ends its transaction at once, while the dump is still being stopped and its bytes taken away.
+    stop.abort(error)
+    await orAborted(signal, written).catch(() => {})
+    throw error
+  }
 }
