@@ -1,5 +1,5 @@
 import { evaluateAlerts } from '#lib/alerts/evaluate-alerts.ts'
-import { freezeRetentionNow } from '#lib/backups/freeze-retention.ts'
+import { freezeRetentionNow } from '#lib/backups/retention/freeze-retention.ts'
 import type { Ctx } from '#lib/context.ts'
 import { messageOf } from '#lib/errors.ts'
 import { requestHealth } from '#lib/health/request-health.ts'

@@ -1,5 +1,5 @@
+import { requestDrill } from '#lib/backups/drills/request-drill.ts'
 import { findNewestGood, listDrills } from '#lib/backups/queries.ts'
-import { requestDrill } from '#lib/backups/request-drill.ts'
 import type { Ctx } from '#lib/context.ts'
 import { getTarget } from '#lib/targets/queries.ts'
 

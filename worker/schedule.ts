@@ -1,7 +1,7 @@
 import { and, eq } from 'drizzle-orm'
 import { jobRuns } from '#drizzle/schema/jobs.ts'
+import { requestDrill } from '#lib/backups/drills/request-drill.ts'
 import { requestBackup } from '#lib/backups/request-backup.ts'
-import { requestDrill } from '#lib/backups/request-drill.ts'
 import type { Ctx } from '#lib/context.ts'
 import { messageOf, type Outcome } from '#lib/errors.ts'
 import { requestHealth } from '#lib/health/request-health.ts'

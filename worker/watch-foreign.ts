@@ -1,8 +1,8 @@
 import { and, desc, eq } from 'drizzle-orm'
 import { backups, drills } from '#drizzle/schema/backups.ts'
+import { requestDrill } from '#lib/backups/drills/request-drill.ts'
+import { watchForeign } from '#lib/backups/foreign/watch-foreign.ts'
 import { findNewestGood } from '#lib/backups/queries.ts'
-import { requestDrill } from '#lib/backups/request-drill.ts'
-import { watchForeign } from '#lib/backups/watch-foreign.ts'
 import type { Ctx } from '#lib/context.ts'
 import { getPolicy, getTarget } from '#lib/targets/queries.ts'
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { addCommand, doJob, requireDone } from '#cli/command.ts'
+import { requestCopy } from '#lib/backups/copies/request-copy.ts'
 import { getBackup } from '#lib/backups/queries.ts'
-import { requestCopy } from '#lib/backups/request-copy.ts'
 import { formatBytes } from '#lib/format/format-bytes.ts'
 
 /** `backups copy`: what the worker does by itself for every store of the policy, now and for one. */

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { addCommand } from '#cli/command.ts'
 import { paintState, table } from '#cli/output.ts'
-import { listForeignSightings } from '#lib/backups/foreign-queries.ts'
-import { watchForeign } from '#lib/backups/watch-foreign.ts'
+import { listForeignSightings } from '#lib/backups/foreign/foreign-queries.ts'
+import { watchForeign } from '#lib/backups/foreign/watch-foreign.ts'
 import { formatBytes } from '#lib/format/format-bytes.ts'
 import { getPolicy, getTargetByName } from '#lib/targets/queries.ts'
 

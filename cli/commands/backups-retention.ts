@@ -1,12 +1,12 @@
 import type { Command } from 'commander'
 import { addCommand, requireDone } from '#cli/command.ts'
 import { colors, table } from '#cli/output.ts'
-import { clearFreeze } from '#lib/backups/clear-freeze.ts'
-import { holdBackup } from '#lib/backups/hold-backup.ts'
 import { getBackup, listBackups } from '#lib/backups/queries.ts'
-import { readRetention } from '#lib/backups/read-retention.ts'
-import { releaseBackup } from '#lib/backups/release-backup.ts'
-import { keptInWords } from '#lib/backups/retention.ts'
+import { clearFreeze } from '#lib/backups/retention/clear-freeze.ts'
+import { holdBackup } from '#lib/backups/retention/hold-backup.ts'
+import { readRetention } from '#lib/backups/retention/read-retention.ts'
+import { releaseBackup } from '#lib/backups/retention/release-backup.ts'
+import { keptInWords } from '#lib/backups/retention/retention.ts'
 import { getTargetByName } from '#lib/targets/queries.ts'
 
 const everyBackup = 100_000

@@ -7,13 +7,13 @@ import { operator, withDoor } from '#cli/door.ts'
 import { table } from '#cli/output.ts'
 import { withProgress } from '#cli/progress.ts'
 import { withControlDatabase } from '#cli/start/open-store.ts'
-import { openArchive } from '#lib/backups/open-archive.ts'
+import { openArchive } from '#lib/backups/archives/open-archive.ts'
 import {
   assertKeyFits,
   type CatalogueArchive,
   readStoreCatalogue,
   type StoreCatalogue,
-} from '#lib/backups/store-catalogue.ts'
+} from '#lib/backups/copies/store-catalogue.ts'
 import { dataDirectory, loadKeyRing } from '#lib/env.ts'
 import { AppError, notFound } from '#lib/errors.ts'
 import { formatBytes } from '#lib/format/format-bytes.ts'

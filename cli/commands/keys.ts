@@ -2,9 +2,9 @@ import { open, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { addCommand, requireDone } from '#cli/command.ts'
-import { archiveRecipient } from '#lib/backups/archive-identity.ts'
-import { requireKeys } from '#lib/backups/authenticate-archive.ts'
-import { type ExportedIdentity, exportIdentity } from '#lib/backups/export-identity.ts'
+import { archiveRecipient } from '#lib/backups/archives/archive-identity.ts'
+import { requireKeys } from '#lib/backups/archives/authenticate-archive.ts'
+import { type ExportedIdentity, exportIdentity } from '#lib/backups/archives/export-identity.ts'
 import { AppError } from '#lib/errors.ts'
 
 /** In the form that age-keygen writes. */

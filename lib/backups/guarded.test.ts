@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { expireBackups } from '#lib/backups/expire-backups.ts'
-import { withRestoredArchive } from '#lib/backups/restore-archive.ts'
+import { withRestoredArchive } from '#lib/backups/drills/restore-archive.ts'
+import { expireBackups } from '#lib/backups/retention/expire-backups.ts'
 import { unwrap } from '#lib/errors.ts'
 import { installGuards } from '#lib/guards/install-guards.ts'
 import { requestGuardInstallation } from '#lib/guards/request-guard-installation.ts'

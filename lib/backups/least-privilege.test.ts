@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest'
-import { snapshotTableOf } from '#lib/backups/snapshot-tables.ts'
+import { snapshotTableOf } from '#lib/backups/snapshots/snapshot-tables.ts'
 import { unwrap } from '#lib/errors.ts'
 import { quoteTable } from '#lib/sql/identifier.ts'
 import { applyPolicy } from '#lib/targets/apply-policy.ts'

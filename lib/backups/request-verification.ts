@@ -1,4 +1,4 @@
-import { requireCopies } from '#lib/backups/find-copy.ts'
+import { requireCopies } from '#lib/backups/copies/find-copy.ts'
 import { requestVerificationInput } from '#lib/backups/input.ts'
 import { getBackup } from '#lib/backups/queries.ts'
 import { refuse } from '#lib/errors.ts'

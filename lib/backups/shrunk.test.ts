@@ -1,9 +1,9 @@
 import { eq } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { backups } from '#drizzle/schema/backups.ts'
-import { expireBackups } from '#lib/backups/expire-backups.ts'
 import { getBackup } from '#lib/backups/queries.ts'
-import { listOpenFreezes } from '#lib/backups/read-retention.ts'
+import { expireBackups } from '#lib/backups/retention/expire-backups.ts'
+import { listOpenFreezes } from '#lib/backups/retention/read-retention.ts'
 import { createBackupStage } from '#lib/testing/backup-stage.ts'
 
 describe('an archive whose content was emptied without losing a row', { timeout: 120_000 }, () => {

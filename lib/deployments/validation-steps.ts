@@ -1,5 +1,5 @@
+import { withRestoredArchive } from '#lib/backups/drills/restore-archive.ts'
 import { listBackups } from '#lib/backups/queries.ts'
-import { withRestoredArchive } from '#lib/backups/restore-archive.ts'
 import { takeBackupNow } from '#lib/backups/take-backup-now.ts'
 import { measureBlastRadius } from '#lib/deployments/blast-radius.ts'
 import { measureConstraintImpact } from '#lib/deployments/constraint-impact.ts'

@@ -1,6 +1,6 @@
 import { and, eq, inArray, notInArray } from 'drizzle-orm'
 import { backupCopies, backups } from '#drizzle/schema/backups.ts'
-import type { StoreCatalogue } from '#lib/backups/store-catalogue.ts'
+import type { StoreCatalogue } from '#lib/backups/copies/store-catalogue.ts'
 import type { RecordedError } from '#lib/backups/types.ts'
 import type { Ctx } from '#lib/context.ts'
 import { announceChanges } from '#lib/db/changes.ts'

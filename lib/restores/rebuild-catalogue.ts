@@ -1,7 +1,11 @@
 import { and, eq, isNull } from 'drizzle-orm'
 import { targets } from '#drizzle/schema/targets.ts'
-import { requireKeys } from '#lib/backups/authenticate-archive.ts'
-import { assertKeyFits, type CatalogueProblem, readStoreCatalogue } from '#lib/backups/store-catalogue.ts'
+import { requireKeys } from '#lib/backups/archives/authenticate-archive.ts'
+import {
+  assertKeyFits,
+  type CatalogueProblem,
+  readStoreCatalogue,
+} from '#lib/backups/copies/store-catalogue.ts'
 import type { Ctx } from '#lib/context.ts'
 import { AppError, unwrap } from '#lib/errors.ts'
 import { markMissing } from '#lib/restores/mark-missing.ts'

@@ -3,8 +3,12 @@ import { inArray, isNull, sql } from 'drizzle-orm'
 import { sessions } from '#drizzle/schema/auth.ts'
 import { jobRuns } from '#drizzle/schema/jobs.ts'
 import { appendAudit } from '#lib/audit/append-audit.ts'
-import { openArchive } from '#lib/backups/open-archive.ts'
-import { assertKeyFits, type CatalogueArchive, readStoreCatalogue } from '#lib/backups/store-catalogue.ts'
+import { openArchive } from '#lib/backups/archives/open-archive.ts'
+import {
+  assertKeyFits,
+  type CatalogueArchive,
+  readStoreCatalogue,
+} from '#lib/backups/copies/store-catalogue.ts'
 import type { Actor, Ctx } from '#lib/context.ts'
 import { formatActor } from '#lib/context.ts'
 import { closeDb, openDb } from '#lib/db/client.ts'

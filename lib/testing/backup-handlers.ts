@@ -1,5 +1,5 @@
-import { copyArchive } from '#lib/backups/copy-archive.ts'
-import { runDrill } from '#lib/backups/run-drill.ts'
+import { copyArchive } from '#lib/backups/copies/copy-archive.ts'
+import { runDrill } from '#lib/backups/drills/run-drill.ts'
 import { takeBackup } from '#lib/backups/take-backup.ts'
 import { verifyBackup } from '#lib/backups/verify-backup.ts'
 import type { JobHandlers } from '#lib/jobs/types.ts'

@@ -1,9 +1,9 @@
 import type postgres from 'postgres'
 
 import { acceptBackup } from '#lib/backups/accept-backup.ts'
+import { requestDrill } from '#lib/backups/drills/request-drill.ts'
 import { getBackup, getDrill } from '#lib/backups/queries.ts'
 import { requestBackup } from '#lib/backups/request-backup.ts'
-import { requestDrill } from '#lib/backups/request-drill.ts'
 import { requestVerification } from '#lib/backups/request-verification.ts'
 import type { BackupDetails, BackupKind, Drill } from '#lib/backups/types.ts'
 import { unwrap } from '#lib/errors.ts'

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Manifest, signManifest } from '#lib/backups/archive-manifest.ts'
-import { archiveKeysAt, stemOf } from '#lib/backups/archive-names.ts'
+import { type Manifest, signManifest } from '#lib/backups/archives/archive-manifest.ts'
+import { archiveKeysAt, stemOf } from '#lib/backups/archives/archive-names.ts'
 import type { BackupDetails } from '#lib/backups/types.ts'
 import type { KeyRing } from '#lib/keys.ts'
 

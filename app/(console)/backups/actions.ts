@@ -2,12 +2,12 @@
 
 import { action } from '#app/_web/action.ts'
 import { acceptBackup } from '#lib/backups/accept-backup.ts'
-import { clearFreeze } from '#lib/backups/clear-freeze.ts'
-import { holdBackup } from '#lib/backups/hold-backup.ts'
-import { releaseBackup } from '#lib/backups/release-backup.ts'
+import { requestDrill } from '#lib/backups/drills/request-drill.ts'
 import { requestBackup } from '#lib/backups/request-backup.ts'
-import { requestDrill } from '#lib/backups/request-drill.ts'
 import { requestVerification } from '#lib/backups/request-verification.ts'
+import { clearFreeze } from '#lib/backups/retention/clear-freeze.ts'
+import { holdBackup } from '#lib/backups/retention/hold-backup.ts'
+import { releaseBackup } from '#lib/backups/retention/release-backup.ts'
 import { cancelJob } from '#lib/jobs/cancel-job.ts'
 
 export async function requestBackupAction(input: unknown) {

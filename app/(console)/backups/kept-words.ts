@@ -1,4 +1,4 @@
-import { keptInWords, type RetentionVerdict } from '#lib/backups/retention.ts'
+import { keptInWords, type RetentionVerdict } from '#lib/backups/retention/retention.ts'
 
 /** What the retention says of a backup, as a page shows it. */
 export interface Kept {

@@ -1,7 +1,7 @@
 'use server'
 
 import { action } from '#app/_web/action.ts'
-import { requestDrill } from '#lib/backups/request-drill.ts'
+import { requestDrill } from '#lib/backups/drills/request-drill.ts'
 import { moveIncident } from '#lib/incidents/move-incident.ts'
 import { noteIncident } from '#lib/incidents/note-incident.ts'
 import { openIncident } from '#lib/incidents/open-incident.ts'

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { defineRead } from '#app/_web/read.ts'
 import { can } from '#lib/auth/permissions.ts'
 import { listUsers } from '#lib/auth/queries.ts'
-import { readPlaces } from '#lib/backups/read-places.ts'
+import { readPlaces } from '#lib/backups/copies/read-places.ts'
 import { getScheduleState } from '#lib/jobs/expected-runs.ts'
 import { listCurrentJobRuns } from '#lib/jobs/queries.ts'
 import {

@@ -8,7 +8,7 @@ import { EmptyState } from '#components/ui/empty-state.tsx'
 import { Input } from '#components/ui/field.tsx'
 import { Count } from '#components/ui/numbers.tsx'
 import { Table } from '#components/ui/table.tsx'
-import type { TableChange } from '#lib/backups/table-changes.ts'
+import type { TableChange } from '#lib/backups/archives/table-changes.ts'
 import { formatChange } from '#lib/format/format-count.ts'
 
 type Row = Wire<TableChange>

@@ -3,7 +3,7 @@ import type { Wire } from '#app/_web/wire.ts'
 import { Panel } from '#components/ui/card.tsx'
 import { Table } from '#components/ui/table.tsx'
 import { Time } from '#components/ui/time.tsx'
-import type { StoreProof } from '#lib/backups/read-drills.ts'
+import type { StoreProof } from '#lib/backups/drills/read-drills.ts'
 
 /** Which stores have shown that what lies there restores. */
 export function ProofsPanel({ proofs }: { proofs: readonly Wire<StoreProof>[] }) {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineRead } from '#app/_web/read.ts'
+import { listStoreProofs, readDrillStreak } from '#lib/backups/drills/read-drills.ts'
 import { listDrills, measureProtection } from '#lib/backups/queries.ts'
-import { listStoreProofs, readDrillStreak } from '#lib/backups/read-drills.ts'
 import { nextOccurrence } from '#lib/jobs/occurrence.ts'
 import { getPolicy, getTarget } from '#lib/targets/queries.ts'
 

@@ -3,7 +3,7 @@ import { CalendarStrip } from '#components/charts/calendar-strip.tsx'
 import { drillDayLooks } from '#components/charts/day-looks.ts'
 import { Panel, Stat } from '#components/ui/card.tsx'
 import { Progress } from '#components/ui/progress.tsx'
-import type { DrillStreak } from '#lib/backups/drill-streak.ts'
+import type { DrillStreak } from '#lib/backups/drills/drill-streak.ts'
 import { countOf } from '#lib/format/format-count.ts'
 
 /** Days in a row with a passed drill, beside the goal. */

@@ -1,6 +1,6 @@
 import type { Wire } from '#app/_web/wire.ts'
 import { Time } from '#components/ui/time.tsx'
-import type { StorageForecast } from '#lib/backups/storage-forecast.ts'
+import type { StorageForecast } from '#lib/backups/retention/storage-forecast.ts'
 import { formatBytes } from '#lib/format/format-bytes.ts'
 
 const growth = (bytesPerDay: number): string =>

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { defineRead } from '#app/_web/read.ts'
-import { type ExpiryOutlook, foreseeExpiry } from '#lib/backups/expiry-outlook.ts'
+import { countKept, listStoreUse } from '#lib/backups/copies/read-storage.ts'
 import { listBackupsByIds } from '#lib/backups/list-backups-page.ts'
-import { listBackupsInUse, listRetained, readRetention } from '#lib/backups/read-retention.ts'
-import { countKept, listStoreUse } from '#lib/backups/read-storage.ts'
+import { type ExpiryOutlook, foreseeExpiry } from '#lib/backups/retention/expiry-outlook.ts'
+import { listBackupsInUse, listRetained, readRetention } from '#lib/backups/retention/read-retention.ts'
 import { formatPlace } from '#lib/stores/queries.ts'
 import { getPolicy, getTarget } from '#lib/targets/queries.ts'
 
