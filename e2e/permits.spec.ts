@@ -31,7 +31,7 @@ interface PermitRequest {
 
 async function openGuards(page: Page): Promise<void> {
   await page.goto('/guards?target=salon')
-  await expect(page.getByText('11 of 11')).toBeVisible({ timeout: installedMs })
+  await expect(page.getByRole('main').getByText('11 of 11')).toBeVisible({ timeout: installedMs })
 }
 
 /** Asks for a permit on the Guards page, and ends on the page of its plan. */

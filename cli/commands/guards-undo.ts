@@ -16,6 +16,7 @@ async function undo(door: Door, [name]: string[], options: CommandOptions) {
         source: readJournalSource(options),
         tables: readTables(options.tables),
         rows: options.rows,
+        into: 'place',
       },
     }),
   )

@@ -56,7 +56,7 @@ export function addRestoresCommands(program: Command): void {
         'missing',
       ],
       ...journalOptions,
-      ['--into <where>', 'place: in the live tables', 'place'],
+      ['--into <where>', 'copy: tables of their own beside the originals; place: the live tables', 'copy'],
       ['--incident <id>', 'the incident that this belongs to'],
       ['--reason <text>', 'why; kept in the record'],
     ],

@@ -6,6 +6,7 @@ const jobWords: Record<JobKind, { title: string; href: string }> = {
   'backups.take': { title: 'Backup', href: '/backups' },
   'backups.verify': { title: 'Verification', href: '/backups' },
   'deployments.validate': { title: 'Deployment validation', href: '/deployments' },
+  'drift.compare': { title: 'Comparing two databases', href: '/drift' },
   'drills.run': { title: 'Restore drill', href: '/backups' },
   'guards.grant-agent': { title: 'Granting an agent', href: '/guards' },
   'guards.install': { title: 'Installing guards', href: '/guards' },

@@ -1,5 +1,15 @@
 import { sql } from 'drizzle-orm'
-import { boolean, check, index, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import {
+  type AnyPgColumn,
+  boolean,
+  check,
+  index,
+  jsonb,
+  pgTable,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { users } from './auth.ts'
 import { id, instant, madeAt } from './columns.ts'
 import { incidents } from './incidents.ts'
@@ -10,7 +20,7 @@ export const operations = pgTable(
   'operations',
   {
     id: id(),
-    /** restore, recovery, undo, permit, sync-repair, … Each kind is registered by its domain. */
+    /** restore, recovery, undo, permit, sync-repair, database-restore, database-switch, … Each kind is registered by its domain. */
     kind: text().notNull(),
     targetId: uuid()
       .notNull()
@@ -41,6 +51,15 @@ export const operations = pgTable(
     fingerprint: text(),
     reason: text().notNull(),
     needsApproval: boolean().notNull().default(true),
+    /**
+     * How the approval came about. Solo: in an installation of one declared person, by that person, who then waits.
+     * Break-glass: by the operator at the host, who has no account; loud, and in the audit before anything else.
+     */
+    approvalMode: text({ enum: ['two-person', 'solo', 'break-glass'] })
+      .notNull()
+      .default('two-person'),
+    /** Of an undo: the operation whose writes it takes back. */
+    undoesOperationId: uuid().references((): AnyPgColumn => operations.id),
     requestedBy: text().notNull(),
     requestedByUserId: uuid().references(() => users.id),
     createdAt: madeAt(),
@@ -50,6 +69,8 @@ export const operations = pgTable(
     approvedByUserId: uuid().references(() => users.id),
     approvedFingerprint: text(),
     approvedAt: instant(),
+    /** A run may not start before: the time that everybody who was told has to say no. Null: at once. */
+    runFrom: instant(),
     /** A run may start until then. */
     runBy: instant(),
     runBegunBy: text(),
@@ -65,7 +86,11 @@ export const operations = pgTable(
   (table) => [
     check(
       'operations_two_persons',
-      sql`${table.approvedByUserId} is null or ${table.approvedByUserId} is distinct from ${table.requestedByUserId}`,
+      sql`${table.approvedByUserId} is null or ${table.approvedByUserId} is distinct from ${table.requestedByUserId} or ${table.approvalMode} = 'solo'`,
+    ),
+    check(
+      'operations_solo_waits',
+      sql`${table.approvalMode} <> 'solo' or (${table.runFrom} is not null and ${table.runFrom} >= ${table.approvedAt} + interval '15 minutes')`,
     ),
     check(
       'operations_approval_bound',
@@ -73,15 +98,21 @@ export const operations = pgTable(
     ),
     check(
       'operations_approval_whole',
-      sql`(${table.approvedByUserId} is null) = (${table.approvedFingerprint} is null)`,
+      sql`(${table.approvedByUserId} is null and ${table.approvalMode} <> 'break-glass') = (${table.approvedFingerprint} is null)`,
     ),
     // Nothing is approved, runs or has run without the approval that its plan needs.
     check(
       'operations_run_approved',
-      sql`${table.status} not in ('approved', 'running', 'verifying', 'succeeded') or not ${table.needsApproval} or ${table.approvedByUserId} is not null`,
+      sql`${table.status} not in ('approved', 'running', 'verifying', 'succeeded') or not ${table.needsApproval} or ${table.approvedByUserId} is not null or ${table.approvalMode} = 'break-glass'`,
     ),
     index('operations_target_id_created_at_idx').on(table.targetId, table.createdAt),
     index('operations_incident_id_idx').on(table.incidentId),
+    // Two undos of one operation at once would each promise what the other has done.
+    uniqueIndex('operations_undoes_operation_id_idx')
+      .on(table.undoesOperationId)
+      .where(
+        sql`${table.status} in ('requested', 'planned', 'awaiting-approval', 'approved', 'running', 'verifying')`,
+      ),
   ],
 )
 

@@ -22,7 +22,7 @@ const camelCase = (kebab: string): string =>
   kebab.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
 
 /** A verb's file has its name; the action stands in it, or in a constant beside it. */
-const verbs = sources('lib/**/*.ts')
+const verbs = sources('lib/*/**/*.ts')
   .filter(({ file, text }) => /\bdefineVerb[(<]/.test(text) && !file.startsWith('lib/testing/'))
   .map(({ file, text }) => ({
     file,

@@ -16,6 +16,7 @@ export const topics = [
   'stores',
   'operations',
   'recovery',
+  'drift',
   'performance',
   'deployments',
   'jobs',

@@ -6,6 +6,7 @@ export const jobKinds = [
   'backups.take',
   'backups.verify',
   'deployments.validate',
+  'drift.compare',
   'drills.run',
   'guards.grant-agent',
   'guards.install',

@@ -41,6 +41,7 @@ export interface PlannedTable {
   samples: {
     kind: 'missing' | 'changed' | 'extra' | 'newer'
     key: string
+    keyValues?: string[]
     backup?: Record<string, string | null>
     live?: Record<string, string | null>
   }[]
@@ -56,7 +57,13 @@ export interface PlanSummary {
   /** The SQL that will run, for reading and copying. */
   statements: string[]
   warnings: string[]
+  /** What it will not bring back or look at, one sentence each. */
+  notCovered?: string[]
+  /** Tables that are locked while it runs, and how: `public.orders: no writes by others; reading goes on`. */
+  locks?: string[]
   estimateMs: number | null
+  /** Where the estimate comes from: `like 4 runs before`, or that none is known. */
+  estimateFrom?: string
   /** Rows that the run must write, exactly. */
   promisedRows: number
 }

@@ -38,16 +38,48 @@ const journalSource = z
     path: ['until'],
   })
 
+/** Rows by the values of their table's key, as text, in the key's order. */
+const pickedRows = z.strictObject({
+  table: tableText,
+  keys: z
+    .array(z.array(z.string().max(1_000)).min(1).max(32))
+    .min(1)
+    .max(1_000),
+})
+
 export const restoreRequestInput = z.strictObject({
   source: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('snapshot'), backupId: z.uuid() }),
     z.strictObject({ kind: z.literal('archive'), backupId: z.uuid() }),
     journalSource,
+    /** The rows of another target, as they are now: the chosen master of a repair. */
+    z.strictObject({
+      kind: z.literal('target'),
+      targetId: z.uuid(),
+      names: z.record(tableText, tableText).default({}),
+    }),
+    /** What an operation of before overwrote, deleted and made: its undo. */
+    z.strictObject({ kind: z.literal('operation'), operationId: z.uuid() }),
   ]),
   /** Empty: every table that the source has. */
   tables: z.array(tableText).max(500).default([]),
   rows: z.enum(rowsModes).default('missing'),
-  into: z.literal('place', { error: 'rows can only be put back in place so far' }).default('place'),
+  /** Copy: tables of their own beside the originals, which nothing touches. Place: the live tables. */
+  into: z.enum(['copy', 'place']).default('copy'),
+  /** Only these rows of their tables; tables that are not named here take no part. */
+  picked: z.array(pickedRows).max(100).default([]),
+  /** Only the rows of one organisation, found over the foreign keys from the policy's membership rule. */
+  organization: z
+    .strictObject({
+      membership: z.string().min(1).max(63).nullable().default(null),
+      key: z.string().min(1).max(300),
+    })
+    .nullable()
+    .default(null),
+  /** Only rows that a time column of theirs says were made or changed in this time. */
+  changed: z.strictObject({ since: instant.optional(), until: instant.optional() }).nullable().default(null),
+  /** Columns renamed since: table → live column → the source's column. */
+  renamed: z.record(tableText, z.record(z.string().max(63), z.string().max(63))).default({}),
 })
 
 export type RestoreRequest = z.output<typeof restoreRequestInput>

@@ -19,7 +19,7 @@ import { connectToUrl } from '#lib/targets/open-target.ts'
 async function requireBackup(
   scope: JobScope,
   targetId: string,
-  source: RestoreSource & { backupId: string },
+  source: Extract<RestoreSource, { backupId: string }>,
 ): Promise<BackupDetails> {
   const backup = await getBackup(scope.ctx.db, source.backupId)
   const refused = (code: string, message: string, hint: string) =>
@@ -62,6 +62,8 @@ export async function withSource<T>(
   tables: readonly TableName[] = [],
 ): Promise<T> {
   if (source.kind === 'journal') return work(await openJournal(scope, sql, source, tables))
+  if (!('backupId' in source))
+    throw new AppError('source-unknown', `Nothing can be restored from a source of kind “${source.kind}”.`)
   const backup = await requireBackup(scope, targetId, source)
   return source.kind === 'snapshot'
     ? withPinnedBackup(scope.ctx, backup.id, () => fromSnapshot(scope, backup, sql, work))

@@ -16,7 +16,7 @@ export function runRestore(
   operation: Operation<RestoreRequest, RestorePlan>,
 ): Promise<RestoreResult> {
   const { source } = operation.request
-  if (source.kind === 'journal') return run(scope, operation)
+  if (!('backupId' in source)) return run(scope, operation)
   // The safety copy ends with the removal of expired backups: not of the one that is restored from.
   return withPinnedBackup(scope.ctx, source.backupId, () => run(scope, operation))
 }

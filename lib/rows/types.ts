@@ -36,6 +36,8 @@ export interface RowsPair {
   source: RowsSource
   /** Which rows take part, on both sides. */
   only?: ((alias: 'l' | 's') => Fragment) | undefined
+  /** Live columns whose values the source has under another name. A person said so; nothing is guessed. */
+  renamed?: Readonly<Record<string, string>> | undefined
 }
 
 /** Where the engine works: one session of the target, in one transaction, ended by the signal. */
@@ -55,6 +57,8 @@ export interface SetAside {
 export interface RowSample {
   kind: 'missing' | 'changed' | 'extra' | 'newer'
   key: string
+  /** The key's values as text, in the key's order, so that this row can be picked. Absent without a key. */
+  keyValues?: string[]
   backup?: Record<string, string | null>
   live?: Record<string, string | null>
 }

@@ -159,6 +159,20 @@ export const policySchema = z.strictObject({
       }),
     )
     .default([]),
+  /** Tables that this target has to have row for row like another one, the master. */
+  mirrors: z
+    .array(
+      z.strictObject({
+        name,
+        /** The master, by its target's name. */
+        master: z.string().min(1).max(63),
+        /** The tables by their names here. */
+        tables: z.array(tableText).min(1),
+        /** Where the master calls one of them otherwise: the name here → the name there. */
+        names: z.record(tableText, tableText).default({}),
+      }),
+    )
+    .default([]),
   codePatterns: z
     .array(
       z.strictObject({
@@ -189,6 +203,7 @@ export const policySchema = z.strictObject({
       archive: schedule.default('15 2 * * *'),
       drill: schedule.default('45 3 * * *'),
       performance: schedule.default('*/10 * * * *'),
+      drift: schedule.default('5 * * * *'),
     })
     .prefault({}),
   /** Where archives go, by the stores' names. The first takes the archive, the others get copies of it, each verified by itself. */

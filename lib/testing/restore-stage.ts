@@ -119,7 +119,11 @@ export async function createRestoreStage(
     },
     restore: (request) =>
       stage.planned(
-        requestRestore(store.ctx, { targetId: id, reason: 'rows were deleted by mistake', request }),
+        requestRestore(store.ctx, {
+          targetId: id,
+          reason: 'rows were deleted by mistake',
+          request: { into: 'place', ...request },
+        }),
       ),
     async approve(operation) {
       const person = await stage.person('commander')

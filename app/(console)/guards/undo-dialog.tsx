@@ -61,6 +61,7 @@ export function UndoDialog({
         source: { kind: 'journal', transactionIds: ids },
         tables: isWhole ? [] : [table],
         rows: mode,
+        into: 'place',
       },
     })
   }

@@ -68,6 +68,7 @@ export function RequestForm({ data, asked }: { data: RestoresData; asked: Asked 
             : { kind: backup?.kind, backupId: source },
         tables: chosen.length === tables.length && source !== 'journal' ? [] : chosen,
         rows: mode,
+        into: 'place',
       },
     })
   }
