@@ -3,7 +3,6 @@ import { backups, drills } from '#drizzle/schema/backups.ts'
 import { targets } from '#drizzle/schema/targets.ts'
 import { contentBytes, type HeldContent } from '#lib/backups/judge-backup.ts'
 import type {
-  ArchiveManifest,
   Backup,
   BackupDetails,
   BackupKind,
@@ -154,12 +153,6 @@ export async function findNewestGood(
     .orderBy(desc(backups.takenAt))
     .limit(1)
   return (row as Backup | undefined) ?? null
-}
-
-/** The manifest of an archive. Throws AppError when the backup is a snapshot or was never finished. */
-export function archiveManifestOf(backup: BackupDetails): ArchiveManifest {
-  if (backup.kind === 'archive' && backup.manifest) return backup.manifest as ArchiveManifest
-  throw new AppError('backup-not-archive', 'This backup is not a finished archive.', { kind: 'refused' })
 }
 
 /** The manifest of a snapshot. Throws AppError when the backup is an archive or was never finished. */

@@ -1,4 +1,4 @@
-import { and, asc, count, eq, gt, gte, inArray, lt, lte, max, ne, sql } from 'drizzle-orm'
+import { and, count, eq, gt, inArray, lte, max } from 'drizzle-orm'
 import { expectedRuns } from '#drizzle/schema/jobs.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
 import { occurrencesBetween } from '#lib/jobs/occurrence.ts'
@@ -7,40 +7,6 @@ import { occurrencesBetween } from '#lib/jobs/occurrence.ts'
 export const lateMs = 120_000
 
 export type ExpectedRun = typeof expectedRuns.$inferSelect
-
-/** The runs of a target that are still ahead, the next one first. */
-export const listComingRuns = (db: DbOrTx, targetId: string, limit = 20): Promise<ExpectedRun[]> =>
-  db
-    .select()
-    .from(expectedRuns)
-    .where(and(eq(expectedRuns.targetId, targetId), gt(expectedRuns.dueAt, sql`now()`)))
-    .orderBy(asc(expectedRuns.dueAt))
-    .limit(limit)
-
-/**
- * The slots since then in which scheduled work did not run: skipped because nobody was there, refused, or still waiting
- * although they are late. Newest last; at most a thousand.
- */
-export const listMissedRuns = (
-  db: DbOrTx,
-  targetId: string,
-  since: Date,
-  schedules: readonly string[] = ['archive', 'snapshot', 'drill'],
-): Promise<ExpectedRun[]> =>
-  db
-    .select()
-    .from(expectedRuns)
-    .where(
-      and(
-        eq(expectedRuns.targetId, targetId),
-        inArray(expectedRuns.schedule, [...schedules]),
-        gte(expectedRuns.dueAt, since),
-        lt(expectedRuns.dueAt, sql`now() - make_interval(secs => ${lateMs / 1000})`),
-        ne(expectedRuns.status, 'filed'),
-      ),
-    )
-    .orderBy(asc(expectedRuns.dueAt))
-    .limit(1000)
 
 export interface ScheduleState {
   fired: number

@@ -144,12 +144,3 @@ export function nextOccurrences(text: string, timeZone: string, now: Date, count
 /** The first instant after `now` that the expression means. */
 export const nextOccurrence = (text: string, timeZone: string, now: Date): Date =>
   nextOccurrences(text, timeZone, now, 1)[0]!
-
-/** The latest instant at or before `now` that the expression means; null when there was none for years. */
-export function latestOccurrence(text: string, timeZone: string, now: Date): Date | null {
-  for (let days = 1; ; days *= 4) {
-    const since = new Date(now.getTime() - Math.min(days, furthestDays) * dayMs)
-    const found = occurrencesBetween(text, timeZone, since, now).at(-1)
-    if (found || days >= furthestDays) return found ?? null
-  }
-}
