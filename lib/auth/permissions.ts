@@ -47,6 +47,7 @@ export const permissions: Record<string, readonly Grantee[]> = {
   'permits.withdraw': people,
   'policy.apply': ['admin', 'operator'],
   'recovery.search': peopleAndWorker,
+  'restores.draft': ['admin', 'commander'],
   'restores.rebuild': ['operator'],
   'sessions.prove': everybody,
   'sessions.revoke': [...everybody, 'operator'],

@@ -1,9 +1,7 @@
-import { and, eq, inArray, sql } from 'drizzle-orm'
-import { jobRuns } from '#drizzle/schema/jobs.ts'
 import { refuse } from '#lib/errors.ts'
 import { cancelOperationInput } from '#lib/operations/input.ts'
-import { moveOperation } from '#lib/operations/move-operation.ts'
 import { getOperationRow } from '#lib/operations/queries.ts'
+import { stopJob, withdrawOperation } from '#lib/operations/withdraw-operation.ts'
 import { getTarget } from '#lib/targets/queries.ts'
 import { defineVerb } from '#lib/verb.ts'
 
@@ -22,29 +20,18 @@ export const cancelOperation = defineVerb({
       target: target.name,
       detail: { from: operation.status },
     }
-    const stopJob = async (jobRunId: string | null) => {
-      if (!jobRunId) return
-      await tx
-        .update(jobRuns)
-        .set({ cancelRequestedAt: sql`now()` })
-        .where(and(eq(jobRuns.id, jobRunId), inArray(jobRuns.status, ['queued', 'running'])))
-    }
-    const cancelled = await moveOperation(tx, {
+    const cancelled = await withdrawOperation(tx, {
       operationId,
-      from: ['requested', 'planned', 'awaiting-approval', 'approved'],
-      to: 'cancelled',
       actor: actorText,
       note: 'Cancelled before it began.',
-      set: { finishedAt: sql`now()` },
     })
     if (cancelled) {
-      await stopJob(operation.planJobRunId)
       return { value: { operationId, status: cancelled.status }, audit, changed: ['operations', 'jobs'] }
     }
     if (operation.status !== 'running') {
       return refuse('too-late', `This operation is ${operation.status}; it cannot be cancelled.`)
     }
-    await stopJob(operation.runJobRunId)
+    if (operation.runJobRunId) await stopJob(tx, operation.runJobRunId)
     return { value: { operationId, status: operation.status }, audit, changed: ['operations', 'jobs'] }
   },
 })
