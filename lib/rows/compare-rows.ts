@@ -23,6 +23,8 @@ export interface CompareOptions {
   moment: Date | null
   /** At most this many samples per table and kind; 0 leaves them out. */
   samples?: number
+  /** The rows go to tables of their own, so that nothing of live is in their way. */
+  beside?: boolean | undefined
   /** Where to read rows that others need; without it nothing follows. */
   findPair?: FindPair
   onProgress?: (done: number) => void
@@ -37,21 +39,23 @@ export async function compareRows(
   pairs: readonly RowsPair[],
   options: CompareOptions,
 ): Promise<RowsPlan> {
-  const { mode, tables, moment, onProgress } = options
+  const { mode, tables, onProgress } = options
   const asides: Aside[] = []
   for (const pair of pairs) {
     asides.push(await setRowsAside(scope, pair, mode))
     onProgress?.(asides.length)
   }
   await followKeys(scope, asides, tables, mode, options.findPair ?? (async () => null))
-  await leaveOut(scope, asides, tables, mode)
+  if (!options.beside) await leaveOut(scope, asides, tables, mode)
 
   const compared: TableComparison[] = []
   for (const aside of asides) {
     for (const relation of [aside.missing, aside.changed, aside.extra]) await analyze(scope, relation)
-    compared.push(await describe(scope, aside, mode, moment, options.samples ?? 0))
+    compared.push(await describe(scope, aside, options))
   }
-  const { order, deferred } = await orderForInsert(scope, asides, compared)
+  const { order, deferred } = options.beside
+    ? { order: compared.map((one) => formatTable(one.live)), deferred: [] }
+    : await orderForInsert(scope, asides, compared)
   const inOrder = (names: readonly string[]) =>
     names.map((name) => compared.find((one) => formatTable(one.live) === name)!)
   return {
@@ -68,9 +72,7 @@ export async function compareRows(
 async function describe(
   scope: RowsScope,
   aside: Aside,
-  mode: RowsMode,
-  moment: Date | null,
-  samples: number,
+  { mode, moment, samples = 0, beside = false }: CompareOptions,
 ): Promise<TableComparison> {
   const sets = await measureAside(scope, aside)
   const notes = [...aside.notes]
@@ -80,7 +82,7 @@ async function describe(
       `${rowsText(kept)} ${kept === 1 ? 'stays as it is' : 'stay as they are'}: made again under the same key, or changed again, since.`,
     )
   if (!aside.live.key) notes.push('It has no key: whole rows are compared, and none counts as changed.')
-  notes.push(...(await listTriggers(scope, aside.live, mode, sets)))
+  if (!beside) notes.push(...(await listTriggers(scope, aside.live, mode, sets)))
   return {
     live: aside.live,
     source: aside.source,
@@ -91,6 +93,7 @@ async function describe(
     changedColumns: await countChangedColumns(scope, aside),
     samples: samples > 0 ? await sampleRows(scope, aside, moment, samples, mode) : [],
     notes,
+    asked: aside.asked,
     follows: aside.follows,
   }
 }

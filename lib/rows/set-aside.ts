@@ -16,6 +16,8 @@ export interface Aside extends ColumnMapping {
   extra: TableName
   /** Rows that differ, but whose live row has the better right; what live made equal to the source would overwrite. */
   kept: TableName | null
+  /** The rows of the source that were asked for, on the alias `s`. */
+  asked: Fragment
   follows: boolean
 }
 
@@ -44,8 +46,10 @@ const make = async (scope: RowsScope, relation: TableName, query: Fragment): Pro
 function nameAside(pair: RowsPair, follows: boolean): Aside {
   const suffix = randomBytes(5).toString('hex')
   const mapping = mapColumns(pair.live, pair.source.columns)
+  const rows = sourceRows({ live: pair.live, source: pair.source, ...mapping })
   return {
     ...mapping,
+    asked: fragment`${rows} s where ${follows ? fragment`false` : (pair.only?.('s') ?? fragment`true`)}`,
     live: pair.live,
     source: pair.source,
     missing: temporary(`holdfast_missing_${suffix}`),

@@ -19,6 +19,8 @@ export const readColumns = (sql: Session, relation: TableName): Promise<SourceCo
 
 export interface StageOptions {
   signal?: AbortSignal | undefined
+  /** Brings every row, also those that live has just so. */
+  whole?: boolean | undefined
   /** Rows copied so far. */
   onProgress?: (rows: number) => void
 }
@@ -104,7 +106,7 @@ export async function stageRows(
   const staged = temporary(`holdfast_staged_${randomBytes(5).toString('hex')}`)
   let within: RowsSource['within']
   let chosen: string[] | null = null
-  if (comparable && buckets > 1) {
+  if (comparable && buckets > 1 && !options.whole) {
     const theirs = await sumBuckets({ sql: from, signal }, rowsOf(there), 's', key, common, buckets)
     const ours = await sumBuckets({ sql: to, signal }, rowsOf(live), 'l', key, common, buckets)
     chosen = [...new Set([...theirs.keys(), ...ours.keys()])].filter(
