@@ -1,6 +1,7 @@
 import type postgres from 'postgres'
 import type { RestoreSource } from '#lib/restores/input.ts'
 import type { KeptImages } from '#lib/restores/judge-images.ts'
+import type { UndoCopy } from '#lib/restores/undo-schema.ts'
 import type { WrittenRows } from '#lib/rows/apply-rows.ts'
 import type { RowsMode, RowsSource } from '#lib/rows/types.ts'
 import type { TableName } from '#lib/sql/identifier.ts'
@@ -27,6 +28,8 @@ export interface OpenSource {
 export interface RestorePlan {
   source: RestoreSource
   mode: RowsMode
+  /** Where the rows go. Left out: into the live tables. */
+  into?: 'copy' | 'place'
   /** Every table that takes part, those that follow included: locked by the run. */
   tables: TableName[]
   /** Those that the request chose; the others follow. */
@@ -35,11 +38,24 @@ export interface RestorePlan {
   kept?: KeptImages[]
 }
 
+/** Tables beside the originals that hold what was chosen of a source. */
+export interface RestoredCopy {
+  /** `holdfast_restored_…`, in the target; nobody but the restore role and superusers see into it. */
+  schema: string
+  tables: { table: string; copy: string; rows: number; checksum: string }[]
+  /** To paste: look at the rows, move those that live lacks, reset those that live changed, drop the whole. */
+  statements: { look: string[]; move: string[]; reset: string[]; drop: string }
+}
+
 export interface RestoreResult extends WrittenRows {
   source: string
   writtenRows: number
-  /** The verified copy of the tables from before the writes. Null when nothing had to be written. */
-  safetyBackupId: string | null
+  /** The verified copy of the rows from before the writes, with which they are undone. Null when nothing had to be written. */
+  undo: UndoCopy | null
+  /** Where the rows are, when they went beside the originals: then no live table was written. */
+  copy?: RestoredCopy | null
+  /** The health run that was asked for afterwards. */
+  healthJobRunId?: string
   proof: {
     table: string
     rowsBefore: number
