@@ -63,6 +63,8 @@ export interface Comparison {
   chosen: readonly Table[]
   live: readonly Table[]
   samples?: number
+  /** Into tables of their own: nothing of live is in the way. */
+  beside?: boolean
 }
 
 /** Makes the rows of the chosen tables readable beside the live ones. */
@@ -70,10 +72,11 @@ export async function bringAll(
   session: postgres.Sql,
   source: OpenSource,
   chosen: readonly Table[],
+  options: { whole?: boolean } = {},
 ): Promise<RowsPair[]> {
   const pairs: RowsPair[] = []
   for (const live of chosen) {
-    const rows = await source.bring(session, live)
+    const rows = await source.bring(session, live, options)
     if (rows) pairs.push({ live, source: rows })
   }
   return pairs
@@ -85,7 +88,7 @@ export function compareSource(
   job: JobScope,
   source: OpenSource,
   pairs: readonly RowsPair[],
-  { mode, live, samples = 0 }: Omit<Comparison, 'chosen'>,
+  { mode, live, samples = 0, beside = false }: Omit<Comparison, 'chosen'>,
 ): Promise<RowsPlan> {
   const bring = async (name: TableName): Promise<RowsPair | null> => {
     const table = live.find((one) => sameTable(one, name))
@@ -98,6 +101,7 @@ export function compareSource(
     // A journal knows for each row when it was touched.
     moment: source.kept ? null : source.moment,
     samples,
+    beside,
     findPair: bring,
     onProgress: (done) => job.progress(done),
   })

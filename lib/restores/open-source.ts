@@ -108,13 +108,14 @@ const fromArchive = <T>(
         label: `the archive of ${momentText(backup.takenAt!)}`,
         moment: backup.takenAt!,
         tables: there,
-        async bring(session, live) {
+        async bring(session, live, { whole } = {}) {
           const table = there.find((one) => sameTable(one, live))
           if (!table) return null
           if (!begun) await scope.phase('bring rows')
           begun = true
           const staged = await stageRows(from, session, live, table, {
             signal: scope.signal,
+            whole,
             onProgress: (rows) => scope.progress(rows),
           }).catch((error) => {
             if ((error as { code?: string }).code !== '42704') throw error

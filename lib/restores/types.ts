@@ -21,7 +21,12 @@ export interface OpenSource {
   /** How many images a journal has of what was asked for. */
   kept?: KeptImages[]
   /** Makes a table's rows readable in this session of the target. Null where the source does not have the table. */
-  bring(session: postgres.Sql | postgres.TransactionSql, live: Table): Promise<RowsSource | null>
+  bring(
+    session: postgres.Sql | postgres.TransactionSql,
+    live: Table,
+    /** Whole: also the rows that live has just so. */
+    options?: { whole?: boolean },
+  ): Promise<RowsSource | null>
 }
 
 /** What a restore's plan keeps beside its summary: what the run needs to do the same again. */
