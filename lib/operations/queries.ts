@@ -5,11 +5,13 @@ import { incidents } from '#drizzle/schema/incidents.ts'
 import { jobRuns } from '#drizzle/schema/jobs.ts'
 import { operationEvents, operations } from '#drizzle/schema/operations.ts'
 import { targets } from '#drizzle/schema/targets.ts'
+import { getSoloMode } from '#lib/auth/solo-mode.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
 import { notFound } from '#lib/errors.ts'
 import type { JobPhase, JobStatus } from '#lib/jobs/types.ts'
 import type { OperationRow } from '#lib/operations/move-operation.ts'
-import type { OperationStatus, PlanSummary } from '#lib/operations/types.ts'
+import { isSoloApprovalVoid } from '#lib/operations/solo-approval.ts'
+import type { ApprovalMode, OperationStatus, PlanSummary } from '#lib/operations/types.ts'
 import { isUuid } from '#lib/sql/uuid.ts'
 import type { Environment } from '#lib/targets/types.ts'
 
@@ -37,17 +39,24 @@ export interface OperationListing {
   reason: string
   fingerprint: string | null
   needsApproval: boolean
+  approvalMode: ApprovalMode
   requestedBy: string
   requestedByUserId: string | null
   approvedBy: string | null
   createdAt: Date
   approveBy: Date | null
+  /** It may not run before: whoever approved alone waits. Null: at once. */
+  runFrom: Date | null
   runBy: Date | null
   startedAt: Date | null
   finishedAt: Date | null
   /** The plan's sentence; null until it is planned. */
   sentence: string | null
   promisedRows: number | null
+  /** Of an undo: the operation that it takes back. */
+  undoesOperationId: string | null
+  /** The undo of this one that succeeded, or else the one under way. */
+  undoneBy: string | null
   error: OperationError | null
 }
 
@@ -79,12 +88,14 @@ export interface OperationDetails extends OperationListing {
   events: OperationEvent[]
   planJob: OperationJob | null
   runJob: OperationJob | null
+  /** Whether one person alone may act in this installation now. */
+  soloMode: boolean
 }
 
 /** The state at this moment: an operation whose time is over is expired, also before a worker has recorded it. */
-const statusNow = sql<OperationStatus>`case
+export const statusNow = sql<OperationStatus>`case
   when ${operations.status} = 'awaiting-approval' and ${operations.approveBy} <= now() then 'expired'
-  when ${operations.status} = 'approved' and ${operations.runBy} <= now() then 'expired'
+  when ${operations.status} = 'approved' and (${operations.runBy} <= now() or ${isSoloApprovalVoid}) then 'expired'
   else ${operations.status} end`
 
 const listing = {
@@ -99,16 +110,27 @@ const listing = {
   reason: operations.reason,
   fingerprint: operations.fingerprint,
   needsApproval: operations.needsApproval,
+  approvalMode: operations.approvalMode,
   requestedBy: operations.requestedBy,
   requestedByUserId: operations.requestedByUserId,
-  approvedBy: sql<string | null>`'user:' || ${approvers.email}`,
+  approvedBy: sql<string | null>`case when ${operations.approvalMode} = 'break-glass' then (
+    select opened.actor from ${operationEvents} opened
+    where opened.operation_id = ${operations.id} and opened.status = 'approved' order by opened.at desc limit 1
+  ) else 'user:' || ${approvers.email} end`,
   createdAt: operations.createdAt,
   approveBy: operations.approveBy,
+  runFrom: operations.runFrom,
   runBy: operations.runBy,
   startedAt: operations.startedAt,
   finishedAt: operations.finishedAt,
   sentence: sql<string | null>`${operations.plan} #>> '{summary,sentence}'`,
   promisedRows: sql<number | null>`(${operations.plan} #>> '{summary,promisedRows}')::float8`,
+  undoesOperationId: operations.undoesOperationId,
+  undoneBy: sql<string | null>`(
+    select undo.id from operations undo
+    where undo.undoes_operation_id = ${operations.id}
+      and undo.status not in ('failed', 'refused', 'expired', 'cancelled')
+    order by undo.status = 'succeeded' desc, undo.created_at desc limit 1)`,
   error: sql<OperationError | null>`${operations.error}`,
 }
 
@@ -174,9 +196,10 @@ export const listRunningOperations = (db: DbOrTx): Promise<OperationListing[]> =
 /** One operation with its plan, its events and its jobs. Throws AppError `operation-not-found`. */
 export async function getOperation(db: DbOrTx, operationId: string): Promise<OperationDetails> {
   const row = await getOperationRow(db, operationId)
-  const [[listedRow], events, jobs] = await Promise.all([
+  const [[listedRow], events, solo, jobs] = await Promise.all([
     listed(db).where(eq(operations.id, operationId)),
     listOperationEvents(db, operationId),
+    getSoloMode(db),
     db
       .select({ plan: planJobs, run: runJobs })
       .from(operations)
@@ -195,6 +218,7 @@ export async function getOperation(db: DbOrTx, operationId: string): Promise<Ope
     events,
     planJob: toJob(jobs[0]!.plan),
     runJob: toJob(jobs[0]!.run),
+    soloMode: solo.on,
   }
 }
 
