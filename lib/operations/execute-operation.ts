@@ -3,9 +3,16 @@ import { operations } from '#drizzle/schema/operations.ts'
 import { AppError } from '#lib/errors.ts'
 import { failPoint } from '#lib/fail-point.ts'
 import type { JobScope } from '#lib/jobs/types.ts'
+import { withServerClaim } from '#lib/operations/claim-server.ts'
 import { fingerprintOf } from '#lib/operations/fingerprint.ts'
 import { getKind, type OperationKinds } from '#lib/operations/kinds.ts'
-import { claimInTarget, installMarkers, readMarker, writeMarker } from '#lib/operations/markers.ts'
+import {
+  claimInTarget,
+  installMarkers,
+  placeMarker,
+  readMarker,
+  writeMarker,
+} from '#lib/operations/markers.ts'
 import { finalStatuses, type OperationRow } from '#lib/operations/move-operation.ts'
 import { getOperationRow } from '#lib/operations/queries.ts'
 import { recordOutcome, returnToApproved } from '#lib/operations/record-outcome.ts'
@@ -98,9 +105,16 @@ function holdAndRun(
     targetId: operation.targetId,
     purpose: operation.kind,
     subjectId: operation.id,
-    mode: 'write' as const,
+    mode: kind.hold ?? ('write' as const),
     waitMs: holdWaitMs,
     signal: scope.signal,
+  }
+  if (kind.replacesDatabase) {
+    return withTargetHold(ctx, hold, (held) =>
+      withServerClaim(ctx, operation, (session) =>
+        runAndVerify(kind, scope, operation, { session, held, progress }),
+      ),
+    )
   }
   return withTargetHold(ctx, hold, (held) =>
     withTarget(ctx, operation.targetId, 'restore', { purpose: `${operation.kind}-run` }, (session) =>
@@ -117,8 +131,10 @@ async function runAndVerify(
 ): Promise<Settled> {
   const { ctx } = scope
   await scope.assertHeld()
-  await installMarkers(session.sql)
-  await claimInTarget(session.sql, operation.id)
+  if (!kind.replacesDatabase) {
+    await installMarkers(session.sql)
+    await claimInTarget(session.sql, operation.id)
+  }
   const runScope: RunScope = {
     ctx,
     job: scope,
@@ -130,21 +146,30 @@ async function runAndVerify(
         hint: 'Nothing was written. Request it again and look at the new plan.',
       })
     },
-    async leaveMarker(transaction, result) {
-      // Fenced on both sides: the lease and the hold in our store, the claim in the target.
+    async assertHeld() {
       await scope.assertHeld()
       await held.assertHeld()
-      await writeMarker(transaction, operation.id, operation.fingerprint!, result)
+    },
+    async leaveMarker(transaction, result) {
+      // Fenced on both sides: the lease and the hold in our store, the claim in the target.
+      await runScope.assertHeld()
+      const leave = kind.replacesDatabase ? placeMarker : writeMarker
+      await leave(transaction, operation.id, operation.fingerprint!, result as object)
       failPoint('operations.before-commit')
     },
   }
   progress.begun = true
   await kind.run(runScope, operation)
   failPoint('operations.after-commit')
-  const marker = await readMarker(session.sql, operation.id)
-  if (!marker.committed) {
-    throw new AppError('marker-missing', 'The operation ended without leaving its marker in the target.')
+  const prove = async (there: TargetSession) => {
+    const marker = await readMarker(there.sql, operation.id)
+    if (!marker.committed) {
+      throw new AppError('marker-missing', 'The operation ended without leaving its marker in the target.')
+    }
+    await recordOutcome(scope, operation, { status: 'verifying', result: marker.result })
+    return verifyOperation(kind, { ctx, job: scope, session: there }, operation, marker.result)
   }
-  await recordOutcome(scope, operation, { status: 'verifying', result: marker.result })
-  return verifyOperation(kind, { ctx, job: scope, session }, operation, marker.result)
+  return kind.replacesDatabase
+    ? withTarget(ctx, operation.targetId, 'restore', { purpose: `${operation.kind}-verify` }, prove)
+    : prove(session)
 }

@@ -15,8 +15,11 @@ const lockName = (operationId: string): string => `holdfast:operation:${operatio
  * Makes this session the only one in the target that can still commit this operation. A session of a dead or overtaken
  * process is ended first: its transaction may still be open in the server although nobody waits for it any more.
  */
-export async function claimInTarget(sql: postgres.Sql, operationId: string): Promise<void> {
-  const name = lockName(operationId)
+export const claimInTarget = (sql: postgres.Sql, operationId: string): Promise<void> =>
+  claimName(sql, lockName(operationId))
+
+/** Makes this session the only one in its database that holds the name; ends whoever held it before. */
+export async function claimName(sql: postgres.Sql, name: string): Promise<void> {
   for (let attempt = 0; attempt < 20; attempt++) {
     const [row] = await sql<{ held: boolean }[]>`
       select pg_try_advisory_lock(hashtextextended(${name}, 0)) as held`
@@ -35,15 +38,9 @@ export async function claimInTarget(sql: postgres.Sql, operationId: string): Pro
   })
 }
 
-/** Writes the marker in the operation's own transaction. Throws when this session lost its claim, e.g. by a reconnect. */
-export async function writeMarker(
-  transaction: postgres.TransactionSql,
-  operationId: string,
-  fingerprint: string,
-  result: unknown,
-): Promise<void> {
-  const name = lockName(operationId)
-  const [claim] = await transaction<{ held: boolean }[]>`
+/** Throws AppError `claim-lost` unless this very session holds the name, which it does no more after a reconnect. */
+export async function assertClaimed(sql: postgres.TransactionSql, name: string): Promise<void> {
+  const [claim] = await sql<{ held: boolean }[]>`
     select exists (
       select from pg_locks l, (select hashtextextended(${name}, 0) as key) k
       where l.locktype = 'advisory' and l.granted and l.objsubid = 1 and l.pid = pg_backend_pid()
@@ -52,6 +49,39 @@ export async function writeMarker(
   if (!claim!.held) {
     throw new AppError('claim-lost', 'The session that began this operation is gone; nothing was written.')
   }
+}
+
+/** Writes the marker in the operation's own transaction. Throws when this session lost its claim, e.g. by a reconnect. */
+export async function writeMarker(
+  transaction: postgres.TransactionSql,
+  operationId: string,
+  fingerprint: string,
+  result: unknown,
+): Promise<void> {
+  await assertClaimed(transaction, lockName(operationId))
+  await insertMarker(transaction, operationId, fingerprint, result)
+}
+
+/**
+ * Places the marker in the database that is about to take the target's name, and takes away those of renamings that did
+ * not come to pass: with them there, a later one would answer for them. The claim is held beside the database.
+ */
+export async function placeMarker(
+  transaction: postgres.TransactionSql,
+  operationId: string,
+  fingerprint: string,
+  result: object,
+): Promise<void> {
+  await transaction`delete from holdfast.operation_markers where result ? 'replacesDatabase'`
+  await insertMarker(transaction, operationId, fingerprint, { ...result, replacesDatabase: true })
+}
+
+async function insertMarker(
+  transaction: postgres.TransactionSql,
+  operationId: string,
+  fingerprint: string,
+  result: unknown,
+): Promise<void> {
   // A second run of the same operation meets the primary key and rolls back.
   await transaction`
     insert into holdfast.operation_markers (operation_id, fingerprint, result)

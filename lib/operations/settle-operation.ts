@@ -1,5 +1,6 @@
 import { AppError } from '#lib/errors.ts'
 import type { JobScope } from '#lib/jobs/types.ts'
+import { withServerClaim } from '#lib/operations/claim-server.ts'
 import { getKind, type OperationKinds } from '#lib/operations/kinds.ts'
 import { claimInTarget, type Marker, readMarker } from '#lib/operations/markers.ts'
 import { finalStatuses, type OperationRow } from '#lib/operations/move-operation.ts'
@@ -52,7 +53,7 @@ export async function settleOperation(
   const operation = await getOperationRow(ctx.db, operationId)
   if (finalStatuses.includes(operation.status)) return { operationId, status: operation.status }
 
-  const marker = await askTarget(scope, operation)
+  const marker = await askTarget(kinds, scope, operation)
   if (!marker.committed) {
     const outcome = outcomeWithoutCommit(cause)
     await recordOutcome(scope, operation, outcome)
@@ -65,18 +66,24 @@ export async function settleOperation(
   )
 }
 
-async function askTarget(scope: JobScope, operation: OperationRow): Promise<Marker> {
-  try {
-    return await withTarget(
-      scope.ctx,
+async function askTarget(kinds: OperationKinds, scope: JobScope, operation: OperationRow): Promise<Marker> {
+  const { ctx } = scope
+  const ask = (claim: boolean) =>
+    withTarget(
+      ctx,
       operation.targetId,
       'restore',
       { purpose: `${operation.kind}-settle` },
       async ({ sql }) => {
-        await claimInTarget(sql, operation.id)
+        if (claim) await claimInTarget(sql, operation.id)
         return readMarker(sql, operation.id)
       },
     )
+  try {
+    // Of a renaming the claim lies beside the database; whoever could still commit it is ended before the question.
+    return kinds.find(({ kind }) => kind === operation.kind)?.replacesDatabase
+      ? await withServerClaim(ctx, operation, () => ask(false))
+      : await ask(true)
   } catch (error) {
     await recordDoubt(scope, operation, error)
     throw error

@@ -17,6 +17,9 @@ export type OperationStatus =
   | 'expired'
   | 'cancelled'
 
+/** How an approval came about; before there is one it says `two-person`. */
+export type ApprovalMode = 'two-person' | 'solo' | 'break-glass'
+
 export interface Operation<Request = unknown, Plan = unknown> {
   id: string
   kind: string
@@ -78,13 +81,18 @@ export interface PlannedOperation<Plan> {
 export interface RunScope {
   ctx: Ctx
   job: JobScope
-  /** Opened as `restore`; nobody else writes to the target through Holdfast meanwhile. */
+  /**
+   * Opened as `restore`; nobody else writes to the target through Holdfast meanwhile. Of a kind that replaces the database:
+   * opened as `owner` beside it, in the server's maintenance database.
+   */
   session: TargetSession
   /**
    * Throws AppError `plan-stale` unless this binding hashes to the approved fingerprint.
    * Call it inside the target's transaction, with the plan computed again there.
    */
   assertSamePlan(binding: unknown): void
+  /** Throws unless this process still may write: the lease and the hold are its own. `leaveMarker` asks too. */
+  assertHeld(): Promise<void>
   /**
    * Leaves the marker in the target's transaction: after a crash it tells whether that transaction committed.
    * Call it last, with the result, in the same transaction as the writes.
@@ -99,12 +107,27 @@ export interface RunScope {
 export interface OperationKind<Request = unknown, Plan = unknown, Result = unknown> {
   kind: string
   request: ZodType<Request>
+  /** How the target is held while it runs. `read` is for a kind that leaves the live database as it is: archives go on. Default: write. */
+  hold?: 'read' | 'write'
+  /**
+   * The run gives the target's name to another database. No session of the live one survives that, so the run works from
+   * beside it, and leaves its marker beforehand in the database that will bear the name: whichever bears it then answers
+   * whether the renaming committed.
+   */
+  replacesDatabase?: true
   plan(ctx: Ctx, job: JobScope, operation: Operation<Request, Plan>): Promise<PlannedOperation<Plan>>
   run(scope: RunScope, operation: Operation<Request, Plan>): Promise<Result>
-  /** After the commit: proves the result against the plan's promise. Throws AppError when it does not hold. */
+  /**
+   * After the commit: proves the result against the plan's promise. Throws AppError when it does not hold. What it returns
+   * is kept as the result instead: the same, with what was found out in proving it.
+   */
   verify(
-    scope: Omit<RunScope, 'assertSamePlan' | 'leaveMarker'>,
+    scope: VerifyScope,
     operation: Operation<Request, Plan>,
     result: Result,
-  ): Promise<void>
+    // biome-ignore lint/suspicious/noConfusingVoidType: most kinds only prove, and return nothing.
+  ): Promise<Result | void>
 }
+
+/** What a proof has of a run: a session of the target, as `restore`. */
+export type VerifyScope = Pick<RunScope, 'ctx' | 'job' | 'session'>

@@ -1,7 +1,7 @@
 import { AppError, messageOf } from '#lib/errors.ts'
 import type { OperationRow } from '#lib/operations/move-operation.ts'
 import { recordOutcome } from '#lib/operations/record-outcome.ts'
-import type { OperationKind, RunScope } from '#lib/operations/types.ts'
+import type { OperationKind, VerifyScope } from '#lib/operations/types.ts'
 
 const troubleCode = /^(08|57P|CONNECTION_|CONNECT_|ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_)/
 
@@ -18,14 +18,15 @@ export function isConnectionTrouble(error: unknown): boolean {
  */
 export async function verifyOperation(
   kind: OperationKind,
-  scope: Omit<RunScope, 'assertSamePlan' | 'leaveMarker'>,
+  scope: VerifyScope,
   operation: OperationRow,
   result: unknown,
 ): Promise<{ operationId: string; status: string; result: unknown }> {
   const { job } = scope
+  let proven: unknown
   try {
     await job.phase('verify')
-    await kind.verify(scope, operation, result)
+    proven = (await kind.verify(scope, operation, result)) ?? result
   } catch (error) {
     if (job.signal.aborted || isConnectionTrouble(error)) throw error
     const failure = new AppError(
@@ -43,6 +44,6 @@ export async function verifyOperation(
     })
     throw failure
   }
-  await recordOutcome(job, operation, { status: 'succeeded', result })
-  return { operationId: operation.id, status: 'succeeded', result }
+  await recordOutcome(job, operation, { status: 'succeeded', result: proven })
+  return { operationId: operation.id, status: 'succeeded', result: proven }
 }
