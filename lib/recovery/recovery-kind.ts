@@ -12,7 +12,7 @@ import { bindingOf } from '#lib/restores/compare-source.ts'
 import { inRolledBack, summarize } from '#lib/restores/plan-restore.ts'
 import type { RestoreResult } from '#lib/restores/types.ts'
 import { verifyRestore } from '#lib/restores/verify-restore.ts'
-import { takeSafetyCopy, writeRows } from '#lib/restores/write-rows.ts'
+import { writeRows } from '#lib/restores/write-rows.ts'
 import { countWrites } from '#lib/rows/apply-rows.ts'
 import { compareRows } from '#lib/rows/compare-rows.ts'
 import type { RowsPlan } from '#lib/rows/types.ts'
@@ -109,7 +109,6 @@ async function runRecovery(scope: RunScope, operation: Recovery): Promise<Restor
   const { ctx, job, session } = scope
   const { plan } = operation
   if (!plan) throw new AppError('no-plan', 'This operation has no plan.')
-  const safetyBackupId = await takeSafetyCopy(scope, plan.tables)
   const membership = await open(ctx, operation, session.target.name, session.sql)
   const collect = { job, targetId: operation.targetId, sql: session.sql }
   await job.phase('find what they had')
@@ -120,7 +119,6 @@ async function runRecovery(scope: RunScope, operation: Recovery): Promise<Restor
     tables: pickTables(membership.all, plan.tables),
     compare: (transaction) => compare(transaction, job, membership, prepared, 0),
     binding: (rows) => bindingOf(identityOf(prepared), rows),
-    safetyBackupId,
   })
 }
 

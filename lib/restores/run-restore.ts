@@ -1,23 +1,23 @@
 import { withPinnedBackup } from '#lib/backups/pin-backup.ts'
 import { AppError } from '#lib/errors.ts'
-import type { Operation, PlanSummary, RunScope } from '#lib/operations/types.ts'
+import type { Operation, RunScope } from '#lib/operations/types.ts'
 import { bindingOf, bringAll, compareSource } from '#lib/restores/compare-source.ts'
 import type { RestoreRequest } from '#lib/restores/input.ts'
 import { assertImagesKept } from '#lib/restores/judge-images.ts'
 import { withSource } from '#lib/restores/open-source.ts'
 import type { RestorePlan, RestoreResult } from '#lib/restores/types.ts'
-import { takeSafetyCopy, writeRows } from '#lib/restores/write-rows.ts'
+import { writeRows } from '#lib/restores/write-rows.ts'
 import { sameTable, type TableName } from '#lib/sql/identifier.ts'
 import { listTables, pickTables } from '#lib/targets/introspect.ts'
 
-/** Takes the safety copy, then writes exactly the approved plan in one transaction of the target. */
+/** Writes exactly the approved plan in one transaction of the target, which keeps what its undo needs. */
 export function runRestore(
   scope: RunScope,
   operation: Operation<RestoreRequest, RestorePlan>,
 ): Promise<RestoreResult> {
   const { source } = operation.request
   if (!('backupId' in source)) return run(scope, operation)
-  // The safety copy ends with the removal of expired backups: not of the one that is restored from.
+  // Expired backups are removed at any time: not the one that is restored from.
   return withPinnedBackup(scope.ctx, source.backupId, () => run(scope, operation))
 }
 
@@ -25,15 +25,9 @@ async function run(
   scope: RunScope,
   operation: Operation<RestoreRequest, RestorePlan>,
 ): Promise<RestoreResult> {
-  const plan = operation.plan as (RestorePlan & { summary: PlanSummary }) | null
+  const { plan } = operation
   if (!plan) throw new AppError('no-plan', 'This operation has no plan.')
   const { sql } = scope.session
-  const { promisedRows, tables: planned } = plan.summary
-  const written = plan.tables.filter((_, i) => {
-    const table = planned[i]
-    return !table || table.missing + table.changed + table.extra > 0
-  })
-  const safetyBackupId = promisedRows > 0 ? await takeSafetyCopy(scope, written) : null
   return withSource(
     scope.job,
     operation.targetId,
@@ -52,7 +46,6 @@ async function run(
         compare: (transaction) =>
           compareSource(transaction, scope.job, source, pairs, { mode: plan.mode, live }),
         binding: (rows) => bindingOf(source.identity, rows),
-        safetyBackupId,
       })
     },
     plan.chosen,

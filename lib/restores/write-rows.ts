@@ -1,36 +1,16 @@
 import type postgres from 'postgres'
-import { takeBackupNow } from '#lib/backups/take-backup-now.ts'
 import { AppError } from '#lib/errors.ts'
 import { failPoint } from '#lib/fail-point.ts'
 import { pauseGuards } from '#lib/guards/pause-guards.ts'
-import type { JobScope } from '#lib/jobs/types.ts'
 import type { RunScope } from '#lib/operations/types.ts'
+import { countTouched, keepUndo } from '#lib/restores/keep-undo.ts'
+import { keepWritten } from '#lib/restores/keep-written.ts'
 import type { RestoreResult } from '#lib/restores/types.ts'
 import { applyRows, countWrites, lockTables, type WrittenRows } from '#lib/rows/apply-rows.ts'
 import { countLive, proveRows } from '#lib/rows/prove-rows.ts'
 import type { RowsPlan, RowsScope } from '#lib/rows/types.ts'
-import { formatTable, type TableName } from '#lib/sql/identifier.ts'
+import { formatTable } from '#lib/sql/identifier.ts'
 import type { Table } from '#lib/targets/types.ts'
-
-/** A verified copy of the tables from before the writes. Without it nothing is written. */
-export async function takeSafetyCopy(
-  { job, session }: RunScope,
-  tables: readonly TableName[],
-): Promise<string> {
-  // Its phases are part of a longer run, so they say whose they are.
-  const named: JobScope = { ...job, phase: (name, total) => job.phase(`safety ${name}`, total) }
-  const copy = await takeBackupNow(named, {
-    targetId: session.target.id,
-    kind: 'snapshot',
-    purpose: 'safety',
-    tables: [...tables],
-  })
-  // After a loss a table may well be empty: what counts is that the copy equals it.
-  if (copy.verification !== null && ['good', 'suspicious'].includes(copy.status)) return copy.backupId
-  throw new AppError('safety-copy-failed', 'The safety copy of the tables could not be verified.', {
-    hint: 'Nothing was written. Look at the failed snapshot under Backups.',
-  })
-}
 
 /** Timeouts of the role or the database must not end a restore halfway; waiting for locks is short all the same. */
 async function setLimits(transaction: postgres.TransactionSql, serverVersionNumber: number): Promise<void> {
@@ -46,12 +26,12 @@ export interface Writing {
   tables: readonly Table[]
   compare(transaction: postgres.TransactionSql): Promise<RowsPlan>
   binding(plan: RowsPlan): unknown
-  safetyBackupId: string | null
 }
 
 /**
- * The one transaction of a restore or a recovery: locks the tables, computes the plan again, refuses when it is not the
- * approved one, writes, proves what it wrote, leaves the marker.
+ * The one transaction of a restore, a recovery or an undo: locks the tables, computes the plan again, refuses when it is
+ * not the approved one, keeps what its undo needs, writes, proves what it wrote, leaves the marker. There is no way to
+ * write without the safety copy.
  */
 export async function writeRows(scope: RunScope, writing: Writing): Promise<RestoreResult> {
   const { job, session } = scope
@@ -64,6 +44,17 @@ export async function writeRows(scope: RunScope, writing: Writing): Promise<Rest
     scope.assertSamePlan(writing.binding(plan))
 
     const before = await countAll(rows, plan)
+    const toTouch = touched(plan)
+    await job.phase('safety copy', toTouch.length)
+    const kept =
+      toTouch.length === 0
+        ? null
+        : await keepUndo(rows, plan, {
+            operationId: writing.operationId,
+            keyId: scope.ctx.keys?.keyId ?? '',
+            onProgress: (tables) => job.progress(tables),
+          })
+    failPoint('restores.after-safety-copy')
     await job.phase('write', countWrites(plan))
     const written = await applyRows(rows, plan, {
       beforeLoss: () => pauseGuards(transaction, writing.operationId),
@@ -72,11 +63,12 @@ export async function writeRows(scope: RunScope, writing: Writing): Promise<Rest
     failPoint('restores.after-write')
     await job.phase('prove')
     const proof = await prove(rows, plan, written, before)
+    const undo = kept ? await keepWritten(rows, plan, kept) : null
     const done: RestoreResult = {
       ...written,
       source: writing.label,
       writtenRows: countWrites(plan),
-      safetyBackupId: writing.safetyBackupId,
+      undo,
       proof,
     }
     await scope.leaveMarker(transaction, done)
@@ -85,8 +77,7 @@ export async function writeRows(scope: RunScope, writing: Writing): Promise<Rest
   return result as RestoreResult
 }
 
-const touched = (plan: RowsPlan) =>
-  plan.tables.filter((table) => table.missing.rows + table.changed.rows + table.extra.rows > 0)
+const touched = (plan: RowsPlan) => plan.tables.filter((table) => countTouched(plan, table) > 0)
 
 async function countAll(scope: RowsScope, plan: RowsPlan): Promise<Map<string, number>> {
   const counts = new Map<string, number>()

@@ -126,8 +126,15 @@ function findLack(role: WorkingRole, found: RolePrivileges, policy: Policy): [st
       ]
     case 'restore': {
       const unwritable = onlyProtected(found.unwritableTables, policy)
-      if (unwritable.length === 0) return null
-      return [`cannot write ${some(unwritable)}`, `grant pg_write_all_data to ${found.roleName};`]
+      if (unwritable.length > 0) lacks.push(`cannot write ${some(unwritable)}`)
+      // Each operation keeps what its undo needs in a schema of its own.
+      if (!found.mayCreateSchemas) lacks.push('may not make the schema of a safety copy')
+      if (lacks.length === 0) return null
+      const grants = [
+        unwritable.length > 0 ? `grant pg_write_all_data to ${found.roleName};` : '',
+        found.mayCreateSchemas ? '' : `grant create on database … to ${found.roleName};`,
+      ]
+      return [lacks.join(', and '), grants.filter(Boolean).join(' ')]
     }
     case 'guard': {
       const unguardable = onlyProtected(found.unguardableTables, policy)

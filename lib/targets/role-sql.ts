@@ -14,7 +14,7 @@ export function leastPrivilegeSql(databaseName: string, protectedTables: readonl
     "create role holdfast_restore login password '…' bypassrls in role pg_read_all_data, pg_write_all_data;",
     "create role holdfast_guard login password '…' bypassrls in role pg_read_all_data;",
     `grant connect on database ${database} to holdfast_watch, holdfast_backup, holdfast_restore, holdfast_guard;`,
-    `grant create on database ${database} to holdfast_guard;`,
+    `grant create on database ${database} to holdfast_guard, holdfast_restore;`,
     'alter role holdfast_watch set default_transaction_read_only = on;',
     'alter role holdfast_backup set default_transaction_read_only = on;',
   ]

@@ -29,8 +29,8 @@ export interface DumpOptions {
   write(content: AsyncIterable<Buffer>, dumped: () => StoredBytes, signal: AbortSignal): Promise<unknown>
 }
 
-/** What a dump leaves out: our own snapshots in the target, which are copies of what it holds anyway. */
-const leftOut = '--exclude-schema=holdfast_snapshot_*'
+/** What a dump leaves out: our own copies in the target, of what it holds anyway or held before an operation. */
+const leftOut = ['--exclude-schema=holdfast_snapshot_*', '--exclude-schema=holdfast_undo_*']
 
 const compressedChunkBytes = 1 << 18
 
@@ -89,7 +89,7 @@ export async function streamDump(options: DumpOptions): Promise<StoredBytes> {
     '--compress=0',
     `--snapshot=${options.snapshotId}`,
     `--lock-wait-timeout=${options.lockTimeoutMs}`,
-    leftOut,
+    ...leftOut,
   ]
   failPoint('backups.before-dump')
   const dump = startTool(options.pgDump, args, { url: options.url, purpose: 'archive', signal })

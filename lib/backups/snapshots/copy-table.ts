@@ -6,7 +6,7 @@ import type { Table } from '#lib/targets/types.ts'
 
 const columnsSql = loadSql(new URL('./sql/snapshot_columns.sql', import.meta.url))
 
-interface CopiedColumn {
+export interface CopiedColumn {
   name: string
   type: string
   /** Its type or collation is the application's own and can be dropped with the application's schema. */
@@ -16,11 +16,23 @@ interface CopiedColumn {
 
 const storedSuffix = '_stored'
 
-const storedName = (copy: TableName): TableName => {
+/** Where the rows are, when the relation of the copy is a view over them. */
+export const storedName = (copy: TableName): TableName => {
   // At most 63 bytes: cut whole characters off the name's end.
   let base = copy.name
   while (Buffer.byteLength(base + storedSuffix) > 63) base = [...base].slice(0, -1).join('')
   return { ...copy, name: base + storedSuffix }
+}
+
+/** The columns of a table, and which of them a copy has to keep as text. */
+export async function listCopiedColumns(
+  sql: postgres.TransactionSql,
+  table: TableName,
+): Promise<CopiedColumn[]> {
+  const [oid] = await sql.unsafe<{ oid: string }[]>('select $1::regclass::oid::text as oid', [
+    quoteTable(table),
+  ])
+  return sql.unsafe<CopiedColumn[]>(columnsSql, [oid!.oid])
 }
 
 /**
@@ -32,10 +44,7 @@ export async function copyTable(
   table: Table,
   copy: TableName,
 ): Promise<SnapshotTable> {
-  const [oid] = await sql.unsafe<{ oid: string }[]>('select $1::regclass::oid::text as oid', [
-    quoteTable(table),
-  ])
-  const columns = await sql.unsafe<CopiedColumn[]>(columnsSql, [oid!.oid])
+  const columns = await listCopiedColumns(sql, table)
   const borrowed = columns.filter((column) => column.isBorrowed)
   const stored = borrowed.length > 0 ? storedName(copy) : copy
   const name = (column: CopiedColumn) => quoteIdentifier(column.name)

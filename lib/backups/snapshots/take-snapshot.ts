@@ -1,5 +1,6 @@
 import type postgres from 'postgres'
 import { assertSnapshotIntact } from '#lib/backups/snapshots/check-snapshot.ts'
+import { closeSchema } from '#lib/backups/snapshots/close-schema.ts'
 import { copyTable } from '#lib/backups/snapshots/copy-table.ts'
 import { dropSnapshot, dropStraySnapshots } from '#lib/backups/snapshots/drop-snapshot.ts'
 import { nameCopies, snapshotSchema } from '#lib/backups/snapshots/snapshot-tables.ts'
@@ -10,14 +11,11 @@ import { readFacts } from '#lib/facts/read-facts.ts'
 import type { Facts } from '#lib/facts/types.ts'
 import type { JobScope } from '#lib/jobs/types.ts'
 import { quoteIdentifier, quoteTable, type TableName } from '#lib/sql/identifier.ts'
-import { loadSql } from '#lib/sql/load-sql.ts'
 import { listTables, pickTables } from '#lib/targets/introspect.ts'
 import { withTarget } from '#lib/targets/open-target.ts'
 import { getTargetUrl } from '#lib/targets/queries.ts'
 import { parseTargetUrl } from '#lib/targets/target-url.ts'
 import type { TargetRole } from '#lib/targets/types.ts'
-
-const closeSql = loadSql(new URL('./sql/close_snapshot.sql', import.meta.url))
 
 interface Taken {
   facts: Facts
@@ -53,8 +51,7 @@ async function restrictAccess(
   readers: readonly string[],
 ): Promise<void> {
   const relations = [...new Set(tables.flatMap(({ copy, stored }) => [quoteTable(copy), quoteTable(stored)]))]
-  for (const { statement } of await sql.unsafe<{ statement: string }[]>(closeSql, [schema]))
-    await sql.unsafe(statement)
+  await closeSchema(sql, schema)
   const [me] = await sql.unsafe<{ name: string }[]>('select current_user as name')
   for (const reader of readers.filter((name) => name !== me!.name)) {
     await sql.unsafe(`grant usage on schema ${quoteIdentifier(schema)} to ${quoteIdentifier(reader)}`)

@@ -15,7 +15,7 @@ where c.relkind in ('r', 'p', 'S')
   and c.relpersistence <> 't'
   and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
   and n.nspname !~ '^(pg_temp|pg_toast)_'
-  and n.nspname !~ '^holdfast_snapshot_'
+  and n.nspname !~ '^holdfast_(snapshot|undo|restored)_'
   and (
     not pg_catalog.has_schema_privilege(n.oid, 'usage')
     or not pg_catalog.has_table_privilege(c.oid, 'select')

@@ -1,6 +1,6 @@
--- purpose:   takes a snapshot's schema ($1) and everything in it from whoever got a right to it by the database's default privileges
--- runs as:   guard, the owner of the schema
--- locks:     those of REVOKE, on the snapshot's own objects
+-- purpose:   takes a schema of copies ($1) and everything in it from whoever got a right to it by the database's default privileges
+-- runs as:   guard or restore, the owner of the schema
+-- locks:     those of REVOKE, on the copies only
 -- versions:  PostgreSQL 14 and later
 -- undone by: nothing to undo; the readers are granted theirs afterwards
 select pg_catalog.format('revoke all on %s from %s cascade', granted.what,
