@@ -1,6 +1,7 @@
+import { sourceRows } from '#lib/rows/read-source.ts'
 import { columnList, columnsIn, noneIsNull, rowsOf, sameValues } from '#lib/rows/row-sql.ts'
 import { runSql } from '#lib/rows/run-sql.ts'
-import { type Aside, rowsText, setNothingAside, sourceRows } from '#lib/rows/set-aside.ts'
+import { type Aside, rowsText, setNothingAside } from '#lib/rows/set-aside.ts'
 import type { RowsMode, RowsPair, RowsScope } from '#lib/rows/types.ts'
 import { type Fragment, fragment, tableOf } from '#lib/sql/fragment.ts'
 import { formatTable, sameTable, type TableName } from '#lib/sql/identifier.ts'

@@ -1,65 +1,120 @@
 import { AppError } from '#lib/errors.ts'
+import { isCast, isChecked, isTaken } from '#lib/rows/type-changes.ts'
 import type { SourceColumn } from '#lib/rows/types.ts'
 import { formatTable } from '#lib/sql/identifier.ts'
 import type { Column, Table } from '#lib/targets/types.ts'
 
 export interface ColumnMapping {
-  /** Compared and inserted, in the live table's order. */
+  /** Compared and inserted, by their live names, in the live table's order. */
   columns: string[]
-  /** Of those: whose type was narrower then, so that the source's values are read as the live type. */
-  widened: string[]
+  /** The source's name of those that have another one there. */
+  renamed: Record<string, string>
+  /** Of those: whose type was another one then, so that the source's values are read as the live type. */
+  cast: string[]
+  /** Of those: whose live type does not hold every value of then, so that each row is tried before. */
+  checked: string[]
   notes: string[]
 }
 
-const baseOf = (type: string): string => type.replace(/\(\d+(,\s*-?\d+)?\)/, '')
+type Renamed = Readonly<Record<string, string>>
 
-/** Types that hold every value of another one. */
-const wider: Record<string, readonly string[]> = {
-  smallint: ['integer', 'bigint', 'numeric'],
-  integer: ['bigint', 'numeric'],
-  bigint: ['numeric'],
-  'character varying': ['text'],
+const refused = (live: Table, why: string, hint: string): AppError =>
+  new AppError('columns-differ', `Rows of ${formatTable(live)} cannot be put back: ${why}.`, {
+    kind: 'refused',
+    hint,
+  })
+
+/** Refuses a mapping that does not say, for each live column, one column of the source. */
+function requireMapping(live: Table, there: ReadonlyMap<string, SourceColumn>, renamed: Renamed): void {
+  const refuse = (why: string): never => {
+    throw refused(
+      live,
+      why,
+      `Say it as --map ${formatTable(live)}.column=old, both as the catalog spells them.`,
+    )
+  }
+  const taken = new Map<string, string>()
+  for (const column of live.columns) {
+    const from = renamed[column.name] ?? column.name
+    if (column.generated === 'stored' || !there.has(from)) continue
+    const other = taken.get(from)
+    if (other !== undefined)
+      refuse(`the source’s column “${from}” would go to both “${other}” and “${column.name}”`)
+    taken.set(from, column.name)
+  }
+  for (const [to, from] of Object.entries(renamed)) {
+    const column = live.columns.find(({ name }) => name === to)
+    if (!column) refuse(`it has no column “${to}”`)
+    if (column!.generated === 'stored') refuse(`the column “${to}” is computed by the database`)
+    if (!there.has(from)) refuse(`the source has no column “${from}”`)
+  }
 }
 
-const fits = (from: string, to: string): boolean =>
-  baseOf(from) === baseOf(to) || (wider[baseOf(from)]?.includes(to) ?? false)
+/** Live columns without a source beside columns of the source that live lost, of the same type: likely the same. */
+function listLikely(live: Table, lacking: readonly Column[], left: readonly SourceColumn[]): string[] {
+  return lacking.flatMap(({ name, type }) =>
+    left
+      .filter((old) => old.type === type)
+      .map((old) => ({ old: old.name, say: `--map ${formatTable(live)}.${name}=${old.name}`, name }))
+      .map(({ old, say }) => `Perhaps “${name}” was “${old}” then; if so, say ${say}.`),
+  )
+}
 
 /**
  * Which columns travel from a source to a live table that may have changed since. Dropped columns are left out and
- * said so, added ones keep their default, generated ones are computed by the database.
- * Throws AppError `columns-differ` where no row could be written.
+ * said so, added ones keep their default, generated ones are computed by the database; what was renamed, a person says.
+ * Throws AppError `columns-differ` where no row could be written, or where the mapping does not fit.
  */
-export function mapColumns(live: Table, source: readonly SourceColumn[]): ColumnMapping {
-  const notes: string[] = []
+export function mapColumns(
+  live: Table,
+  source: readonly SourceColumn[],
+  renamed: Renamed = {},
+): ColumnMapping {
   const there = new Map(source.map((column) => [column.name, column]))
+  requireMapping(live, there, renamed)
+  const fromOf = (column: Column) => renamed[column.name] ?? column.name
+  const settable = live.columns.filter((column) => column.generated !== 'stored')
+  const lacking = settable.filter((column) => !there.has(fromOf(column)))
+  const used = new Set(live.columns.map(fromOf))
+  const left = source.filter(({ name }) => !used.has(name))
+  const likely = listLikely(live, lacking, left)
+  const mapping: ColumnMapping = { columns: [], renamed: {}, cast: [], checked: [], notes: [] }
+  const { notes } = mapping
   const refuse = (why: string): never => {
-    throw new AppError('columns-differ', `Rows of ${formatTable(live)} cannot be put back: ${why}.`, {
-      kind: 'refused',
-      hint: 'Leave this table out, or make its columns take the rows of the source.',
-    })
+    const other = 'Leave this table out, or make its columns take the rows of the source.'
+    throw refused(live, why, [...likely, other].join(' '))
   }
-  const columns: string[] = []
-  const widened: string[] = []
-  for (const column of live.columns) {
-    if (column.generated === 'stored') continue
-    const old = there.get(column.name)
+  for (const column of settable) {
+    const { name } = column
+    const old = there.get(fromOf(column))
     if (!old) {
-      if (live.key?.includes(column.name)) refuse(`its key column “${column.name}” was added since`)
+      if (live.key?.includes(name)) refuse(`its key column “${name}” was added since`)
       if (column.notNull && !column.hasDefault)
-        refuse(`the column “${column.name}” was added since, may not be empty and has no default`)
-      notes.push(`The column “${column.name}” was added since; rows put back get its default.`)
+        refuse(`the column “${name}” was added since, may not be empty and has no default`)
+      notes.push(`The column “${name}” was added since; rows put back get its default.`)
       continue
     }
-    if (!fits(old.type, column.type))
-      refuse(`the column “${column.name}” was ${old.type} then and is ${column.type} now`)
-    columns.push(column.name)
-    if (baseOf(old.type) !== baseOf(column.type)) widened.push(column.name)
+    if (!isTaken(old, column.type))
+      refuse(`the column “${name}” was ${old.type} then and is ${column.type} now`)
+    mapping.columns.push(name)
+    if (old.name !== name) {
+      mapping.renamed[name] = old.name
+      notes.push(`The column “${name}” gets the values of “${old.name}”, as the request says.`)
+    }
+    if (isChecked(old, column.type)) {
+      mapping.checked.push(name)
+      notes.push(
+        old.textOf
+          ? `The type ${column.type} of “${name}” is not what it was; rows whose values it does not know stay out.`
+          : `The column “${name}” was ${old.type} then and is ${column.type} now; rows whose values do not fit stay out.`,
+      )
+    }
+    if (isCast(old, column.type)) mapping.cast.push(name)
   }
-  const isLive = (name: string) => live.columns.some((column) => column.name === name)
-  for (const { name } of source.filter((column) => !isLive(column.name))) {
+  for (const { name } of left)
     notes.push(`The column “${name}” was dropped since; its values are not put back.`)
-  }
-  return { columns, widened, notes }
+  notes.push(...likely)
+  return mapping
 }
 
 /** The columns that an update may set. */

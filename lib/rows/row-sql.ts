@@ -1,3 +1,4 @@
+import { isBorrowed } from '#lib/rows/type-changes.ts'
 import { type Fragment, fragment, integer, join, name, tableOf } from '#lib/sql/fragment.ts'
 import type { TableName } from '#lib/sql/identifier.ts'
 import type { Table } from '#lib/targets/types.ts'
@@ -35,9 +36,6 @@ export const lineOf = (alias: RowAlias, columns: readonly string[]): Fragment =>
 // The types whose own equality never takes two different texts for the same.
 const exactTypes =
   /^(smallint|integer|bigint|oid|boolean|uuid|date|bytea|timestamp( with(out)? time zone)?|time without time zone)$/
-
-// A type of an extension or of the application: its operators are not on our search path.
-const isBorrowed = (type: string): boolean => /^("|[a-z_][\w$]*\.)/.test(type)
 
 const typeOfColumn = (table: Table, column: string): string =>
   table.columns.find((candidate) => candidate.name === column)?.type ?? 'text'

@@ -29,6 +29,15 @@ function valuesOf(alias: 'l' | 'm', columns: readonly string[]): Fragment {
   return objects.length === 0 ? fragment`'{}'::jsonb` : join(objects, ' || ')
 }
 
+/** What pickedRows takes; null without a key. */
+const keyValuesOf = (alias: 'm', key: readonly string[] | null): Fragment =>
+  key
+    ? fragment`array[${join(
+        key.map((column) => fragment`${columnIn(alias, column)}::text`),
+        ', ',
+      )}]`
+    : fragment`null::text[]`
+
 /** A few rows of each kind, in the order of their key. */
 export async function sampleRows(
   scope: RowsScope,
@@ -40,12 +49,16 @@ export async function sampleRows(
   const { live, columns, missing, extra, kept } = aside
   const keyed = live.key ?? columns.slice(0, 3)
   const top = integer(limit)
-  const missingRows = await runSql<{ key: string; backup: Values }>(
+  const missingRows = await runSql<{ key: string; keyValues: string[] | null; backup: Values }>(
     scope,
-    fragment`select ${keyText('m', keyed)} as key, ${valuesOf('m', columns)} as backup
+    fragment`select ${keyText('m', keyed)} as key, ${keyValuesOf('m', live.key)} as "keyValues", ${valuesOf('m', columns)} as backup
       from ${tableOf(missing)} m order by ${orderBy('m', live.key)} limit ${top}`,
   )
-  const samples: RowSample[] = missingRows.map((row) => ({ kind: 'missing', ...row }))
+  const samples: RowSample[] = missingRows.map(({ keyValues, ...row }) => ({
+    kind: 'missing',
+    ...row,
+    ...(keyValues ? { keyValues } : {}),
+  }))
   if (!live.key) return samples
 
   const newer = (!kept && moment && isNewer(aside, moment, 'updated')) || fragment`false`
@@ -54,9 +67,9 @@ export async function sampleRows(
     const keptRows = fragment`${tableOf(kept)} m join ${rowsOf(live)} l on ${sameKey(live, live.key, 'l', 'm')}`
     samples.push(...(await sampleBesideLive(scope, aside, keptRows, fragment`true`, top)))
   }
-  const extras = await runSql<{ key: string; live: Values }>(
+  const extras = await runSql<{ key: string; keyValues: string[]; live: Values }>(
     scope,
-    fragment`select ${keyText('m', live.key)} as key, ${valuesOf('l', columns)} as live
+    fragment`select ${keyText('m', live.key)} as key, ${keyValuesOf('m', live.key)} as "keyValues", ${valuesOf('l', columns)} as live
       from ${tableOf(extra)} m join ${rowsOf(live)} l on ${sameKey(live, live.key, 'l', 'm')}
       order by ${columnsIn('m', live.key)} limit ${top}`,
   )
@@ -76,13 +89,14 @@ async function sampleBesideLive(
   const settable = updatable(live, columns)
   const changed = await runSql<{
     key: string
+    keyValues: string[]
     newer: boolean
     backup: Values
     live: Values
     differ: boolean[]
   }>(
     scope,
-    fragment`select ${keyText('m', key)} as key, ${newer} as newer, ${valuesOf('m', settable)} as backup, ${valuesOf('l', settable)} as live,
+    fragment`select ${keyText('m', key)} as key, ${keyValuesOf('m', key)} as "keyValues", ${newer} as newer, ${valuesOf('m', settable)} as backup, ${valuesOf('l', settable)} as live,
         array[${join([...settable.map((column) => differs(live, column, 'l', 'm')), fragment`false`], ', ')}] as differ
       from ${from} order by ${columnsIn('m', key)} limit ${top}`,
   )
@@ -93,6 +107,7 @@ async function sampleBesideLive(
     return {
       kind: row.newer ? 'newer' : 'changed',
       key: row.key,
+      keyValues: row.keyValues,
       backup: pick(row.backup),
       live: pick(row.live),
     }

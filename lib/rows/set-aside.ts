@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { type ColumnMapping, mapColumns, updatable } from '#lib/rows/map-columns.ts'
+import { readReadable, sourceRows } from '#lib/rows/read-source.ts'
 import { columnIn, columnsIn, differInAny, numbered, rowsOf, sameKey, temporary } from '#lib/rows/row-sql.ts'
 import { runSql } from '#lib/rows/run-sql.ts'
 import type { RowsMode, RowsPair, RowsScope, RowsSource } from '#lib/rows/types.ts'
-import { bind, type Fragment, fragment, join, name, tableOf, typeOf } from '#lib/sql/fragment.ts'
+import { bind, type Fragment, fragment, join, name, tableOf } from '#lib/sql/fragment.ts'
 import type { TableName } from '#lib/sql/identifier.ts'
 import type { Table } from '#lib/targets/types.ts'
 
@@ -18,46 +19,36 @@ export interface Aside extends ColumnMapping {
   kept: TableName | null
   /** The rows of the source that were asked for, on the alias `s`. */
   asked: Fragment
+  /** Of columns whose type holds less now: the function that tries a value. */
+  trials: Record<string, TableName>
+  /** The source's rows that could be read as the live types, where some could not. */
+  readable: TableName | null
   follows: boolean
 }
 
-/** The rows of a source, as the live table's types, with whatever else its relation tells; or those of another relation. */
-export function sourceRows(
-  aside: Pick<Aside, 'live' | 'source' | 'columns' | 'widened'>,
-  other?: Fragment,
-): Fragment {
-  const { live, source, columns, widened } = aside
-  const relation = other ?? tableOf(source.relation)
-  if (widened.length === 0) return relation
-  const facts = other ? [] : (source.facts ?? [])
-  const list = columns.map((column) => {
-    if (!widened.includes(column)) return name(column)
-    const type = live.columns.find((candidate) => candidate.name === column)!.type
-    return fragment`${name(column)}::${typeOf(type)} as ${name(column)}`
-  })
-  return fragment`(select ${join([...list, ...facts.map(name)], ', ')} from ${relation} r)`
-}
-
-const make = async (scope: RowsScope, relation: TableName, query: Fragment): Promise<void> => {
+export const make = async (scope: RowsScope, relation: TableName, query: Fragment): Promise<void> => {
   await runSql(scope, fragment`create temporary table ${name(relation.name)} on commit drop as ${query}`)
 }
 
-/** Names for a pair that no other comparison in the session has. */
-function nameAside(pair: RowsPair, follows: boolean): Aside {
+/** Names for a pair that no other comparison in the session has, and its source's rows where they have to be tried first. */
+async function beginAside(scope: RowsScope, pair: RowsPair, follows: boolean): Promise<Aside> {
   const suffix = randomBytes(5).toString('hex')
-  const mapping = mapColumns(pair.live, pair.source.columns)
-  const rows = sourceRows({ live: pair.live, source: pair.source, ...mapping })
-  return {
-    ...mapping,
-    asked: fragment`${rows} s where ${follows ? fragment`false` : (pair.only?.('s') ?? fragment`true`)}`,
+  const aside: Aside = {
+    ...mapColumns(pair.live, pair.source.columns, pair.renamed),
+    asked: fragment``,
     live: pair.live,
     source: pair.source,
     missing: temporary(`holdfast_missing_${suffix}`),
     changed: temporary(`holdfast_changed_${suffix}`),
     extra: temporary(`holdfast_extra_${suffix}`),
     kept: pair.source.yields && pair.live.key && !follows ? temporary(`holdfast_kept_${suffix}`) : null,
+    trials: {},
+    readable: null,
     follows,
   }
+  if (aside.checked.length > 0) await readReadable(scope, aside)
+  const wanted = follows ? fragment`false` : (pair.only?.('s') ?? fragment`true`)
+  return { ...aside, asked: fragment`${sourceRows(aside)} s where (${wanted})` }
 }
 
 const extraOf = (live: Table, where: Fragment): Fragment =>
@@ -65,7 +56,7 @@ const extraOf = (live: Table, where: Fragment): Fragment =>
 
 /** Compares one table with its source by key and sets aside the rows that differ. */
 export async function setRowsAside(scope: RowsScope, pair: RowsPair, mode: RowsMode): Promise<Aside> {
-  const aside = nameAside(pair, false)
+  const aside = await beginAside(scope, pair, false)
   const { live, columns, kept } = aside
   const source = sourceRows(aside)
   const isLost = pair.source.lost?.() ?? fragment`true`
@@ -154,7 +145,7 @@ async function setUnkeyedAside(
 
 /** Empty sets for a table that nobody asked for, to take the rows that others need. */
 export async function setNothingAside(scope: RowsScope, pair: RowsPair): Promise<Aside> {
-  const aside = nameAside(pair, true)
+  const aside = await beginAside(scope, pair, true)
   const none = fragment`select ${columnsIn('s', aside.columns)} from ${sourceRows(aside)} s where false`
   await make(scope, aside.missing, none)
   await make(scope, aside.changed, none)

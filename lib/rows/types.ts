@@ -7,7 +7,12 @@ import type { Column, Table } from '#lib/targets/types.ts'
 export const rowsModes = ['missing', 'changed', 'all'] as const
 export type RowsMode = (typeof rowsModes)[number]
 
-export type SourceColumn = Pick<Column, 'name' | 'type'>
+export interface SourceColumn extends Pick<Column, 'name' | 'type'> {
+  /** Of a type that is not PostgreSQL's own. */
+  kind?: 'enum' | 'domain' | null
+  /** Its values are here as text: they are of this type, which is another one there than in live. */
+  textOf?: string
+}
 
 /** A relation in the same database to read a table's rows from, and the moment its rows are from. */
 export interface RowsSource {
