@@ -11,6 +11,7 @@ const turningKinds: readonly JobKind[] = [
   'backups.copy',
   'backups.take',
   'backups.verify',
+  'drift.compare',
   'drills.run',
   'guards.grant-agent',
   'guards.install',

@@ -3,6 +3,7 @@ import { runDrill } from '#lib/backups/drills/run-drill.ts'
 import { takeBackup } from '#lib/backups/take-backup.ts'
 import { verifyBackup } from '#lib/backups/verify-backup.ts'
 import { validateDeployment } from '#lib/deployments/validate-deployment.ts'
+import { type ComparePayload, compareTargets } from '#lib/drift/compare-targets.ts'
 import { applyProtectionChange, type ProtectionChange } from '#lib/guards/apply-protection-change.ts'
 import { dropAgentRole } from '#lib/guards/drop-agent-role.ts'
 import { installGuards } from '#lib/guards/install-guards.ts'
@@ -28,6 +29,7 @@ export const jobHandlers: JobHandlers = evaluateAfter({
   'backups.take': (scope, payload) => takeBackup(scope, payload as { backupId: string }),
   'backups.verify': (scope, payload) => verifyBackup(scope, payload as { backupId: string }),
   'deployments.validate': (scope, payload) => validateDeployment(scope, payload),
+  'drift.compare': (scope, payload) => compareTargets(scope, payload as unknown as ComparePayload),
   'drills.run': (scope, payload) => runDrill(scope, payload as { drillId: string; storeName?: string }),
   'guards.grant-agent': (scope, payload) => makeAgentRole(scope, payload),
   'guards.install': (scope) => installGuards(scope),

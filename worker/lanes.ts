@@ -6,6 +6,7 @@ const heavy: ReadonlySet<JobKind> = new Set<JobKind>([
   'backups.take',
   'backups.verify',
   'deployments.validate',
+  'drift.compare',
   'drills.run',
   'operations.run',
 ])

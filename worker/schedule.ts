@@ -3,6 +3,7 @@ import { jobRuns } from '#drizzle/schema/jobs.ts'
 import { requestDrill } from '#lib/backups/drills/request-drill.ts'
 import { requestBackup } from '#lib/backups/request-backup.ts'
 import type { Ctx } from '#lib/context.ts'
+import { requestDriftComparison } from '#lib/drift/request-drift-comparison.ts'
 import { messageOf, type Outcome } from '#lib/errors.ts'
 import { requestHealth } from '#lib/health/request-health.ts'
 import { type Answer, answerDueRuns, type DueRun, listDueSchedules } from '#lib/jobs/answer-due-runs.ts'
@@ -66,6 +67,13 @@ export const scheduleRules: Record<ScheduleName, ScheduleRule> = {
     kind: 'drills.run',
     missed: 'once',
     request: (ctx, { name }, scheduledFor) => requestDrill(ctx, { target: name, scheduledFor }),
+  },
+  drift: {
+    kind: 'drift.compare',
+    missed: 'once',
+    // A policy without mirrors has nothing to compare; that is not an event.
+    wanted: (policy, { kind }) => policy.mirrors.length > 0 && kind === 'application',
+    request: (ctx, { name }, scheduledFor) => requestDriftComparison(ctx, { target: name, scheduledFor }),
   },
 }
 

@@ -24,6 +24,7 @@ export const permissions: Record<string, readonly Grantee[]> = {
   'backups.unfreeze': people,
   'backups.verify': peopleAndWorker,
   'deployments.request': [...people, 'token'],
+  'drift.compare': peopleAndWorker,
   'drills.request': peopleAndWorker,
   'guards.grant-agent': ['admin', 'operator'],
   'guards.install': people,
@@ -39,6 +40,7 @@ export const permissions: Record<string, readonly Grantee[]> = {
   'kit.test': peopleAndWorker,
   'operations.request': people,
   'operations.approve': ['commander', 'admin'],
+  'operations.break-glass': ['operator'],
   'operations.refuse': people,
   'operations.run': people,
   'operations.cancel': people,
@@ -62,6 +64,7 @@ export const permissions: Record<string, readonly Grantee[]> = {
   'users.change-role': ['admin', 'operator'],
   'users.disable': ['admin', 'operator'],
   'users.reset-password': ['admin', 'operator'],
+  'users.solo-mode': ['operator'],
   'jobs.cancel': people,
 }
 

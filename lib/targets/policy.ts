@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { isCron } from '#lib/jobs/occurrence.ts'
 import { formatTable, parseTable, type TableName } from '#lib/sql/identifier.ts'
 
-const tableText = z
+/** A table as people write it. */
+export const tableText = z
   .string()
   .min(1)
   .max(260)
@@ -154,6 +155,8 @@ export const policySchema = z.strictObject({
         references: tableText,
         referencedColumns: z.array(columnName).min(1),
         where: conditions.default({}),
+        /** Whether every row must refer to something: one that refers to nothing, which a key lets pass, is an orphan too. */
+        required: z.boolean().default(false),
         /** Whether the guards refuse to take away what other rows still refer to. */
         orphaning: z.enum(['refuse', 'off']).default('refuse'),
       }),
@@ -170,6 +173,8 @@ export const policySchema = z.strictObject({
         tables: z.array(tableText).min(1),
         /** Where the master calls one of them otherwise: the name here → the name there. */
         names: z.record(tableText, tableText).default({}),
+        /** Columns that may differ between the two: the table here → its columns. */
+        ignoredColumns: z.record(tableText, z.array(columnName).min(1)).default({}),
       }),
     )
     .default([]),
