@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defineRead } from '#app/_web/read.ts'
 import { listAlerts } from '#lib/alerts/queries.ts'
+import { getSoloMode } from '#lib/auth/solo-mode.ts'
 import { listIncidents } from '#lib/incidents/queries.ts'
 import { listCurrentJobRuns, listLiveWorkers } from '#lib/jobs/queries.ts'
 import { listOperations } from '#lib/operations/queries.ts'
@@ -12,7 +13,7 @@ export const shellRead = defineRead({
   topics: ['targets', 'jobs', 'operations', 'alerts', 'incidents'],
   input: z.null(),
   async read({ db }) {
-    const [targets, jobs, operations, alerts, incidents, workers] = await Promise.all([
+    const [targets, jobs, operations, alerts, incidents, workers, solo] = await Promise.all([
       listTargets(db),
       listCurrentJobRuns(db),
       listOperations(db, {
@@ -22,6 +23,7 @@ export const shellRead = defineRead({
       listAlerts(db, { openOnly: true, limit: 200 }),
       listIncidents(db, { openOnly: true, limit: 20 }),
       listLiveWorkers(db),
+      getSoloMode(db),
     ])
     return {
       targets: targets.map(({ id, name, kind, environment, databaseName, host }) => ({
@@ -66,6 +68,7 @@ export const shellRead = defineRead({
         beganAt,
       })),
       workers: workers.length,
+      solo: { on: solo.on, since: solo.since },
     }
   },
 })

@@ -5,6 +5,7 @@ import { listScheduleStates, type NamedScheduleState } from '#cli/doctor/schedul
 import {
   checkClock,
   checkQueue,
+  checkSoloMode,
   checkStore,
   checkTargets,
   checkWebRole,
@@ -53,6 +54,7 @@ async function examineStore(url: string, checks: Check[], schedules: NamedSchedu
   try {
     checks.push(
       await checkWebRole(url, keys),
+      await checkSoloMode(ctx),
       await checkWorkers(ctx),
       await checkQueue(ctx),
       await checkClock(ctx),

@@ -2,10 +2,12 @@ import { createInterface } from 'node:readline/promises'
 import type { Command } from 'commander'
 import { addCommand, type CommandResult, type Door, doJob, requireDone } from '#cli/command.ts'
 import { colors, paintState, table } from '#cli/output.ts'
+import { standingLines } from '#cli/solo-text.ts'
 import { proveStepUp } from '#lib/auth/prove-step-up.ts'
 import { AppError } from '#lib/errors.ts'
 import { approveOperation } from '#lib/operations/approve-operation.ts'
 import { shortFingerprint, stepUpSubject } from '#lib/operations/bound-to.ts'
+import { breakGlassOperation } from '#lib/operations/break-glass-operation.ts'
 import { cancelOperation } from '#lib/operations/cancel-operation.ts'
 import {
   getOperation,
@@ -46,6 +48,7 @@ export function operationToText(operation: OperationDetails): string {
     `requested by ${operation.requestedBy}`,
     `approved by  ${operation.approvedBy ?? (operation.needsApproval ? '–' : 'not needed')}`,
     `fingerprint  ${fingerprint ? `${shortFingerprint(fingerprint)}  (${fingerprint})` : '–'}`,
+    ...standingLines(operation),
   ]
   if (error)
     lines.push(`${colors.red(error.code)}: ${error.message}${error.hint ? `\nHINT: ${error.hint}` : ''}`)
@@ -167,12 +170,24 @@ export function addOperationsCommands(program: Command): void {
   addCommand(operations, {
     usage: 'approve <id>',
     about: 'approve exactly this plan, as a second person (needs --as)',
-    options: [['--fingerprint <fingerprint>', 'refuse unless the plan has this fingerprint']],
+    options: [
+      ['--fingerprint <fingerprint>', 'refuse unless the plan has this fingerprint'],
+      ['--break-glass', 'in an emergency, as the operator: without a second person; loud, audited first'],
+      ['--reason <reason>', 'why the glass is broken'],
+    ],
     async run(door, [text], options) {
       const id = await resolveOperationId(door.ctx.db, text!)
       const operation = await getOperation(door.ctx.db, id)
-      await proveForPlan(door, operation)
       const fingerprint = options.fingerprint ?? operation.fingerprint ?? ''
+      if (options.breakGlass === true) {
+        const { reason } = options
+        requireDone(await breakGlassOperation(door.ctx, { operationId: id, fingerprint, reason }))
+        door.say(
+          colors.red('You went ahead alone. It is in the audit, and a critical alert says so for a day.'),
+        )
+        return show(door, id)
+      }
+      await proveForPlan(door, operation)
       requireDone(await approveOperation(door.ctx, { operationId: id, fingerprint }))
       return show(door, id)
     },

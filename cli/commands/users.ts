@@ -8,6 +8,8 @@ import { oneTimeLinkPath } from '#lib/auth/one-time-token.ts'
 import { proveStepUp } from '#lib/auth/prove-step-up.ts'
 import { listUsers } from '#lib/auth/queries.ts'
 import { resetPassword } from '#lib/auth/reset-password.ts'
+import { setSoloMode } from '#lib/auth/set-solo-mode.ts'
+import { getSoloMode, type SoloMode } from '#lib/auth/solo-mode.ts'
 
 /** The password given to `--as` a moment ago is the proof; the operator needs none. */
 async function proveForUser(door: Door, email: string): Promise<void> {
@@ -19,6 +21,13 @@ const vouch = ['--approver-now', 'vouch for this person: may approve at once ins
 
 const linkText = (path: string, expiresAt: Date): string =>
   `One-time link to set a password (works once, until ${expiresAt.toISOString()}):\n  <address of Holdfast>${path}`
+
+const soloSwitch: Record<string, boolean> = { on: true, off: false }
+
+const soloText = ({ on, since, by, reason }: SoloMode): string =>
+  on
+    ? `Solo mode is ON since ${since?.toISOString()}, by ${by}: ${reason}\nOne person alone may approve what they requested. The run waits 15 minutes, and a critical alert says so.`
+    : `Solo mode is off${by ? `, by ${by}: ${reason}` : ''}. Each operation that needs approval takes two persons.`
 
 /** `holdfast users …`: people, roles and their one-time links. */
 export function addUsersCommands(program: Command): void {
@@ -96,6 +105,20 @@ export function addUsersCommands(program: Command): void {
       )
       const path = oneTimeLinkPath(user.token)
       return { json: { ...user, path }, text: linkText(path, user.expiresAt) }
+    },
+  })
+
+  addCommand(users, {
+    usage: 'solo [switch]',
+    about: 'whether one person alone may act here; on or off, at the host only',
+    options: [['--reason <reason>', 'why']],
+    async run(door, [word], options) {
+      if (word === undefined) {
+        const mode = await getSoloMode(door.ctx.db)
+        return { json: mode, text: soloText(mode) }
+      }
+      const mode = requireDone(await setSoloMode(door.ctx, { on: soloSwitch[word], reason: options.reason }))
+      return { json: mode, text: soloText(mode) }
     },
   })
 

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { bad, type Check, good } from '#cli/doctor/types.ts'
+import { getSoloMode } from '#lib/auth/solo-mode.ts'
 import type { Ctx } from '#lib/context.ts'
 import { webRoleWorks } from '#lib/db/grant-web-role.ts'
 import { assertStoreVersion, migrationHashes } from '#lib/db/migrate-db.ts'
@@ -29,6 +30,19 @@ export async function checkWebRole(url: string, keys: KeyRing): Promise<Check> {
     'The web part has no account of its own: whoever takes it over reads the sealed credentials.',
     'Let the control database’s account create roles (alter role … createrole), then run: holdfast migrate',
   )
+}
+
+/** Solo mode is allowed, and said each time: it is the state in which nobody else looks. */
+export async function checkSoloMode({ db }: Ctx): Promise<Check> {
+  const { on, since, by, reason } = await getSoloMode(db)
+  if (!on) return good('two persons', 'An operation that needs approval takes two persons.')
+  return {
+    ...good(
+      'two persons',
+      `SOLO MODE since ${since?.toISOString()} by ${by}: one person alone may act (${reason}).`,
+    ),
+    hint: 'When there are two: holdfast users solo off --reason R',
+  }
 }
 
 export async function checkQueue({ db }: Ctx): Promise<Check> {

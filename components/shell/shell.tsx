@@ -13,6 +13,7 @@ import { useShell } from '#components/shell/shell-context.tsx'
 import type { ShellJob } from '#components/shell/shell-job.ts'
 import { Shortcuts } from '#components/shell/shortcuts.tsx'
 import { type PlaceCounts, SideNavigation } from '#components/shell/side-navigation.tsx'
+import { SoloBanner, type SoloState } from '#components/shell/solo-banner.tsx'
 import { classNames } from '#components/ui/class-names.ts'
 import { RunningClock } from '#components/ui/time.tsx'
 
@@ -36,6 +37,7 @@ export interface ShellData {
   firing: { targetId: string | null; severity: string }[]
   incidents: OpenIncident[]
   workers: number
+  solo: SoloState
 }
 
 const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`
@@ -145,6 +147,7 @@ export function Shell({
               <code className="font-mono text-xs">holdfast start</code>
             </div>
           ) : null}
+          <SoloBanner solo={data.solo} />
         </header>
         <main
           id="content"

@@ -7,6 +7,7 @@ import { targets } from '#drizzle/schema/targets.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
 import { notFound } from '#lib/errors.ts'
 import { getPolicy } from '#lib/targets/queries.ts'
+import { listAloneOperationFacts } from './alone-operations.ts'
 import { getArchiveFacts } from './archive-facts.ts'
 import { listBrokenGlassFacts } from './broken-glass.ts'
 import { getDisasterFacts } from './disaster-facts.ts'
@@ -47,6 +48,7 @@ export async function getAlertFacts(db: DbOrTx, targetId: string): Promise<Alert
     guards: await listGuardFacts(db, targetId),
     uncovered: await findUncoveredFact(db, targetId),
     brokenGlass: await listBrokenGlassFacts(db, targetId),
+    aloneOperations: await listAloneOperationFacts(db, targetId),
     ...(await getBackupFacts(db, targetId)),
     ...(await getDrillFacts(db, targetId)),
     ...(await getArchiveFacts(db, targetId, policy)),

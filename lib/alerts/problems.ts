@@ -1,4 +1,5 @@
 import { formatDistanceStrict } from 'date-fns'
+import { judgeAloneOperations } from './alone-operations.ts'
 import { judgeArchives } from './archive-problems.ts'
 import { judgeBrokenGlass } from './broken-glass.ts'
 import { judgeBackups, judgeDrills } from './copy-problems.ts'
@@ -21,7 +22,7 @@ export function judgeFacts(facts: AlertFacts): Judgement {
     judgeReach(facts),
     judgeHealth(facts),
     judgeGuards(facts),
-    { problems: judgeBrokenGlass(facts), unknown: [] },
+    { problems: [...judgeBrokenGlass(facts), ...judgeAloneOperations(facts)], unknown: [] },
     judgeBackups(facts),
     judgeDrills(facts),
     judgeSchedules(facts),

@@ -64,6 +64,20 @@ export interface BrokenGlassFact {
   losses: string[]
 }
 
+/** An operation that one person approved alone: in solo mode, or at the host without anybody. */
+export interface AloneOperationFact {
+  operationId: string
+  mode: 'solo' | 'break-glass'
+  at: Date
+  by: string
+  /** The plan's sentence. */
+  what: string
+  reason: string
+  /** What its timeline says of the approval. */
+  note: string
+  runFrom: Date | null
+}
+
 /** The newest finished backup of one kind. */
 export interface BackupFact {
   id: string
@@ -107,6 +121,7 @@ export interface AlertFacts extends ArchiveFacts, DisasterFacts {
   /** Null: no guards were installed there. */
   uncovered: UncoveredFact | null
   brokenGlass: BrokenGlassFact[]
+  aloneOperations: AloneOperationFact[]
   /** What the newest good backup of any kind, and the newest good archive, hold: the moments they were taken. */
   lastGoodBackupAt: Date | null
   lastGoodArchiveAt: Date | null

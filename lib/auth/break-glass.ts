@@ -1,7 +1,8 @@
 import { and, gt, inArray, isNull, or, sql } from 'drizzle-orm'
 import { users } from '#drizzle/schema/auth.ts'
+import { type AuditRecord, appendAudit } from '#lib/audit/append-audit.ts'
 import { permissions } from '#lib/auth/permissions.ts'
-import type { Actor, Role } from '#lib/context.ts'
+import { type Actor, type Ctx, formatActor, type Role } from '#lib/context.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
 
 const approvers = permissions['operations.approve'] as readonly Role[]
@@ -22,3 +23,13 @@ export async function hasApprover(db: DbOrTx): Promise<boolean> {
  */
 export const mayBreakGlass = async (db: DbOrTx, actor: Actor): Promise<boolean> =>
   actor.kind === 'operator' && !(await hasApprover(db))
+
+/**
+ * Writes down, before anything is done and whatever follows, that one person alone goes around the second one. Each call
+ * is one more entry.
+ */
+export const auditBrokenGlass = (
+  ctx: Ctx,
+  broken: Pick<AuditRecord, 'action' | 'subject' | 'target' | 'reason' | 'detail'>,
+): Promise<number> =>
+  ctx.db.transaction((tx) => appendAudit(tx, { actor: formatActor(ctx.actor), outcome: 'done', ...broken }))

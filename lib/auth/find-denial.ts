@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import { sessions, users } from '#drizzle/schema/auth.ts'
 import { type Grantee, permissions } from '#lib/auth/permissions.ts'
 import { sessionInTime } from '#lib/auth/session-time.ts'
@@ -26,7 +26,8 @@ export async function findDenial(ctx: Ctx, action: string): Promise<Refusal | nu
     })
     .from(users)
     .innerJoin(sessions, eq(sessions.userId, users.id))
-    .where(eq(sessions.id, actor.sessionId))
+    // Somebody else's session makes nobody somebody else.
+    .where(and(eq(sessions.id, actor.sessionId), eq(users.id, actor.userId)))
   const alive =
     current?.inTime &&
     !current.disabledAt &&

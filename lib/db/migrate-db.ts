@@ -14,6 +14,12 @@ import { sealingPublicKey } from '#lib/sealed-box.ts'
 import { loadSql } from '#lib/sql/load-sql.ts'
 
 const installAuditSql = loadSql(new URL('../audit/sql/install_audit.sql', import.meta.url))
+/** What the database itself keeps, whoever writes: the first makes a function that the others use. */
+const installRulesSql = [
+  loadSql(new URL('../operations/sql/install_operation_rules.sql', import.meta.url)),
+  loadSql(new URL('../operations/sql/install_approval.sql', import.meta.url)),
+  loadSql(new URL('../auth/sql/install_account_rules.sql', import.meta.url)),
+]
 const migrationsFolder = join(packageRoot, 'drizzle/migrations')
 
 /** Any number that only Holdfast's migration uses as advisory lock. */
@@ -49,6 +55,7 @@ export async function migrateDb(url: string, keys: KeyRing): Promise<MigrationRe
     const before = await assertStoreVersion(url)
     await migrate(db, { migrationsFolder })
     await db.$client.unsafe(installAuditSql)
+    for (const installSql of installRulesSql) await db.$client.unsafe(installSql)
     const pads = hmacPads(keys.derive('audit'))
     await db.execute(
       sql`insert into audit_keys (id, inner_pad, outer_pad) values (1, ${pads.inner}, ${pads.outer}) on conflict do nothing`,

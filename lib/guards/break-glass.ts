@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { guardEvents } from '#drizzle/schema/guards.ts'
-import { appendAudit } from '#lib/audit/append-audit.ts'
+import { auditBrokenGlass } from '#lib/auth/break-glass.ts'
 import { type Ctx, formatActor } from '#lib/context.ts'
 import { announceChanges } from '#lib/db/changes.ts'
 import type { Target } from '#lib/targets/types.ts'
@@ -23,10 +23,8 @@ export const brokenGlassWarning =
 export async function recordBrokenGlass(ctx: Ctx, target: Target, broken: BrokenGlass): Promise<void> {
   const by = formatActor(ctx.actor)
   const { act, losses, reason } = broken
-  await appendAudit(ctx.db, {
-    actor: by,
+  await auditBrokenGlass(ctx, {
     action: 'guards.break-glass',
-    outcome: 'done',
     subject: `target:${target.name}`,
     target: target.name,
     ...(reason ? { reason } : {}),

@@ -22,6 +22,13 @@ export const approveOperationInput = z.strictObject({
   fingerprint: fingerprintInput,
 })
 
+export const breakGlassInput = z.strictObject({
+  operationId: z.uuid(),
+  /** The fingerprint of the plan that the operator saw. */
+  fingerprint: fingerprintInput,
+  reason: reasonInput,
+})
+
 export const refuseOperationInput = z.strictObject({ operationId: z.uuid(), reason: reasonInput })
 
 export const requestOperationRunInput = z.strictObject({

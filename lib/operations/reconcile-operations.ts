@@ -6,18 +6,30 @@ import { type Ctx, formatActor } from '#lib/context.ts'
 import { announceChanges } from '#lib/db/changes.ts'
 import { requestJob } from '#lib/jobs/request-job.ts'
 import { moveOperation } from '#lib/operations/move-operation.ts'
+import { isSoloApprovalVoid, soloVoidNote } from '#lib/operations/solo-approval.ts'
 import type { OperationStatus } from '#lib/operations/types.ts'
 
-/** Ends what was not approved or not run in time, by the database's clock. Safe to repeat and to run twice at once. */
+const lateNote = 'Its time is over.'
+
+/**
+ * Ends what was not approved or not run in time, by the database's clock, and what one person approved before solo mode
+ * was switched off. Safe to repeat and to run twice at once.
+ */
 export async function expireOperations(ctx: Ctx): Promise<number> {
+  const isApproved = eq(operations.status, 'approved')
   const late = or(
     and(eq(operations.status, 'awaiting-approval'), lte(operations.approveBy, sql`now()`)),
-    and(eq(operations.status, 'approved'), lte(operations.runBy, sql`now()`)),
+    and(isApproved, or(lte(operations.runBy, sql`now()`), isSoloApprovalVoid)),
   )!
-  const rows = await ctx.db.select({ id: operations.id }).from(operations).where(late).limit(200)
+  const rows = await ctx.db
+    .select({ id: operations.id, isVoid: sql<boolean>`${and(isApproved, isSoloApprovalVoid)}` })
+    .from(operations)
+    .where(late)
+    .limit(200)
   let expired = 0
-  for (const { id } of rows) {
-    if (await end(ctx, id, ['awaiting-approval', 'approved'], 'expired', 'Its time is over.', late)) expired++
+  for (const { id, isVoid } of rows) {
+    const note = isVoid ? soloVoidNote : lateNote
+    if (await end(ctx, id, ['awaiting-approval', 'approved'], 'expired', note, late)) expired++
   }
   return expired
 }

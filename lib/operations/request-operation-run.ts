@@ -4,24 +4,39 @@ import { can } from '#lib/auth/permissions.ts'
 import { findStepUpRefusal } from '#lib/auth/step-up.ts'
 import type { Tx } from '#lib/db/client.ts'
 import { type Refusal, refuse } from '#lib/errors.ts'
+import { formatDuration } from '#lib/format/format-duration.ts'
 import { requestJob } from '#lib/jobs/request-job.ts'
 import { stepUpSubject } from '#lib/operations/bound-to.ts'
+import { findLostApproval } from '#lib/operations/find-lost-approval.ts'
 import { requestOperationRunInput } from '#lib/operations/input.ts'
-import { moveOperation, type OperationRow } from '#lib/operations/move-operation.ts'
+import { moveOperation } from '#lib/operations/move-operation.ts'
 import { findPersonForAct } from '#lib/operations/person.ts'
 import { getOperationRow } from '#lib/operations/queries.ts'
 import { getTarget } from '#lib/targets/queries.ts'
 import { defineVerb } from '#lib/verb.ts'
 
-/** An approval counts while its giver could still give it. */
-async function findLostApproval(tx: Tx, operation: OperationRow): Promise<{ refusal: Refusal } | null> {
-  if (!operation.needsApproval) return null
-  const approver = operation.approvedByUserId && (await findPersonForAct(tx, operation.approvedByUserId))
-  if (approver && can(approver.role, 'operations.approve')) return null
+/** By the database's clock: whoever was told has until then to say no. A clock that was set back does not help either. */
+async function findWait(tx: Tx, operationId: string): Promise<{ refusal: Refusal } | null> {
+  const [row] = await tx
+    .select({
+      runFrom: operations.runFrom,
+      waitMs: sql<number>`(extract(epoch from ${operations.runFrom} - now()) * 1000)::float8`,
+      isFromFuture: sql<boolean>`greatest(${operations.approvedAt}, ${operations.plannedAt}) > now()`,
+    })
+    .from(operations)
+    .where(eq(operations.id, operationId))
+  if (row?.isFromFuture) {
+    return refuse(
+      'clock-set-back',
+      'By the control database’s clock this was planned or approved in the future.',
+      'Its clock was set back. Put it right, and request this again.',
+    )
+  }
+  if (!row?.runFrom || row.waitMs <= 0) return null
   return refuse(
-    'approval-void',
-    'Whoever approved this may not approve any more.',
-    'Request it again and have another person approve it.',
+    'too-early',
+    `It was approved by one person alone and may run in ${formatDuration(row.waitMs)}, from ${row.runFrom.toISOString()}.`,
+    'Until then everybody else may refuse it, and a second person may approve it: then it may run at once.',
   )
 }
 
@@ -61,14 +76,15 @@ export const requestOperationRun = defineVerb({
     }
     const unproved = await findStepUpRefusal(tx, actor, stepUpSubject(operationId, fingerprint))
     if (unproved) return unproved
-    const lost = await findLostApproval(tx, operation)
+    const lost = (await findLostApproval(tx, operation)) ?? (await findWait(tx, operationId))
     if (lost) return lost
 
     const begun = await moveOperation(tx, {
       operationId,
       from: ['approved'],
       to: 'running',
-      when: sql`${operations.runBy} > now() and ${eq(operations.fingerprint, fingerprint)}`,
+      when: sql`${operations.runBy} > now() and ${eq(operations.fingerprint, fingerprint)}
+        and (${operations.runFrom} is null or ${operations.runFrom} <= now())`,
       actor: actorText,
       note: 'Run requested.',
       set: { runBegunBy: actorText, startedAt: sql`now()` },

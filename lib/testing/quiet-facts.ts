@@ -31,6 +31,7 @@ export const quiet: AlertFacts = {
   guards: [],
   uncovered: null,
   brokenGlass: [],
+  aloneOperations: [],
   lastGoodBackupAt: hoursAgo(1),
   lastGoodArchiveAt: hoursAgo(10),
   backups: [],
