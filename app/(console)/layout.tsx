@@ -7,6 +7,10 @@ import { load } from '#app/_web/read.ts'
 import { requireUser } from '#app/_web/session.ts'
 import { ConsoleFrame } from '#app/(console)/console-frame.tsx'
 import { shellRead } from '#app/(console)/shell-queries.ts'
+import { ClockProvider } from '#components/ui/time.tsx'
+
+/** The viewer's zone, as their browser tells it. */
+const zoneCookieName = 'holdfast-zone'
 
 /** The frame. It guards nothing: a page can be asked for without its layout. */
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
@@ -15,14 +19,20 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
   return (
     <QueryProvider>
       <LiveProvider>
-        <ConsoleFrame
-          loaded={loaded}
-          user={{ email, name, role }}
-          remembered={jar.get(targetCookieName)?.value ?? null}
-          cookieName={targetCookieName}
+        <ClockProvider
+          at={Date.now()}
+          timeZone={jar.get(zoneCookieName)?.value ?? null}
+          cookieName={zoneCookieName}
         >
-          {children}
-        </ConsoleFrame>
+          <ConsoleFrame
+            loaded={loaded}
+            user={{ email, name, role }}
+            remembered={jar.get(targetCookieName)?.value ?? null}
+            cookieName={targetCookieName}
+          >
+            {children}
+          </ConsoleFrame>
+        </ClockProvider>
       </LiveProvider>
     </QueryProvider>
   )

@@ -1,8 +1,37 @@
 'use client'
 
-import { useEffect, useState, useSyncExternalStore } from 'react'
+import { createContext, type ReactNode, useContext, useEffect, useSyncExternalStore } from 'react'
 import { formatClock, formatDuration } from '#lib/format/format-duration.ts'
-import { formatLocal, formatRelative, formatUtc } from '#lib/format/format-time.ts'
+import { formatLocal, formatRelative, formatUtc, localZone } from '#lib/format/format-time.ts'
+
+interface ServerClock {
+  /** The server's clock when it made the page; 0 outside a page that knows. */
+  at: number
+  /** The viewer's zone, as their browser told it on an earlier page. */
+  timeZone: string | null
+}
+
+const ServerClockContext = createContext<ServerClock>({ at: 0, timeZone: null })
+
+const yearSeconds = 31_536_000
+
+/**
+ * Lets the server write times as the browser will: then nothing on the page moves when it wakes up, and no press that
+ * began before goes astray. Tells the server the viewer's zone for the next page.
+ */
+export function ClockProvider({
+  at,
+  timeZone,
+  cookieName,
+  children,
+}: ServerClock & { cookieName: string; children: ReactNode }) {
+  useEffect(() => {
+    if (localZone() === timeZone) return
+    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser
+    document.cookie = `${cookieName}=${encodeURIComponent(localZone())}; path=/; max-age=${yearSeconds}; samesite=lax`
+  }, [timeZone, cookieName])
+  return <ServerClockContext value={{ at, timeZone }}>{children}</ServerClockContext>
+}
 
 let now = 0
 const listeners = new Set<() => void>()
@@ -27,20 +56,29 @@ function subscribe(listener: () => void): () => void {
   }
 }
 
-/** This second in the browser; 0 on the server and in the first paint, so that both agree. */
-export const useNow = (everyMs = 1_000): number =>
-  useSyncExternalStore(
+/** This second in the browser; on the server and in the first paint the server's, so that both agree. */
+export function useNow(everyMs = 1_000): number {
+  const server = useContext(ServerClockContext)
+  return useSyncExternalStore(
     subscribe,
     () => {
       if (now === 0) now = Date.now()
       return Math.floor(now / everyMs) * everyMs
     },
-    () => 0,
+    () => Math.floor(server.at / everyMs) * everyMs,
   )
+}
+
+const never = () => () => {}
+
+/** The viewer's zone; null on the server and in the first paint of somebody's first page. */
+function useZone(): string | null {
+  const server = useContext(ServerClockContext)
+  return useSyncExternalStore(never, localZone, () => server.timeZone)
+}
 
 /**
  * An instant: relative by default, exact with `exact`. Both are in the title, in the viewer's zone and in UTC.
- * The server does not know the viewer's zone, so it writes UTC and the browser corrects it.
  */
 export function Time({
   at,
@@ -52,17 +90,18 @@ export function Time({
   className?: string
 }) {
   const current = useNow(15_000)
+  const zone = useZone()
   if (at === null || at === undefined) return <span className={className}>—</span>
   const iso = new Date(at).toISOString()
-  const known = current > 0
-  const local = known ? formatLocal(at) : formatUtc(at)
+  const timeZone = zone ?? 'UTC'
+  const local = formatLocal(at, { timeZone })
   return (
     <time
       dateTime={iso}
       className={className}
-      title={known ? `${formatLocal(at, true)} (yours) · ${formatUtc(at)}` : formatUtc(at)}
+      title={`${formatLocal(at, { timeZone, seconds: true })} (${zone ?? 'UTC'}) · ${formatUtc(at)}`}
     >
-      {exact ? local : known ? formatRelative(at, current) : local}
+      {exact || current === 0 ? local : formatRelative(at, current)}
     </time>
   )
 }
@@ -80,12 +119,9 @@ export function RunningClock({ since, className }: { since: string; className?: 
 /** How long; while it still runs give `since` instead of `ms`. */
 export function Duration({ ms, since }: { ms?: number | null; since?: string | null }) {
   const current = useNow()
-  const [mounted, setMounted] = useState(false)
-  useEffect(() => setMounted(true), [])
   if (since && (ms === null || ms === undefined)) {
-    return (
-      <span>{mounted ? formatDuration(Math.floor((current - Date.parse(since)) / 1000) * 1000) : '…'}</span>
-    )
+    const lastedMs = Math.max(0, Math.floor((current - Date.parse(since)) / 1000) * 1000)
+    return <span>{current > 0 ? formatDuration(lastedMs) : '…'}</span>
   }
   return <span>{formatDuration(ms)}</span>
 }

@@ -1,3 +1,5 @@
+import { zonedParts } from '#lib/format/zoned-parts.ts'
+
 const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
@@ -19,18 +21,20 @@ export function formatRelative(at: Date | string | number, now: number): string 
   return difference >= 0 ? `${text} ago` : `in ${text}`
 }
 
-const two = (value: number): string => String(value).padStart(2, '0')
-
 /** `2026-03-04 14:02:09 UTC`, the same on every machine. */
 export function formatUtc(at: Date | string | number): string {
   const date = new Date(at)
   return `${date.toISOString().slice(0, 10)} ${date.toISOString().slice(11, 19)} UTC`
 }
 
-/** `2026-03-04 14:02` in the zone of this machine. */
-export function formatLocal(at: Date | string | number, withSeconds = false): string {
-  const date = new Date(at)
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
-  const time = `${two(date.getHours())}:${two(date.getMinutes())}${withSeconds ? `:${two(date.getSeconds())}` : ''}`
-  return `${day} ${time}`
+/** The zone of this machine: in a browser, the viewer's. */
+export const localZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone
+
+/** `2026-03-04 14:02` in a zone; of this machine unless another one is given. */
+export function formatLocal(
+  at: Date | string | number,
+  { timeZone = localZone(), seconds = false }: { timeZone?: string; seconds?: boolean } = {},
+): string {
+  const { year, month, day, hour, minute, second } = zonedParts(at, timeZone)
+  return `${year}-${month}-${day} ${hour}:${minute}${seconds ? `:${second}` : ''}`
 }

@@ -1,29 +1,11 @@
-const dayMs = 86_400_000
-const formats = new Map<string, Intl.DateTimeFormat>()
+import { zonedParts } from '#lib/format/zoned-parts.ts'
 
-function formatOf(timeZone: string): Intl.DateTimeFormat {
-  let format = formats.get(timeZone)
-  if (!format) {
-    format = new Intl.DateTimeFormat('en-GB', {
-      timeZone,
-      year: 'numeric',
-      month: '2-digit',
-      day: '2-digit',
-      hour: '2-digit',
-      minute: '2-digit',
-      second: '2-digit',
-      hourCycle: 'h23',
-    })
-    formats.set(timeZone, format)
-  }
-  return format
-}
+const dayMs = 86_400_000
 
 /** The wall clock of a zone at an instant, written as if it were UTC. */
 function wallClock(at: number, timeZone: string): number {
-  const parts = formatOf(timeZone).formatToParts(at)
-  const part = (type: Intl.DateTimeFormatPartTypes) => Number(parts.find((each) => each.type === type)?.value)
-  return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'))
+  const { year, month, day, hour, minute, second } = zonedParts(at, timeZone)
+  return Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second))
 }
 
 const textOf = (utcMs: number): string => new Date(utcMs).toISOString().slice(0, 10)
