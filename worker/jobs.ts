@@ -45,7 +45,7 @@ export const jobHandlers: JobHandlers = evaluateAfter({
   'performance.measure': (scope) => measurePerformance(scope),
   'permits.withdraw': (scope, payload) => withdrawPermit(scope, payload as { permitId: string }),
   'policy.apply': (scope, payload) => applyProtectionChange(scope, payload as unknown as ProtectionChange),
-  'recovery.find': (scope) => findLockedOut(scope),
+  'recovery.find': (scope, payload) => findLockedOut(scope, payload),
   'targets.add': (scope, payload) => addRequestedTarget(scope, payload as { requestId: string }),
   'targets.check': (scope) => checkTarget(scope),
 })

@@ -1,233 +1,239 @@
 import { randomBytes } from 'node:crypto'
-import type postgres from 'postgres'
-import { listBackups } from '#lib/backups/queries.ts'
-import type { Backup } from '#lib/backups/types.ts'
-import { AppError } from '#lib/errors.ts'
-import { listJournalTables } from '#lib/guards/journal-tables.ts'
-import type { JobScope } from '#lib/jobs/types.ts'
+import { AppError, messageOf } from '#lib/errors.ts'
+import type { Evidence, EvidenceBook, SearchScope } from '#lib/recovery/evidence.ts'
 import type { LockedOutRow } from '#lib/recovery/list-locked-out.ts'
-import { givesRole, letsIn, type Membership, texts, userOf } from '#lib/recovery/membership-rows.ts'
+import {
+  type Giver,
+  givingMembers,
+  givingRoles,
+  letsInAt,
+  type Membership,
+  organizationOf,
+  userOf,
+} from '#lib/recovery/membership-rows.ts'
+import { readJournaled } from '#lib/recovery/read-journaled.ts'
+import { settleHad } from '#lib/recovery/settle-had.ts'
 import type { RecoverySource } from '#lib/recovery/types.ts'
-import type { RestoreSource } from '#lib/restores/input.ts'
-import { withSource } from '#lib/restores/open-source.ts'
-import type { OpenSource } from '#lib/restores/types.ts'
 import { mapColumns } from '#lib/rows/map-columns.ts'
-import { columnList, columnsIn, temporary } from '#lib/rows/row-sql.ts'
+import { columnList, temporary } from '#lib/rows/row-sql.ts'
 import { runSql } from '#lib/rows/run-sql.ts'
+import type { RowsSource } from '#lib/rows/types.ts'
 import { bind, columnOf, type Fragment, fragment, integer, join, name, tableOf } from '#lib/sql/fragment.ts'
 import type { TableName } from '#lib/sql/identifier.ts'
-import type { Table } from '#lib/targets/types.ts'
 
-/** Temporary tables with the rows that let users in once; every row says from which source it is. */
+/** Rows that let users in once, in a temporary table of the session, and what is known of each. */
+export interface HadRows {
+  giver: Giver
+  relation: TableName
+  /** Columns that every source that gave rows has. */
+  columns: string[]
+  /** Made for people of whom nothing was found: no live row is meant by them. */
+  isNew?: boolean
+}
+
 export interface Had {
   members: HadRows
   roles: HadRows | null
   sources: RecoverySource[]
+  problems: string[]
 }
 
-export interface HadRows {
-  live: Table
-  relation: TableName
-  /** Columns that every source that gave rows has. */
-  columns: string[]
+/** Columns of a HadRows' relation beside the table's own. */
+export const hadColumns = {
+  user: 'holdfast_user',
+  organization: 'holdfast_organization',
+  /** Index into the sources. */
+  source: 'holdfast_source',
+  /** When it was seen in force for the last time. */
+  at: 'holdfast_at',
+  /** From when on it certainly was not. */
+  gone: 'holdfast_gone',
+  act: 'holdfast_act',
+  operation: 'holdfast_operation',
+  /** Why it is not given back; null: it is. */
+  removal: 'holdfast_removal',
+} as const
+
+export interface Searching extends SearchScope {
+  people: TableName
 }
 
-export interface CollectScope {
-  job: JobScope
-  targetId: string
-  sql: postgres.Sql
-}
+const randomName = (what: string): TableName =>
+  temporary(`holdfast_${what}_${randomBytes(5).toString('hex')}`)
 
-const mostSnapshots = 20
-const sourceColumn = 'holdfast_source'
-
-const context = ({ sql, job }: CollectScope) => ({ sql, signal: job.signal })
-
-async function makeHad(scope: CollectScope, live: Table): Promise<HadRows> {
-  const relation = temporary(`holdfast_had_${randomBytes(5).toString('hex')}`)
-  const columns = live.columns.filter((column) => column.generated !== 'stored').map((column) => column.name)
+async function makeHad(scope: SearchScope, giver: Giver): Promise<HadRows> {
+  const relation = randomName('had')
+  const columns = giver.live.columns
+    .filter((column) => column.generated !== 'stored')
+    .map((column) => column.name)
   await runSql(
-    context(scope),
-    fragment`create temporary table ${name(relation.name)} as select ${columnsIn('m', columns)}, 0 as ${name(sourceColumn)} from ${tableOf(live)} m where false`,
+    scope,
+    fragment`create temporary table ${name(relation.name)} as select ${join(
+      columns.map((column) => columnOf('t', column)),
+      ', ',
+    )}, null::text as holdfast_user, null::text as holdfast_organization, 0 as holdfast_source,
+      null::timestamptz as holdfast_at, null::timestamptz as holdfast_gone, null::text as holdfast_act,
+      null::text as holdfast_operation, null::text as holdfast_removal from ${tableOf(giver.live)} t where false`,
   )
-  return { live, relation, columns }
+  return { giver, relation, columns }
 }
 
-/** Adds a source's rows that match; a row of a key that is there already is replaced. */
-async function keep(
-  scope: CollectScope,
-  had: HadRows,
-  from: { relation: TableName; columns: readonly { name: string; type: string }[] },
-  alias: 'm' | 'r',
-  where: Fragment,
-  index: number,
-): Promise<number> {
-  const { columns } = mapColumns(had.live, from.columns)
-  const taken = had.columns.filter((column) => columns.includes(column))
-  const list = join(
-    taken.map((column) => columnOf(alias, column)),
-    ', ',
+async function makePeople(scope: SearchScope, people: readonly LockedOutRow[]): Promise<TableName> {
+  const relation = randomName('people')
+  const list = JSON.stringify(people.map(({ user, reason }) => ({ user_key: user, reason })))
+  await runSql(
+    scope,
+    fragment`create temporary table ${name(relation.name)} (user_key text primary key, reason text not null, members_found boolean not null default false, roles_found boolean not null default false)`,
   )
-  const relation = alias === 'm' ? fragment`m` : fragment`r`
-  if (had.live.key) {
-    const same = join(
-      had.live.key.map((column) => fragment`h.${name(column)} = ${columnOf(alias, column)}`),
-      ' and ',
-    )
-    await runSql(
-      context(scope),
-      fragment`delete from ${tableOf(had.relation)} h using ${tableOf(from.relation)} ${relation} where ${same} and ${where}`,
-    )
-  }
+  await runSql(
+    scope,
+    fragment`insert into ${tableOf(relation)} (user_key, reason) select user_key, reason from jsonb_to_recordset(${bind(list)}::jsonb) p (user_key text, reason text)`,
+  )
+  await runSql(scope, fragment`analyze ${tableOf(relation)}`)
+  return relation
+}
+
+/** Adds rows of a relation that match; `facts` are source, at, gone, act and operation of each. */
+export async function keepRows(
+  scope: SearchScope,
+  had: HadRows,
+  from: Pick<RowsSource, 'columns'>,
+  rows: { relation: Fragment; where: Fragment; facts: Fragment },
+): Promise<number> {
+  const { giver, relation } = had
+  const { columns } = mapColumns(giver.live, from.columns)
+  const taken = had.columns.filter((column) => columns.includes(column))
+  const { user, organization, source, at, gone, act, operation } = hadColumns
   const { count } = await runSql(
-    context(scope),
-    fragment`insert into ${tableOf(had.relation)} (${columnList(taken)}, ${name(sourceColumn)}) select ${list}, ${integer(index)} from ${tableOf(from.relation)} ${relation} where ${where}`,
+    scope,
+    fragment`insert into ${tableOf(relation)} (${columnList([...taken, user, organization, source, at, gone, act, operation])})
+      select ${join(
+        taken.map((column) => columnOf(giver.alias, column)),
+        ', ',
+      )}, ${userOf(giver)}, ${organizationOf(giver)}, ${rows.facts} from ${rows.relation} where ${rows.where}`,
   )
   if (count > 0) had.columns = taken
   return count
 }
 
-/** Takes from one source what these users had; returns those of whom something was found. */
-async function take(
-  scope: CollectScope,
-  membership: Membership,
-  had: Had,
-  source: OpenSource,
-  index: number,
-  people: readonly LockedOutRow[],
-  evidence: { members?: Fragment; roles?: Fragment } = {},
-): Promise<Set<string>> {
-  const members = await source.bring(scope.sql, membership.members)
-  const roles = membership.roles ? await source.bring(scope.sql, membership.roles) : null
-  const found = new Set<string>()
-  if (members) {
-    const wanted = people.filter((person) => person.reason !== 'without-role').map((person) => person.user)
-    const where = fragment`${userOf(membership)} = any (${texts(wanted)}) and ${letsIn(membership)} and ${evidence.members ?? fragment`true`}`
-    await keep(scope, had.members, members, 'm', where, index)
-    const rows = await runSql<{ user: string }>(
-      context(scope),
-      fragment`select distinct ${userOf(membership)} as user from ${tableOf(had.members.relation)} m where m.${name(sourceColumn)} = ${integer(index)}`,
-    )
-    for (const { user } of rows) found.add(user)
-  }
-  if (roles && had.roles) {
-    const users = people
-      .filter((person) => found.has(person.user) || person.reason === 'without-role')
-      .map((person) => person.user)
-    const rule = membership.rule.roles!
-    const of = fragment`${columnOf('r', rule.user)}::text`
-    // A role that live gives stays as it is.
-    const noLive = fragment`not exists (select from ${tableOf(membership.roles!)} l where l.${name(rule.user)}::text = ${of}${
-      rule.organization
-        ? fragment` and l.${name(rule.organization)}::text = ${columnOf('r', rule.organization)}::text`
-        : fragment``
-    } and ${liveGivesRole(membership)})`
-    const where = fragment`${of} = any (${texts(users)}) and ${givesRole(membership)} and ${noLive} and ${evidence.roles ?? fragment`true`}`
-    await keep(scope, had.roles, roles, 'r', where, index)
-    const rows = await runSql<{ user: string }>(
-      context(scope),
-      fragment`select distinct ${of} as user from ${tableOf(had.roles.relation)} r where r.${name(sourceColumn)} = ${integer(index)}`,
-    )
-    for (const { user } of rows) found.add(user)
-  }
-  return found
+/** Marks of whom something was found, so that older sources are asked about the others only. */
+async function markFound(
+  scope: Searching,
+  had: HadRows,
+  column: 'members_found' | 'roles_found',
+): Promise<void> {
+  await runSql(
+    scope,
+    fragment`update ${tableOf(scope.people)} p set ${name(column)} = true where not ${name(column)} and exists (select from ${tableOf(had.relation)} h where h.holdfast_user = p.user_key)`,
+  )
 }
 
-/** Like givesRole, for the alias `l`. */
-const liveGivesRole = ({ rule }: Membership): Fragment =>
-  join(
-    [
-      ...Object.entries(rule.roles!.where).flatMap(([column, value]) =>
-        Array.isArray(value) || value === null
-          ? []
-          : [fragment`l.${name(column)}::text = ${bind(String(value))}`],
-      ),
-      fragment`coalesce(l.${name(rule.roles!.value)}::text, '') <> ''`,
-    ],
-    ' and ',
+/** Whether anybody is left of whom this kind of source may tell something. */
+async function anyLeft(scope: Searching, had: Had): Promise<boolean> {
+  const roleless = had.roles ? fragment` or (reason = 'without-role' and not roles_found)` : fragment``
+  const [row] = await runSql<{ any: boolean }>(
+    scope,
+    fragment`select exists (select from ${tableOf(scope.people)} where (reason <> 'without-role' and not members_found)${roleless}) as any`,
   )
+  return row!.any
+}
 
-const usable = (backup: Backup, kind: Backup['kind']) =>
-  backup.kind === kind && backup.takenAt !== null && ['good', 'suspicious'].includes(backup.status)
+const aliasOf = ({ alias }: Giver): Fragment => (alias === 'm' ? fragment`m` : fragment`r`)
+
+/** Reads what one backup knows of those of whom nothing newer is known. Returns whether it could know anything. */
+async function readEvidence(
+  scope: Searching,
+  had: Had,
+  evidence: Evidence,
+  index: number,
+  notSeenAt: readonly Date[],
+): Promise<boolean> {
+  const at = fragment`${bind(evidence.source.at)}::timestamptz`
+  const later = notSeenAt.filter((one) => one > new Date(evidence.source.at)).map((one) => one.getTime())
+  const gone = later.length
+    ? fragment`${bind(new Date(Math.min(...later)).toISOString())}::timestamptz`
+    : fragment`null`
+  const facts = fragment`${integer(index)}, ${at}, ${gone}, null, null`
+  return evidence.open(async (opened) => {
+    let found = 0
+    let isThere = false
+    for (const rows of [had.members, had.roles]) {
+      if (!rows) continue
+      const { giver } = rows
+      const from = await opened.bring(giver.live)
+      const there = (column: string) => from!.columns.some((one) => one.name === column)
+      if (!from || !there(giver.user) || (giver.organization && !there(giver.organization))) continue
+      isThere ||= giver.kind === 'members'
+      const left =
+        giver.kind === 'members'
+          ? fragment`not members_found and reason <> 'without-role'`
+          : fragment`not roles_found`
+      found += await keepRows(scope, rows, from, {
+        relation: fragment`${tableOf(from.relation)} ${aliasOf(giver)}`,
+        where: fragment`${userOf(giver)} in (select user_key from ${tableOf(scope.people)} where ${left}) and ${letsInAt(giver, at, there)}`,
+        facts,
+      })
+    }
+    // What nothing is taken from need not be proven.
+    if (found > 0) await opened.prove()
+    return isThere
+  })
+}
+
+/** Damaged, or its tables or columns are not what they were: it says nothing about the target. */
+const isItsOwnTrouble = (error: unknown): boolean =>
+  error instanceof AppError ||
+  /^(3F000|42P01|42703|42704|42804|42846|42883)$/.test(String((error as { code?: unknown } | null)?.code))
+
+const forget = async (scope: SearchScope, had: Had, index: number): Promise<void> => {
+  for (const rows of [had.members, had.roles])
+    if (rows)
+      await runSql(
+        scope,
+        fragment`delete from ${tableOf(rows.relation)} where holdfast_source = ${integer(index)}`,
+      )
+}
 
 /**
- * Looks for what locked-out users had, newest evidence first: of each user the newest snapshot in which a membership let
- * them in, then what the guards journaled after it; an archive only for those of whom nothing else is known.
+ * Looks for what locked-out users had: of each the newest snapshot in which they were let in, then what the guards journaled
+ * after it, and archives for those of whom nothing else is known. What was taken away with approval, or was gone before the
+ * loss, is kept apart. Writes temporary tables only.
  */
 export async function collectHad(
-  scope: CollectScope,
+  search: SearchScope,
   membership: Membership,
   people: readonly LockedOutRow[],
-  options: { archives: boolean; until: Date },
+  book: EvidenceBook,
 ): Promise<Had> {
+  const roles = givingRoles(membership)
+  const scope: Searching = { ...search, people: await makePeople(search, people) }
   const had: Had = {
-    members: await makeHad(scope, membership.members),
-    roles: membership.roles ? await makeHad(scope, membership.roles) : null,
+    members: await makeHad(scope, givingMembers(membership)),
+    roles: roles ? await makeHad(scope, roles) : null,
     sources: [],
+    problems: [],
   }
-  const foundAt = new Map<string, Date>()
-  const backups = await listBackups(scope.job.ctx.db, { targetId: scope.targetId })
-  const open = async (source: RestoreSource & { backupId: string }, takenAt: Date) => {
-    const left = people.filter((person) => !foundAt.has(person.user))
-    if (left.length === 0) return
-    const index =
-      had.sources.push({
-        kind: source.kind as 'snapshot' | 'archive',
-        backupId: source.backupId,
-        at: takenAt.toISOString(),
-      }) - 1
+  const notSeenAt: Date[] = []
+  const ask = async (evidence: Evidence) => {
+    if (!(await anyLeft(scope, had))) return
+    const index = had.sources.push(evidence.source) - 1
     try {
-      await withSource(scope.job, scope.targetId, source, scope.sql, async (opened) => {
-        for (const user of await take(scope, membership, had, opened, index, left)) foundAt.set(user, takenAt)
-      })
+      if (await readEvidence(scope, had, evidence, index, notSeenAt))
+        notSeenAt.push(new Date(evidence.source.at))
+      await markFound(scope, had.members, 'members_found')
+      if (had.roles) await markFound(scope, had.roles, 'roles_found')
     } catch (error) {
       // A damaged or vanished backup must not keep people out: the next older one is asked.
-      if (scope.job.signal.aborted || !(error instanceof AppError)) throw error
-      had.sources.pop()
-      had.sources.push({
-        kind: source.kind as 'snapshot' | 'archive',
-        backupId: source.backupId,
-        at: takenAt.toISOString(),
-      })
+      if (scope.signal.aborted || !isItsOwnTrouble(error)) throw error
+      await forget(scope, had, index)
+      had.problems.push(`Not asked: ${evidence.label}. ${messageOf(error)}`)
     }
   }
-  for (const snapshot of backups.filter((backup) => usable(backup, 'snapshot')).slice(0, mostSnapshots)) {
-    await open({ kind: 'snapshot', backupId: snapshot.id }, snapshot.takenAt!)
-  }
-  await takeFromJournal(scope, membership, had, people, foundAt, options.until)
-  const archive = backups.find((backup) => usable(backup, 'archive'))
-  if (options.archives && archive) await open({ kind: 'archive', backupId: archive.id }, archive.takenAt!)
+  for (const evidence of book.quick) await ask(evidence)
+  await readJournaled(scope, had, book)
+  for (const rows of [had.members, had.roles])
+    if (rows) await markFound(scope, rows, rows === had.members ? 'members_found' : 'roles_found')
+  for (const evidence of book.slow) await ask(evidence)
+  await settleHad(scope, membership, had, book)
   return had
-}
-
-const dayMs = 86_400_000
-const journalDays = 35
-
-async function takeFromJournal(
-  scope: CollectScope,
-  membership: Membership,
-  had: Had,
-  people: readonly LockedOutRow[],
-  foundAt: Map<string, Date>,
-  until: Date,
-): Promise<void> {
-  const journals = await listJournalTables(scope.sql)
-  if (journals.length === 0) return
-  // Users by the moment after which the journal knows more than the snapshots.
-  const groups = new Map<number, LockedOutRow[]>()
-  for (const person of people) {
-    const since = foundAt.get(person.user)?.getTime() ?? until.getTime() - journalDays * dayMs
-    groups.set(since, [...(groups.get(since) ?? []), person])
-  }
-  const index = had.sources.push({ kind: 'journal', backupId: null, at: until.toISOString() }) - 1
-  for (const [since, group] of groups) {
-    const source: RestoreSource = {
-      kind: 'journal',
-      since: new Date(since).toISOString(),
-      until: until.toISOString(),
-    }
-    await withSource(scope.job, scope.targetId, source, scope.sql, async (opened) => {
-      for (const user of await take(scope, membership, had, opened, index, group)) foundAt.set(user, until)
-    })
-  }
 }

@@ -1,8 +1,19 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { AppError, notFound } from '#lib/errors.ts'
-import type { CollectScope, HadRows } from '#lib/recovery/collect-had.ts'
-import { givesRole, letsIn, type Membership, organizationOf } from '#lib/recovery/membership-rows.ts'
-import { columnList, temporary } from '#lib/rows/row-sql.ts'
+import type { HadRows } from '#lib/recovery/collect-had.ts'
+import { listRoles } from '#lib/recovery/list-choices.ts'
+import type { Reading } from '#lib/recovery/list-locked-out.ts'
+import {
+  type Giver,
+  givingMembers,
+  givingRoles,
+  letsInAt,
+  type Membership,
+  now,
+  organizationOf,
+  roleIn,
+} from '#lib/recovery/membership-rows.ts'
+import { temporary } from '#lib/rows/row-sql.ts'
 import { runSql } from '#lib/rows/run-sql.ts'
 import { bind, columnOf, type Fragment, fragment, join, name, tableOf, typeOf } from '#lib/sql/fragment.ts'
 import { formatTable } from '#lib/sql/identifier.ts'
@@ -28,16 +39,16 @@ function steadyUuid(...parts: string[]): string {
 
 /** The organisation by its key or its label. Throws AppError `organization-not-found`. */
 export async function resolveOrganization(
-  scope: CollectScope,
+  scope: Reading,
   membership: Membership,
   text: string,
 ): Promise<string> {
   const { organizations, rule } = membership
-  const context = { sql: scope.sql, signal: scope.job.signal }
+  const giver = givingMembers(membership)
   if (!organizations || !rule.organizations) {
     const [row] = await runSql<{ key: string }>(
-      context,
-      fragment`select ${organizationOf(membership)} as key from ${tableOf(membership.members)} m where ${organizationOf(membership)} = ${bind(text)} limit 1`,
+      scope,
+      fragment`select ${organizationOf(giver)} as key from ${tableOf(giver.live)} m where ${organizationOf(giver)} = ${bind(text)} limit 1`,
     )
     if (row) return row.key
     throw notFound('organization', text)
@@ -45,7 +56,7 @@ export async function resolveOrganization(
   const { key, label, living } = rule.organizations
   const named = label ? fragment` or ${columnOf('o', label)}::text = ${bind(text)}` : fragment``
   const rows = await runSql<{ key: string }>(
-    context,
+    scope,
     fragment`select ${columnOf('o', key)}::text as key from ${tableOf(organizations)} o where (${columnOf('o', key)}::text = ${bind(text)}${named}) and ${conditionsSql(organizations, 'o', living)} limit 2`,
   )
   if (rows.length === 1) return rows[0]!.key
@@ -55,83 +66,71 @@ export async function resolveOrganization(
 }
 
 /** Throws AppError `role-unknown` unless somebody has this role already. */
-async function assertRole(scope: CollectScope, membership: Membership, role: string): Promise<void> {
-  const { rule, roles, members } = membership
-  const value = roles
-    ? columnOf('r', rule.roles!.value)
-    : rule.members.role
-      ? columnOf('m', rule.members.role)
-      : null
-  if (!value) return
-  const from = roles
-    ? fragment`${tableOf(roles)} r where ${givesRole(membership)}`
-    : fragment`${tableOf(members)} m where ${letsIn(membership)}`
-  const rows = await runSql<{ role: string }>(
-    { sql: scope.sql, signal: scope.job.signal },
-    fragment`select ${value}::text as role from ${from} group by 1 order by count(*) desc limit 50`,
-  )
-  if (rows.some((row) => row.role === role)) return
+async function assertRole(scope: Reading, membership: Membership, role: string): Promise<void> {
+  if (!(givingRoles(membership) ?? givingMembers(membership)).role) return
+  const roles = await listRoles(scope, membership)
+  if (roles.some((one) => one.role === role)) return
   throw refused(
     'role-unknown',
     `Nobody has the role “${role}”, so it is not given.`,
-    `Choose the least that is needed of: ${rows.map((row) => row.role).join(', ')}`,
+    `Choose the least that is needed of: ${roles.map((one) => (one.owns ? `${one.role} (owns the organisation)` : one.role)).join(', ')}`,
   )
 }
 
 interface Shape {
-  live: Table
-  /** Which rows of `alias` to copy the shape of. */
+  giver: Giver
+  /** Which live rows to copy the shape of. */
   like: Fragment
-  alias: 'm' | 'r'
-  /** What is known: column → value per user. */
-  set: (user: string) => Record<string, string | null>
+  /** What is known, by column; the user’s own is each user’s. */
+  set: Record<string, string | null>
   /** Columns that the rule speaks of are copied even where they have a default. */
   needed: readonly string[]
 }
 
 /** Rows in the shape of the others: what all of them share is copied, what is personal is left to its default or empty. */
-async function shapeRows(
-  scope: CollectScope,
-  grant: Grant,
-  shape: Shape,
-): Promise<HadRows & { live: Table }> {
-  const { live, like, alias, set, needed } = shape
-  const context = { sql: scope.sql, signal: scope.job.signal }
-  const isKeyed = keyIsKnown(live, [...Object.keys(set(grant.users[0]!)), ...needed])
+async function shapeRows(scope: Reading, grant: Grant, shape: Shape): Promise<HadRows> {
+  const { giver, like, set, needed } = shape
+  const { live } = giver
+  const isKeyed = keyIsKnown(live, [...Object.keys(set), ...needed])
   const chosen = live.columns.filter(
     (column) =>
       column.generated === 'no' &&
-      (column.name in set('') ||
+      (column.name in set ||
         needed.includes(column.name) ||
         (isKeyed && live.key!.includes(column.name)) ||
         (!column.hasDefault && !live.key?.includes(column.name))),
   )
-  const relation = temporary(`holdfast_grant_${randomBytes(5).toString('hex')}`)
+  const relation = temporary(`holdfast_had_${randomBytes(5).toString('hex')}`)
   const names = chosen.map((column) => column.name)
-  await runSql(
-    context,
-    fragment`create temporary table ${name(relation.name)} as select ${join(
-      names.map((column) => columnOf(alias, column)),
-      ', ',
-    )}, 0 as holdfast_source from ${tableOf(live)} ${alias === 'm' ? fragment`m` : fragment`r`} where false`,
+  const people = grant.users.map((user) => ({
+    user_key: user,
+    row_key: steadyUuid(grant.operationId, formatTable(live), user),
+  }))
+  const values = chosen.map((column) =>
+    live.key?.includes(column.name) && !(column.name in set) && !needed.includes(column.name)
+      ? fragment`g.row_key::uuid`
+      : fragment`e.${name(column.name)}`,
   )
-  for (const user of grant.users) {
-    const known = set(user)
-    const values = chosen.map((column) =>
-      live.key?.includes(column.name) && !(column.name in known) && !needed.includes(column.name)
-        ? fragment`${bind(steadyUuid(grant.operationId, formatTable(live), user))}::uuid`
-        : newValue(column, known, alias),
-    )
-    await runSql(
-      context,
-      fragment`insert into ${tableOf(relation)} (${columnList(names)}, holdfast_source) select ${join(values, ', ')}, 0 from ${tableOf(live)} ${alias === 'm' ? fragment`m` : fragment`r`} where ${like} having count(*) > 0`,
-    )
-  }
-  const [row] = await runSql<{ rows: number }>(
-    context,
-    fragment`select count(*)::int as rows from ${tableOf(relation)}`,
+  const example = chosen.map((column) => {
+    const value = column.name === giver.user ? fragment`null` : exampleValue(column, set, giver)
+    return fragment`${value}::${typeOf(column.type)} as ${name(column.name)}`
+  })
+  const { count } = await runSql(
+    scope,
+    fragment`create temporary table ${name(relation.name)} as
+      select ${join(
+        chosen.map((column, i) =>
+          column.name === giver.user
+            ? fragment`g.user_key::${typeOf(column.type)} as ${name(column.name)}`
+            : fragment`${values[i]!} as ${name(column.name)}`,
+        ),
+        ', ',
+      )}, g.user_key as holdfast_user, ${giver.organization ? bind(grant.organization) : fragment`''::text`} as holdfast_organization,
+        null::timestamptz as holdfast_gone, null::timestamptz as holdfast_at, null::text as holdfast_removal
+      from jsonb_to_recordset(${bind(JSON.stringify(people))}::jsonb) g (user_key text, row_key text),
+        (select ${join(example, ', ')} from ${tableOf(live)} ${giver.alias === 'm' ? fragment`m` : fragment`r`} where ${like} having count(*) > 0) e`,
   )
-  if (row!.rows !== grant.users.length) {
+  if (count !== grant.users.length) {
     throw refused(
       'no-example',
       `No row of ${formatTable(live)} in this organisation shows what a membership looks like.`,
@@ -139,7 +138,8 @@ async function shapeRows(
     )
   }
   // Without a key of its own a new row equals no other.
-  return { live: isKeyed ? live : { ...live, key: null }, relation, columns: names }
+  const shaped = isKeyed ? giver : { ...giver, live: { ...live, key: null } }
+  return { giver: shaped, relation, columns: names, isNew: true }
 }
 
 const keyIsKnown = (live: Table, known: readonly string[]): boolean =>
@@ -147,54 +147,51 @@ const keyIsKnown = (live: Table, known: readonly string[]): boolean =>
     (part) => known.includes(part) || live.columns.find((column) => column.name === part)?.type === 'uuid',
   ) ?? false
 
-function newValue(column: Column, known: Record<string, string | null>, alias: 'm' | 'r'): Fragment {
-  const type = typeOf(column.type)
+function exampleValue(column: Column, known: Record<string, string | null>, giver: Giver): Fragment {
   const value = known[column.name]
-  if (value === null) return fragment`null::${type}`
-  if (value !== undefined) return fragment`${bind(value)}::${type}`
-  const shared = fragment`(array_agg(${columnOf(alias, column.name)} order by ${columnOf(alias, column.name)}::text))[1]`
+  if (value === null) return fragment`null`
+  if (value !== undefined) return bind(value)
+  const of = columnOf(giver.alias, column.name)
+  const shared = fragment`(array_agg(${of} order by ${of}::text))[1]`
   return column.notNull
     ? shared
-    : fragment`case when count(distinct coalesce(${columnOf(alias, column.name)}::text, '')) = 1 then ${shared} end`
+    : fragment`case when count(distinct coalesce(${of}::text, '')) = 1 then ${shared} end`
 }
 
 /** The rows that give users an organisation and a role of which nothing was found, in the shape of the others’ rows. */
 export async function grantMembership(
-  scope: CollectScope,
+  scope: Reading,
   membership: Membership,
   grant: Grant,
-): Promise<HadRows[]> {
+): Promise<{ members: HadRows; roles: HadRows | null }> {
   await assertRole(scope, membership, grant.role)
-  const { rule, members, roles } = membership
-  const { expiresAt, startsAt, role } = rule.members
-  const memberRows = await shapeRows(scope, grant, {
-    live: members,
-    alias: 'm',
-    like: fragment`${letsIn(membership)} and ${organizationOf(membership)} = ${bind(grant.organization)}`,
-    set: (user) => ({
-      [rule.members.user]: user,
-      [rule.members.organization]: grant.organization,
-      ...(expiresAt ? { [expiresAt]: null } : {}),
-      ...(role ? { [role]: grant.role } : {}),
-    }),
+  const giver = givingMembers(membership)
+  const members = await shapeRows(scope, grant, {
+    giver,
+    like: fragment`${letsInAt(giver, now)} and ${organizationOf(giver)} = ${bind(grant.organization)}`,
+    set: {
+      [giver.user]: '',
+      [membership.rule.members.organization]: grant.organization,
+      ...(giver.expiresAt ? { [giver.expiresAt]: null } : {}),
+      ...(giver.role ? { [giver.role]: grant.role } : {}),
+    },
     needed: [
-      ...Object.keys(rule.members.where),
-      ...Object.keys(rule.members.active),
-      ...(startsAt ? [startsAt] : []),
+      ...Object.keys(giver.where),
+      ...Object.keys(giver.active),
+      ...(giver.startsAt ? [giver.startsAt] : []),
     ],
   })
-  if (!roles || !rule.roles) return [memberRows]
-  const { user: userColumn, organization, value, where } = rule.roles
-  const roleRows = await shapeRows(scope, grant, {
-    live: roles,
-    alias: 'r',
-    like: fragment`${givesRole(membership)} and ${columnOf('r', value)}::text = ${bind(grant.role)}`,
-    set: (user) => ({
-      [userColumn]: user,
-      [value]: grant.role,
-      ...(organization ? { [organization]: grant.organization } : {}),
-    }),
-    needed: Object.keys(where),
+  const giving = givingRoles(membership)
+  if (!giving?.role) return { members, roles: null }
+  const roles = await shapeRows(scope, grant, {
+    giver: giving,
+    like: fragment`${letsInAt(giving, now)} and ${roleIn(giving)} = ${bind(grant.role)}`,
+    set: {
+      [giving.user]: '',
+      [giving.role]: grant.role,
+      ...(giving.organization ? { [giving.organization]: grant.organization } : {}),
+    },
+    needed: Object.keys(giving.where),
   })
-  return [memberRows, roleRows]
+  return { members, roles }
 }

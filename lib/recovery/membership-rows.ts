@@ -1,5 +1,5 @@
 import { AppError } from '#lib/errors.ts'
-import { bind, columnOf, type Fragment, fragment, join, tableOf } from '#lib/sql/fragment.ts'
+import { bind, columnOf, type Fragment, fragment, join } from '#lib/sql/fragment.ts'
 import { pickTables } from '#lib/targets/introspect.ts'
 import { conditionsSql } from '#lib/targets/membership-sql.ts'
 import { type MembershipRule, type Policy, policyTable } from '#lib/targets/policy.ts'
@@ -50,39 +50,110 @@ export function chooseRule(policy: Policy, name: string | null, target: string):
   )
 }
 
-export const userOf = ({ rule }: Membership): Fragment => fragment`${columnOf('m', rule.members.user)}::text`
-export const organizationOf = ({ rule }: Membership): Fragment =>
-  fragment`${columnOf('m', rule.members.organization)}::text`
+/**
+ * A table whose rows give access, and what in it decides that: the memberships themselves, or the roles where those are
+ * in a table of their own. In SQL its rows have the alias `m` or `r`.
+ */
+export interface Giver {
+  kind: 'members' | 'roles'
+  alias: 'm' | 'r'
+  live: Table
+  /** Whose row it is; without an organisation it is about all of them. */
+  user: string
+  organization: string | null
+  where: MembershipRule['members']['where']
+  active: MembershipRule['members']['active']
+  expiresAt: string | null
+  startsAt: string | null
+  /** The column with the role; a row of the roles table gives none while it is empty. */
+  role: string | null
+}
 
-/** True for a row `m` that is a membership and lets its user in, were it live now. */
-export function letsIn({ rule, members, organizations }: Membership): Fragment {
+export const givingMembers = ({ rule, members }: Membership): Giver => ({
+  kind: 'members',
+  alias: 'm',
+  live: members,
+  user: rule.members.user,
+  organization: rule.members.organization,
+  where: rule.members.where,
+  active: rule.members.active,
+  expiresAt: rule.members.expiresAt ?? null,
+  startsAt: rule.members.startsAt ?? null,
+  role: rule.members.role ?? null,
+})
+
+export const givingRoles = ({ rule, roles }: Membership): Giver | null =>
+  rule.roles && roles
+    ? {
+        kind: 'roles',
+        alias: 'r',
+        live: roles,
+        user: rule.roles.user,
+        organization: rule.roles.organization ?? null,
+        where: rule.roles.where,
+        active: {},
+        expiresAt: null,
+        startsAt: null,
+        role: rule.roles.value,
+      }
+    : null
+
+/** The columns that make a row let its user in, or not; a row that is live keeps its values in all others. */
+export const decidingColumns = (giver: Giver): string[] => [
+  ...new Set(
+    [
+      giver.user,
+      giver.organization,
+      ...Object.keys(giver.where),
+      ...Object.keys(giver.active),
+      giver.expiresAt,
+      giver.startsAt,
+      giver.kind === 'roles' ? giver.role : null,
+    ].filter((column) => column !== null),
+  ),
+]
+
+const column = ({ alias }: Giver, of: string): Fragment => columnOf(alias, of)
+
+export const userOf = (giver: Giver): Fragment => fragment`${column(giver, giver.user)}::text`
+
+export const organizationOf = (giver: Giver): Fragment =>
+  giver.organization ? fragment`${column(giver, giver.organization)}::text` : fragment`''::text`
+
+export const roleIn = (giver: Giver): Fragment =>
+  giver.role ? fragment`nullif(${column(giver, giver.role)}::text, '')` : fragment`null::text`
+
+export const endOf = (giver: Giver): Fragment =>
+  giver.expiresAt ? fragment`${column(giver, giver.expiresAt)}::timestamptz` : fragment`null::timestamptz`
+
+/** True for a row that is a membership, or a role, at all. */
+export const isOne = (giver: Giver): Fragment => conditionsSql(giver.live, giver.alias, giver.where)
+
+const only = (conditions: Giver['where'], there: (name: string) => boolean): Giver['where'] =>
+  Object.fromEntries(Object.entries(conditions).filter(([name]) => there(name)))
+
+/**
+ * True for a row that let its user in at a moment, whatever became of its organisation. What a source of before has no
+ * column for cannot have kept anybody out then.
+ */
+export function letsInAt(
+  giver: Giver,
+  at: Fragment,
+  there: (column: string) => boolean = () => true,
+): Fragment {
+  const { live, alias, where, active, expiresAt, startsAt } = giver
   const parts = [
-    conditionsSql(members, 'm', rule.members.where),
-    conditionsSql(members, 'm', rule.members.active),
+    conditionsSql(live, alias, only(where, there)),
+    conditionsSql(live, alias, only(active, there)),
   ]
-  const { expiresAt, startsAt } = rule.members
-  if (expiresAt) parts.push(fragment`coalesce(${columnOf('m', expiresAt)} > now(), true)`)
-  if (startsAt) parts.push(fragment`coalesce(${columnOf('m', startsAt)} <= now(), true)`)
-  if (organizations && rule.organizations) {
-    parts.push(
-      fragment`exists (select from ${tableOf(organizations)} o where ${columnOf('o', rule.organizations.key)}::text = ${columnOf('m', rule.members.organization)}::text and ${conditionsSql(organizations, 'o', rule.organizations.living)})`,
-    )
-  }
+  if (expiresAt && there(expiresAt)) parts.push(fragment`coalesce(${column(giver, expiresAt)} > ${at}, true)`)
+  if (startsAt && there(startsAt)) parts.push(fragment`coalesce(${column(giver, startsAt)} <= ${at}, true)`)
+  if (giver.kind === 'roles') parts.push(fragment`${roleIn(giver)} is not null`)
   return join(parts, ' and ')
 }
 
-/** True for a row `r` of the roles table that gives a role. */
-export function givesRole({ rule, roles }: Membership): Fragment {
-  const { where, value } = rule.roles!
-  return fragment`${conditionsSql(roles!, 'r', where)} and coalesce(${columnOf('r', value)}::text, '') <> ''`
-}
+export const now: Fragment = fragment`now()`
 
-/** True where the row `r` is about the user and the organisation of the two given texts. */
-export function roleOf({ rule }: Membership, user: Fragment, organization: Fragment): Fragment {
-  const { user: column, organization: place } = rule.roles!
-  const ofUser = fragment`${columnOf('r', column)}::text = ${user}`
-  return place ? fragment`${ofUser} and ${columnOf('r', place)}::text = ${organization}` : ofUser
-}
-
-export const texts = (values: readonly string[]): Fragment =>
-  values.length === 0 ? fragment`array[]::text[]` : fragment`array[${join(values.map(bind), ', ')}]::text[]`
+/** Texts as the rows of a subquery, bound as one value however many there are. */
+export const rowsOfTexts = (values: readonly string[]): Fragment =>
+  fragment`(select jsonb_array_elements_text(${bind(JSON.stringify(values))}::jsonb))`

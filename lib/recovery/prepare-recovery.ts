@@ -1,119 +1,101 @@
-import { AppError, notFound } from '#lib/errors.ts'
-import type { Operation } from '#lib/operations/types.ts'
-import { type CollectScope, collectHad, type HadRows } from '#lib/recovery/collect-had.ts'
+import { AppError } from '#lib/errors.ts'
+import { choosePeople } from '#lib/recovery/choose-people.ts'
+import { collectHad, type HadRows } from '#lib/recovery/collect-had.ts'
 import { describeHad } from '#lib/recovery/describe-had.ts'
+import type { EvidenceBook, SearchScope } from '#lib/recovery/evidence.ts'
 import { grantMembership, resolveOrganization } from '#lib/recovery/grant-membership.ts'
 import type { RecoveryRequest } from '#lib/recovery/input.ts'
-import { type LockedOutRow, listLockedOut } from '#lib/recovery/list-locked-out.ts'
+import type { LockedOutRow } from '#lib/recovery/list-locked-out.ts'
 import type { Membership } from '#lib/recovery/membership-rows.ts'
-import type { LockedOutUser } from '#lib/recovery/types.ts'
-import { runSql } from '#lib/rows/run-sql.ts'
-import type { RowsPair } from '#lib/rows/types.ts'
-import { bind, columnOf, fragment, tableOf } from '#lib/sql/fragment.ts'
-import { conditionsSql } from '#lib/targets/membership-sql.ts'
+import type { LockedOutUser, Removal } from '#lib/recovery/types.ts'
 
 export interface PreparedRecovery {
-  pairs: RowsPair[]
+  people: LockedOutRow[]
   users: LockedOutUser[]
-  unfound: string[]
+  rows: HadRows[]
+  /** What could not be looked through, and what a person should know of the chosen role. */
+  warnings: string[]
 }
 
-/** A living user by key or label. Throws AppError `user-not-found`. */
-async function resolveUser(scope: CollectScope, membership: Membership, text: string): Promise<string> {
-  const { users, rule } = membership
-  const { key, label, living } = rule.users
-  const named = label ? fragment` or ${columnOf('u', label)}::text = ${bind(text)}` : fragment``
-  const rows = await runSql<{ key: string; living: boolean }>(
-    { sql: scope.sql, signal: scope.job.signal },
-    fragment`select ${columnOf('u', key)}::text as key, ${conditionsSql(users, 'u', living)} as living from ${tableOf(users)} u
-      where ${columnOf('u', key)}::text = ${bind(text)}${named} order by 2 desc limit 2`,
-  )
-  const alive = rows.filter((row) => row.living)
-  if (alive.length === 1) return alive[0]!.key
-  if (alive.length > 1)
-    throw new AppError('user-ambiguous', `Several users are called “${text}”.`, {
-      kind: 'refused',
-      hint: 'Give the key.',
-    })
-  if (rows.length > 0)
-    throw new AppError('user-not-living', `“${text}” was deleted or is switched off.`, {
-      kind: 'refused',
-      hint: 'Put the user’s own row back first, with a restore.',
-    })
-  throw notFound('user', text, 'Give the key or the exact label, as: holdfast recovery find TARGET')
+export const removalWords: Record<Removal, string> = {
+  approved: 'taken away with approval',
+  earlier: 'gone before the loss',
+  ended: 'ended by itself',
+  organization: 'its organisation is gone',
 }
 
-async function choosePeople(
-  scope: CollectScope,
-  membership: Membership,
-  wanted: RecoveryRequest['users'],
-): Promise<LockedOutRow[]> {
-  const { users: lockedOut } = await listLockedOut({ sql: scope.sql, signal: scope.job.signal }, membership)
-  if (wanted === 'all') {
-    if (lockedOut.length > 0) return lockedOut
-    throw new AppError('nobody-locked-out', 'Every living user has access. There is nothing to give back.', {
-      kind: 'refused',
-    })
-  }
-  const chosen: LockedOutRow[] = []
-  for (const text of wanted) {
-    const key = await resolveUser(scope, membership, text)
-    const person = lockedOut.find((one) => one.user === key)
-    if (!person)
-      throw new AppError('user-has-access', `“${text}” has access already. There is nothing to give back.`, {
+const whoIs = (users: readonly LockedOutUser[]): string =>
+  users.length === 1 ? (users[0]!.label ?? users[0]!.user) : `${users.length} people`
+
+/** Why nothing is given back, and the way that is left. */
+function explainNothing(users: readonly LockedOutUser[], problems: readonly string[]): AppError {
+  const removed = users.flatMap((user) => user.removed)
+  const kinds = [...new Set(removed.map((one) => one.removal))]
+  if (kinds.length === 0)
+    return new AppError(
+      'nothing-found',
+      `Nothing was found of what ${whoIs(users)} had, in no journal, snapshot or archive.${problems.length > 0 ? ` ${problems.join(' ')}` : ''}`,
+      {
         kind: 'refused',
-      })
-    if (!chosen.includes(person)) chosen.push(person)
-  }
-  return chosen
+        hint: 'Give an organisation and a role that exist: --organization O --role R. Begin with the least that is needed.',
+      },
+    )
+  const canBeAsked = kinds.includes('approved') || kinds.includes('earlier')
+  return new AppError(
+    'nothing-lost',
+    `What ${whoIs(users)} had was not lost: ${kinds.map((kind) => removalWords[kind]).join(', ')}.`,
+    {
+      kind: 'refused',
+      hint: canBeAsked
+        ? 'To give it back all the same: --include-removed. If the loss began earlier: --since TIME.'
+        : kinds.includes('organization')
+          ? 'Put the organisation’s own row back first, with a restore.'
+          : 'Give an organisation and a role that exist: --organization O --role R.',
+    },
+  )
 }
-
-const asPair = (rows: HadRows): RowsPair => ({
-  live: rows.live,
-  source: {
-    relation: rows.relation,
-    columns: rows.live.columns.filter((column) => rows.columns.includes(column.name)),
-    // It says nothing about anybody else's rows.
-    within: () => fragment`false`,
-  },
-})
 
 /**
- * Makes the rows that give people their access back readable beside the live ones. Throws refusals for a user or an
- * organisation that is not there, for one who has access, and where nothing was found and nothing was chosen.
+ * Finds what the chosen people had and makes it readable beside the live rows. Writes temporary tables of the session only.
+ * Throws refusals for a user or an organisation that is not there, for one who has access, and where nothing is to be given.
  */
 export async function prepareRecovery(
-  scope: CollectScope,
+  scope: SearchScope,
   membership: Membership,
-  operation: Operation<RecoveryRequest>,
-  until: Date,
+  request: RecoveryRequest,
+  operationId: string,
+  book: EvidenceBook,
 ): Promise<PreparedRecovery> {
-  const { request } = operation
   const people = await choosePeople(scope, membership, request.users)
   const organization = request.organization
     ? await resolveOrganization(scope, membership, request.organization)
     : null
-  const had = await collectHad(scope, membership, people, { archives: true, until })
+  const had = await collectHad(scope, membership, people, book)
   const users = await describeHad(scope, membership, had, people)
-  const unfound = users.filter((user) => user.had.length === 0).map((user) => user.user)
-  const pairs = [had.members, ...(had.roles ? [had.roles] : [])].map(asPair)
-  if (unfound.length < users.length) return { pairs, users, unfound }
-  if (organization && request.role) {
-    const granted = await grantMembership(scope, membership, {
-      operationId: operation.id,
-      users: unfound,
-      organization,
-      role: request.role,
-    })
-    return { pairs: granted.map(asPair), users, unfound: [] }
+  const found = users.filter((user) => user.had.length > 0)
+  if (found.length > 0)
+    return {
+      people,
+      users,
+      rows: [had.members, ...(had.roles ? [had.roles] : [])],
+      warnings: had.problems,
+    }
+  // Who was removed on purpose does not come in with everybody; a person has to name them.
+  const granted = request.users === 'all' ? users.filter((user) => user.removed.length === 0) : users
+  if (!organization || !request.role || granted.length === 0) throw explainNothing(users, had.problems)
+  const given = await grantMembership(scope, membership, {
+    operationId,
+    users: granted.map(({ user }) => user),
+    organization,
+    role: request.role,
+  })
+  const owns = membership.rule.owners.map(String).includes(request.role)
+  return {
+    people,
+    users,
+    rows: [given.members, ...(given.roles ? [given.roles] : [])],
+    warnings: owns
+      ? [`“${request.role}” owns the organisation. Give it only where nobody else can.`, ...had.problems]
+      : had.problems,
   }
-  const who = users.length === 1 ? (users[0]!.label ?? users[0]!.user) : `${users.length} people`
-  throw new AppError(
-    'nothing-found',
-    `Nothing was found of what ${who} had, in no journal, snapshot or archive.`,
-    {
-      kind: 'refused',
-      hint: 'Give an organisation and a role that exist: --organization O --role R. Begin with the least that is needed.',
-    },
-  )
 }

@@ -56,8 +56,8 @@ export function conditionsSql(
 }
 
 /**
- * The common table expressions `users` (living users), `members` (each membership with its state) and `best`
- * (the best state of each user). Keys are compared as text where their types differ.
+ * The common table expressions `users` (living users), `members` (each membership with its state, its role where it holds
+ * one, and its end) and `best` (the best state of each user). Keys are compared as text where their types differ.
  */
 export function membershipCtes(rule: MembershipRule, tables: readonly Table[]): Fragment {
   const users = findTable(tables, rule.users.table)
@@ -87,13 +87,17 @@ export function membershipCtes(rule: MembershipRule, tables: readonly Table[]): 
       fragment`when ${columnOf('o', rule.organizations.key)} is null then ${stateSql('dead-organization')}`,
     )
   }
+  const role = rule.members.role ? fragment`${columnOf('m', rule.members.role)}::text` : fragment`null::text`
+  const ends = rule.members.expiresAt
+    ? fragment`${columnOf('m', rule.members.expiresAt)}::timestamptz`
+    : fragment`null::timestamptz`
   return fragment`with users as (
   select ${columnOf('u', rule.users.key)}::text as user_key, ${label} as label
   from ${tableOf(users)} u
   where ${conditionsSql(users, 'u', rule.users.living)}
 ), members as (
   select ${columnOf('m', rule.members.user)}::text as user_key, ${columnOf('m', rule.members.organization)}::text as organization_key,
-    case ${join(cases, ' ')} else ${integer(effectiveState)} end as state
+    case ${join(cases, ' ')} else ${integer(effectiveState)} end as state, ${role} as role, ${ends} as ends
   from ${tableOf(members)} m${organizationJoin}
   where ${conditionsSql(members, 'm', rule.members.where)}
 ), best as (
@@ -120,36 +124,37 @@ select (select count(*) from users)::int as total, (select count(*) from locked_
    from (select * from locked_out order by label, user_key limit ${integer(sampleLimit)}) s) as samples`
 }
 
-/** Counts living users whose every effective membership lacks a role. */
-export function withoutRoleSql(rule: MembershipRule, tables: readonly Table[]): Fragment {
-  const members = findTable(tables, rule.members.table)
-  let hasRole: Fragment
-  let roleJoin = fragment``
+/**
+ * The common table expression `roles_held`, to follow those of membershipCtes: the role of each effective membership that
+ * gives one. Null where the rule says nothing of roles. Health and recovery both go by it.
+ */
+export function rolesHeldCte(rule: MembershipRule, tables: readonly Table[]): Fragment | null {
+  const effective = fragment`m.state = ${integer(effectiveState)}`
   if (rule.roles) {
     const roles = findTable(tables, rule.roles.table)
+    const value = fragment`${columnOf('r', rule.roles.value)}::text`
     const sameOrganization = rule.roles.organization
       ? fragment` and ${columnOf('r', rule.roles.organization)}::text = m.organization_key`
       : fragment``
-    hasRole = fragment`exists (
-      select from ${tableOf(roles)} r
-      where ${columnOf('r', rule.roles.user)}::text = m.user_key${sameOrganization}
-        and ${conditionsSql(roles, 'r', rule.roles.where)} and ${columnOf('r', rule.roles.value)}::text <> ''
-    )`
-  } else if (rule.members.role) {
-    roleJoin = fragment`
-    join ${tableOf(members)} r on ${columnOf('r', rule.members.user)}::text = m.user_key
-      and ${columnOf('r', rule.members.organization)}::text = m.organization_key and ${conditionsSql(members, 'r', rule.members.where)}`
-    hasRole = fragment`coalesce(${columnOf('r', rule.members.role)}::text, '') <> ''`
-  } else {
-    throw new Error(`the rule ${rule.name} says nothing of roles`)
+    return fragment`, roles_held as (
+  select m.user_key, m.organization_key, ${value} as role, m.ends
+  from members m join ${tableOf(roles)} r on ${columnOf('r', rule.roles.user)}::text = m.user_key${sameOrganization}
+  where ${effective} and ${conditionsSql(roles, 'r', rule.roles.where)} and ${value} <> ''
+)`
   }
-  return fragment`${membershipCtes(rule, tables)}, roles as (
-  select m.user_key, bool_or(${hasRole}) as has_role
-  from members m${roleJoin}
-  where m.state = ${integer(effectiveState)}
-  group by m.user_key
-), without_role as (
-  select u.user_key, u.label from users u join roles r using (user_key) where not r.has_role
+  if (!rule.members.role) return null
+  return fragment`, roles_held as (
+  select m.user_key, m.organization_key, m.role, m.ends from members m where ${effective} and m.role <> ''
+)`
+}
+
+/** Counts living users who have an effective membership, and a role in none of them. */
+export function withoutRoleSql(rule: MembershipRule, tables: readonly Table[]): Fragment {
+  const held = rolesHeldCte(rule, tables)
+  if (!held) throw new Error(`the rule ${rule.name} says nothing of roles`)
+  return fragment`${membershipCtes(rule, tables)}${held}, without_role as (
+  select u.user_key, u.label from users u join best b using (user_key)
+  where b.state = ${integer(effectiveState)} and not exists (select from roles_held h where h.user_key = u.user_key)
 )
 select (select count(*) from users)::int as total, (select count(*) from without_role)::int as affected,
   (select jsonb_agg(jsonb_build_object('id', s.user_key, 'label', s.label))

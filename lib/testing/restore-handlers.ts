@@ -13,5 +13,5 @@ export const restoreHandlers = (kinds: OperationKinds): JobHandlers =>
     'guards.install': (scope) => installGuards(scope),
     'operations.plan': (scope, payload) => planOperation(kinds, scope, payload as { operationId: string }),
     'operations.run': (scope, payload) => executeOperation(kinds, scope, payload as unknown as RunPayload),
-    'recovery.find': (scope) => findLockedOut(scope),
+    'recovery.find': (scope, payload) => findLockedOut(scope, payload),
   }) as Partial<JobHandlers> as JobHandlers
