@@ -1,3 +1,4 @@
+import { syncRepairKind } from '#lib/drift/sync-repair-kind.ts'
 import { guardRemovalKind } from '#lib/guards/guard-removal-kind.ts'
 import { permitKind } from '#lib/guards/permit-kind.ts'
 import { policyWeakeningKind } from '#lib/guards/policy-weakening-kind.ts'
@@ -13,4 +14,5 @@ export const operationKinds: OperationKinds = [
   policyWeakeningKind as OperationKind,
   recoveryKind as OperationKind,
   restoreKind as OperationKind,
+  syncRepairKind as OperationKind,
 ]

@@ -6,12 +6,14 @@ import { assertSnapshotIntact } from '#lib/backups/snapshots/check-snapshot.ts'
 import type { BackupDetails } from '#lib/backups/types.ts'
 import { AppError } from '#lib/errors.ts'
 import type { JobScope } from '#lib/jobs/types.ts'
+import { explainStaging } from '#lib/restores/explain-staging.ts'
 import type { RestoreSource } from '#lib/restores/input.ts'
 import { momentText } from '#lib/restores/moment.ts'
 import { openJournal } from '#lib/restores/open-journal.ts'
+import { withTargetSource } from '#lib/restores/open-target-source.ts'
 import type { OpenSource } from '#lib/restores/types.ts'
 import { readColumns, stageRows } from '#lib/rows/stage-rows.ts'
-import { formatTable, sameTable, type TableName } from '#lib/sql/identifier.ts'
+import { sameTable, type TableName } from '#lib/sql/identifier.ts'
 import { listTables } from '#lib/targets/introspect.ts'
 import { connectToUrl } from '#lib/targets/open-target.ts'
 
@@ -48,9 +50,9 @@ async function requireBackup(
 }
 
 /**
- * Opens what rows are restored from, for the duration of `work`: a snapshot or the journal in the target itself, or an
- * archive, restored into a scratch database. `sql` is the target's session; temporary tables are made in it. A snapshot is
- * proven against its facts first, an archive authenticated.
+ * Opens what rows are restored from, for the duration of `work`: a snapshot or the journal in the target itself, an archive,
+ * restored into a scratch database, or another target as it is. `sql` is the target's session; temporary tables are made
+ * in it. A snapshot is proven against its facts first, an archive authenticated.
  */
 export async function withSource<T>(
   scope: JobScope,
@@ -62,6 +64,7 @@ export async function withSource<T>(
   tables: readonly TableName[] = [],
 ): Promise<T> {
   if (source.kind === 'journal') return work(await openJournal(scope, sql, source, tables))
+  if (source.kind === 'target') return withTargetSource(scope, targetId, source, sql, work)
   if (!('backupId' in source))
     throw new AppError('source-unknown', `Nothing can be restored from a source of kind “${source.kind}”.`)
   const backup = await requireBackup(scope, targetId, source)
@@ -118,16 +121,7 @@ const fromArchive = <T>(
             whole,
             onProgress: (rows) => scope.progress(rows),
           }).catch((error) => {
-            if ((error as { code?: string }).code !== '42704') throw error
-            throw new AppError(
-              'type-missing',
-              `${formatTable(live)} has a type that live does not know any more.`,
-              {
-                kind: 'refused',
-                hint: 'Leave this table out, or create the type first.',
-                cause: error,
-              },
-            )
+            throw explainStaging(error, live)
           })
           return staged.source
         },

@@ -30,6 +30,11 @@ const exceptions: readonly (readonly [from: string, to: string, why: string])[] 
     'backups',
     'rows come from a snapshot or a restored archive, and a safety copy is taken first',
   ],
+  [
+    'drift',
+    'restores',
+    'a repair is a restore whose source is the other database: same plan, same one transaction',
+  ],
   ['recovery', 'backups', 'what people had is looked for in the backups, newest first'],
   ['recovery', 'restores', 'giving people their rows back is a restore: same sources, same one transaction'],
 ]
