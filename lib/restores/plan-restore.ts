@@ -1,21 +1,31 @@
 import type postgres from 'postgres'
 import type { Ctx } from '#lib/context.ts'
 import type { JobScope } from '#lib/jobs/types.ts'
-import type { Operation, PlannedOperation, PlannedTable, PlanSummary } from '#lib/operations/types.ts'
-import { bindingOf, bringAll, chooseTables, compareSource } from '#lib/restores/compare-source.ts'
+import type { Operation, PlannedOperation } from '#lib/operations/types.ts'
+import { assertNotSubscribed, assertWritable } from '#lib/restores/assert-writable.ts'
+import { type ChosenRows, chooseRows, namedTables } from '#lib/restores/choose-rows.ts'
+import { bindingOf, compareSource } from '#lib/restores/compare-source.ts'
+import { copyBinding } from '#lib/restores/copy-rows.ts'
+import { estimateRun, listPastRuns } from '#lib/restores/estimate-run.ts'
 import type { RestoreRequest } from '#lib/restores/input.ts'
 import { listLacks } from '#lib/restores/list-lacks.ts'
+import { listNotCovered } from '#lib/restores/list-not-covered.ts'
 import { withSource } from '#lib/restores/open-source.ts'
+import { selectRows } from '#lib/restores/select-rows.ts'
+import { describeFilters, summarizeCopy } from '#lib/restores/summarize-copy.ts'
+import { summarize, warningsOf } from '#lib/restores/summarize-plan.ts'
 import type { OpenSource, RestorePlan } from '#lib/restores/types.ts'
-import { countWrites, listStatements } from '#lib/rows/apply-rows.ts'
-import type { RowsPlan, TableComparison } from '#lib/rows/types.ts'
+import { countWrites } from '#lib/rows/apply-rows.ts'
+import type { RowsMode, RowsPlan } from '#lib/rows/types.ts'
 import { formatTable, parseTable, type TableName } from '#lib/sql/identifier.ts'
 import { listTables } from '#lib/targets/introspect.ts'
 import { withTarget } from '#lib/targets/open-target.ts'
+import { getPolicy } from '#lib/targets/queries.ts'
+import type { Table, TargetSession } from '#lib/targets/types.ts'
 
 const samplesPerKind = 5
-/** Measured at 25,000 to 60,000 rows a second on two shared cores; the slower one promises less. */
-const rowsPerSecond = 20_000
+/** Enough to pick rows from, where one table is looked at. */
+const samplesOfOneTable = 50
 
 class RolledBack extends Error {}
 
@@ -38,87 +48,25 @@ export async function inRolledBack<T>(
 
 const nameOf = ({ schema, name }: TableName): TableName => ({ schema, name })
 
-const plural = (count: number, noun: string): string =>
-  `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`
+/** How the engine compares: a copy takes rows of live no notice, so nothing that live changed since holds it back. */
+export const comparedMode = ({ rows, into }: Pick<RestoreRequest, 'rows' | 'into'>): RowsMode =>
+  into === 'copy' && rows !== 'missing' ? 'all' : rows
 
-/** What a comparison means to people: the lines of a plan. */
-export const plannedTables = (plan: RowsPlan): PlannedTable[] =>
-  plan.tables.map((table) => ({
-    table: formatTable(table.live),
-    missing: table.missing.rows,
-    changed: table.changed.rows,
-    extra: table.extra.rows,
-    newer: table.newer,
-    samples: table.samples,
-    notes: notesOf(table, plan),
-  }))
-
-function notesOf(table: TableComparison, { mode }: RowsPlan): string[] {
-  const notes = [...table.notes]
-  if (table.changedColumns.length > 0) {
-    const columns = table.changedColumns.slice(0, 8).map(({ column, rows }) => `${column} (${rows})`)
-    notes.push(
-      `${mode === 'missing' ? 'Changed, and left as they are in live' : 'Put back to the values of the source'}: ${columns.join(', ')}.`,
-    )
-  }
-  const newer = table.newer - table.kept
-  if (mode !== 'missing' && newer > 0) {
-    notes.push(
-      `${plural(newer, 'row')} ${newer === 1 ? 'was' : 'were'} changed or made in live after the source’s moment; ${mode === 'all' ? 'those values and rows go' : 'changed values go'}.`,
-    )
-  }
-  return notes
+/** Says with each table how its rows were chosen. */
+const withNotes = (plan: RowsPlan, { notes }: ChosenRows): RowsPlan => {
+  const more = (table: RowsPlan['tables'][number]) => ({
+    ...table,
+    notes: [...(table.follows ? [] : (notes.get(formatTable(table.live)) ?? [])), ...table.notes],
+  })
+  return { ...plan, tables: plan.tables.map(more), deleteOrder: plan.deleteOrder.map(more) }
 }
 
-export function summarize(
-  plan: RowsPlan,
-  what: { label: string; target: string; warnings: string[]; estimateMs: number },
-): PlanSummary {
-  const rows = countWrites(plan)
-  const touched = plan.tables.filter(
-    (table) =>
-      table.missing.rows > 0 ||
-      (plan.mode !== 'missing' && table.changed.rows > 0) ||
-      (plan.mode === 'all' && table.extra.rows > 0),
-  )
-  const verb = {
-    missing: 'Puts back',
-    changed: 'Puts back and resets',
-    all: plan.tables.some((table) => table.extra.rows > 0)
-      ? 'Puts back, resets and deletes'
-      : 'Puts back and resets',
-  }[plan.mode]
-  return {
-    sentence:
-      rows === 0
-        ? `Nothing to put back in ${what.target}: no row of ${what.label} is missing.`
-        : `${verb} ${plural(rows, 'row')} in ${plural(touched.length, 'table')} of ${what.target} from ${what.label}.`,
-    tables: plannedTables(plan),
-    statements: listStatements(plan),
-    warnings: what.warnings,
-    estimateMs: what.estimateMs,
-    promisedRows: rows,
-  }
-}
-
-const warningsOf = (plan: RowsPlan, source: OpenSource): string[] => {
-  const all = plan.tables.reduce(
-    (sum, table) => ({
-      extra: sum.extra + table.extra.rows,
-      newer: sum.newer + table.newer - table.kept,
-      changed: sum.changed + table.changed.rows,
-    }),
-    { extra: 0, newer: 0, changed: 0 },
-  )
-  if (plan.mode === 'all' && all.extra > 0)
-    return [`Deletes ${plural(all.extra, 'row')} that ${source.label} does not have.`]
-  if (plan.mode === 'missing' && all.changed > 0 && source.kept)
-    return [
-      `${plural(all.changed, 'overwritten row')} would stay as ${all.changed === 1 ? 'it is' : 'they are'}; choose “changed” to put ${all.changed === 1 ? 'its' : 'their'} values back.`,
-    ]
-  if (plan.mode !== 'missing' && all.newer > 0)
-    return [`Overwrites rows that were changed in live after ${source.label}.`]
-  return []
+interface Planning {
+  ctx: Ctx
+  job: JobScope
+  operation: Operation<RestoreRequest, RestorePlan>
+  session: TargetSession
+  begunAt: number
 }
 
 /** Computes what a restore would write; reads the target and the source, and writes to neither. */
@@ -129,50 +77,98 @@ export function planRestore(
 ): Promise<PlannedOperation<RestorePlan>> {
   const { request, targetId } = operation
   const begunAt = Date.now()
-  return withTarget(ctx, targetId, 'restore', { purpose: 'restore-plan' }, ({ sql, target }) =>
-    withSource(
+  const names = namedTables(request)
+  return withTarget(ctx, targetId, 'restore', { purpose: 'restore-plan' }, async (session) => {
+    await assertWritable(ctx, session)
+    return withSource(
       job,
       targetId,
       request.source,
-      sql,
-      async (source) => {
-        const live = (await listTables(sql)).filter((table) => table.kind !== 'partition')
-        const { tables: chosen, warnings } = chooseTables(live, source, request.tables)
-        const pairs = await bringAll(sql, source, chosen)
-        await job.phase('compare', pairs.length)
-        return inRolledBack(sql, async (transaction) => {
-          const plan = await compareSource(transaction, job, source, pairs, {
-            mode: request.rows,
-            live,
-            samples: samplesPerKind,
-          })
-          // The run reads everything once more, copies the tables for safety, and writes.
-          const estimateMs =
-            (Date.now() - begunAt) * 2 + Math.ceil((countWrites(plan) / rowsPerSecond) * 1000)
-          return {
-            plan: {
-              source: request.source,
-              mode: request.rows,
-              chosen: chosen.map(nameOf),
-              tables: plan.tables.map((table) => nameOf(table.live)),
-              ...(source.kept ? { kept: source.kept } : {}),
-              summary: summarize(plan, {
-                label: source.label,
-                target: target.name,
-                warnings: [
-                  ...warnings,
-                  ...(await listLacks(ctx.db, targetId, source)),
-                  ...warningsOf(plan, source),
-                ],
-                estimateMs,
-              }),
-            },
-            binding: bindingOf(source.identity, plan),
-            needsApproval: target.environment === 'production',
-          }
-        })
-      },
-      request.tables.flatMap((text) => parseTable(text) ?? []),
-    ),
-  )
+      session.sql,
+      (source) => planFrom({ ctx, job, operation, session, begunAt }, source, names),
+      names.flatMap((text) => parseTable(text) ?? []),
+    )
+  })
+}
+
+async function planFrom(
+  planning: Planning,
+  source: OpenSource,
+  names: readonly string[],
+): Promise<PlannedOperation<RestorePlan>> {
+  const { ctx, job, operation, session } = planning
+  const { request, targetId } = operation
+  const { sql } = session
+  const live = (await listTables(sql)).filter((table) => table.kind !== 'partition')
+  const { document: policy } = await getPolicy(ctx.db, targetId)
+  const chosen = await chooseRows(sql, source, request, { live, policy, names })
+  await job.phase('compare', chosen.pairs.length)
+  return inRolledBack(sql, async (transaction) => {
+    const compared = await compareSource(transaction, job, source, chosen.pairs, {
+      mode: comparedMode(request),
+      live,
+      samples: chosen.pairs.length === 1 && names.length === 1 ? samplesOfOneTable : samplesPerKind,
+      beside: request.into === 'copy',
+    })
+    const plan = withNotes(compared, chosen)
+    if (request.into === 'place')
+      await assertNotSubscribed(
+        transaction,
+        plan.tables.map(({ live: table }) => table),
+      )
+    return describe(planning, { transaction, source, live, chosen, plan, names })
+  })
+}
+
+interface Compared {
+  transaction: postgres.TransactionSql
+  source: OpenSource
+  live: readonly Table[]
+  chosen: ChosenRows
+  plan: RowsPlan
+  names: readonly string[]
+}
+
+async function describe(
+  { ctx, job, operation, session: { target }, begunAt }: Planning,
+  { transaction, source, live, chosen, plan, names }: Compared,
+): Promise<PlannedOperation<RestorePlan>> {
+  const { request, targetId, kind } = operation
+  const { into } = request
+  const selections =
+    into === 'copy' ? await selectRows({ sql: transaction, signal: job.signal }, plan, request.rows) : null
+  const rows = selections ? selections.reduce((sum, selection) => sum + selection.rows, 0) : countWrites(plan)
+  const past = await listPastRuns(ctx.db, { targetId, kind, into })
+  const estimate = estimateRun(rows, Date.now() - begunAt, past)
+  const lacks = await listLacks(ctx.db, targetId, source)
+  const what = {
+    label: source.label,
+    target: target.name,
+    filters: describeFilters(request),
+    estimateMs: estimate.estimateMs,
+  }
+  const summary = selections
+    ? await summarizeCopy(transaction, plan, selections, {
+        ...what,
+        operationId: operation.id,
+        warnings: lacks,
+        mode: request.rows,
+      })
+    : summarize(plan, { ...what, warnings: [...lacks, ...warningsOf(plan, source)] })
+  const notCovered = await listNotCovered(transaction, { source, live, plan, wanted: names, into })
+  return {
+    plan: {
+      source: request.source,
+      mode: request.rows,
+      into,
+      chosen: chosen.tables.map(nameOf),
+      tables: plan.tables.map((table) => nameOf(table.live)),
+      ...(source.kept ? { kept: source.kept } : {}),
+      summary: { ...summary, ...estimate, notCovered: [...chosen.leftOut, ...notCovered] },
+    },
+    binding: selections
+      ? copyBinding(source.identity, request.rows, selections)
+      : bindingOf(source.identity, plan),
+    needsApproval: target.environment === 'production',
+  }
 }

@@ -1,4 +1,5 @@
 import type postgres from 'postgres'
+import type { TableGuard } from '#lib/guards/types.ts'
 import type { RestoreSource } from '#lib/restores/input.ts'
 import type { KeptImages } from '#lib/restores/judge-images.ts'
 import type { UndoCopy } from '#lib/restores/undo-schema.ts'
@@ -61,6 +62,10 @@ export interface RestoreResult extends WrittenRows {
   copy?: RestoredCopy | null
   /** The health run that was asked for afterwards. */
   healthJobRunId?: string
+  /** Why there is none. */
+  healthProblem?: string
+  /** The guards of the written tables that the policy protects, as they were afterwards. */
+  guards?: TableGuard[]
   proof: {
     table: string
     rowsBefore: number

@@ -13,7 +13,10 @@ import { formatTable } from '#lib/sql/identifier.ts'
 import type { Table } from '#lib/targets/types.ts'
 
 /** Timeouts of the role or the database must not end a restore halfway; waiting for locks is short all the same. */
-async function setLimits(transaction: postgres.TransactionSql, serverVersionNumber: number): Promise<void> {
+export async function setLimits(
+  transaction: postgres.TransactionSql,
+  serverVersionNumber: number,
+): Promise<void> {
   await transaction.unsafe(`set local statement_timeout = 0; set local lock_timeout = '5s';
     set local idle_in_transaction_session_timeout = 0`)
   if (serverVersionNumber >= 170_000) await transaction.unsafe('set local transaction_timeout = 0')

@@ -1,0 +1,56 @@
+import { checksumOf, columnsIn, lineOf, sameKey } from '#lib/rows/row-sql.ts'
+import { runSql } from '#lib/rows/run-sql.ts'
+import type { RowsMode, RowsPlan, RowsScope, TableComparison } from '#lib/rows/types.ts'
+import { type Fragment, fragment, tableOf } from '#lib/sql/fragment.ts'
+import type { Table } from '#lib/targets/types.ts'
+
+/** The rows of one table that go into a copy beside it. */
+export interface RowsSelection {
+  live: Table
+  columns: string[]
+  /** A query of these columns. */
+  query: Fragment
+  rows: number
+  checksum: string
+}
+
+/** What a copy holds: the missing rows; the changed ones too, as the source has them; or all that the source has. */
+function selectionOf(
+  { live, columns, missing, changed, asked, follows }: TableComparison,
+  mode: RowsMode,
+): Fragment {
+  const absent = fragment`select ${columnsIn('m', columns)} from ${tableOf(missing.relation)} m`
+  if (follows || mode === 'missing') return absent
+  if (mode === 'changed')
+    return live.key
+      ? fragment`${absent} union all select ${columnsIn('m', columns)} from ${tableOf(changed.relation)} m`
+      : absent
+  const all = fragment`select ${columnsIn('s', columns)} from ${asked}`
+  if (!live.key) return all
+  // Rows that nobody asked for, but that others refer to.
+  return fragment`${all} union all ${absent} where not exists (select from ${asked} and ${sameKey(live, live.key, 's', 'm')})`
+}
+
+/** Counts and checksums a query's rows; the checksum does not depend on their order. */
+export async function measureRows(
+  scope: RowsScope,
+  columns: readonly string[],
+  from: Fragment,
+): Promise<{ rows: number; checksum: string }> {
+  const [row] = await runSql<{ rows: string; checksum: string }>(
+    scope,
+    fragment`select count(*)::text as rows, ${checksumOf(lineOf('s', columns))} as checksum from ${from} s`,
+  )
+  return { rows: Number(row!.rows), checksum: row!.checksum }
+}
+
+/** What a comparison would copy, table by table; those without a row are left out. Reads only. */
+export async function selectRows(scope: RowsScope, plan: RowsPlan, mode: RowsMode): Promise<RowsSelection[]> {
+  const selections: RowsSelection[] = []
+  for (const table of plan.tables) {
+    const query = selectionOf(table, mode)
+    const { live, columns } = table
+    selections.push({ live, columns, query, ...(await measureRows(scope, columns, fragment`(${query})`)) })
+  }
+  return selections.filter(({ rows }) => rows > 0)
+}
