@@ -7,14 +7,14 @@ test.describe('audit', () => {
     const page = await signIn(browser, demoPeople().admin)
     await page.goto('/audit')
     await page.getByRole('button', { name: 'Verify now' }).click()
-    await expect(page.getByText('The chain holds')).toBeVisible()
-    await expect(page.getByText('audit.verify').first()).toBeVisible()
+    await expect(page.getByRole('main').getByText('The chain holds')).toBeVisible()
+    await expect(page.getByRole('main').getByText('audit.verify').first()).toBeVisible()
 
     await page.getByLabel('Action').fill('sessions.sign-in')
     await page.getByRole('button', { name: 'Filter' }).click()
     await page.waitForURL(/action=sessions\.sign-in/)
     await expect(page.getByText('backups.request')).toHaveCount(0)
-    await expect(page.getByText('sessions.sign-in').first()).toBeVisible()
+    await expect(page.getByRole('main').getByText('sessions.sign-in').first()).toBeVisible()
 
     const [saved] = await Promise.all([
       page.waitForEvent('download'),
@@ -26,14 +26,14 @@ test.describe('audit', () => {
     expect(lines[0]).toBe('seq,at,actor,action,outcome,subject,target,reason,detail,hash')
     expect(lines.slice(1).every((line) => line.includes('sessions.sign-in'))).toBe(true)
     await page.goto('/audit?action=audit')
-    await expect(page.getByText('audit.export').first()).toBeVisible()
+    await expect(page.getByRole('main').getByText('audit.export').first()).toBeVisible()
   })
 
   test('a viewer reads it and has no button that acts', async ({ browser }) => {
     const page = await signIn(browser, demoPeople().manager)
     await page.goto('/audit')
     await expect(page.getByRole('heading', { name: 'Audit', exact: true })).toBeVisible()
-    await expect(page.getByText('sessions.sign-in').first()).toBeVisible()
+    await expect(page.getByRole('main').getByText('sessions.sign-in').first()).toBeVisible()
     await expect(page.getByRole('button', { name: /Verify|CSV|JSON/ })).toHaveCount(0)
   })
 
@@ -41,7 +41,7 @@ test.describe('audit', () => {
     const page = await signIn(browser, demoPeople().manager)
     await page.setViewportSize({ width: 390, height: 844 })
     await page.goto("/audit?outcome=perhaps&from=yesterday&before=-1&actor=%25'--")
-    await expect(page.getByText('No entry fits the filter')).toBeVisible()
+    await expect(page.getByRole('main').getByText('No entry fits the filter')).toBeVisible()
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
   })
 })

@@ -30,7 +30,7 @@ test.describe('guards', () => {
     test.setTimeout(installedMs + 30_000)
     const page = await signIn(browser, demoPeople().admin)
     await page.goto('/guards?target=salon')
-    await expect(page.getByText('11 of 11')).toBeVisible({ timeout: installedMs })
+    await expect(page.getByRole('main').getByText('11 of 11')).toBeVisible({ timeout: installedMs })
     const members = coverageOf(page).getByRole('row', { name: /core_relationships/ })
     await expect(members).toContainText('guarded')
     await expect(members).toContainText('row count, membership')
@@ -39,7 +39,7 @@ test.describe('guards', () => {
       .getByRole('row', { name: /core_relationships deletes/ })
     await expect(budget).toContainText('150 in 60 min')
     await expect(budget).toContainText('used')
-    await expect(page.getByText('Known ways past the guards')).toBeVisible()
+    await expect(page.getByRole('main').getByText('Known ways past the guards')).toBeVisible()
   })
 
   test('an admin verifies them, a viewer has no button that would', async ({ browser }) => {
@@ -70,7 +70,7 @@ test.describe('guards', () => {
       const row = coverageOf(page).getByRole('row', { name: /gift_cards/ })
       await expect(row).toContainText('not protected')
       await expect(row).toContainText('7')
-      await expect(page.getByText('1 table with rows is not protected yet')).toBeVisible()
+      await expect(page.getByRole('main').getByText('1 table with rows is not protected yet')).toBeVisible()
     } finally {
       await salon.unsafe('drop table public.gift_cards')
       await salon.end()
@@ -86,7 +86,7 @@ test.describe('guards', () => {
     await salon.end()
     const page = await signIn(browser, demoPeople().admin)
     await page.goto('/guards?target=salon')
-    await expect(page.getByText('e2e-tidy').first()).toBeVisible({ timeout: noticedMs })
+    await expect(page.getByRole('main').getByText('e2e-tidy').first()).toBeVisible({ timeout: noticedMs })
     const change = page.getByRole('button', { name: 'Change the budgets of public.invoice_lines' })
     await change.click()
     const dialog = page.getByRole('dialog')
