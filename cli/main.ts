@@ -50,6 +50,7 @@ const nouns: Record<string, () => Promise<(program: Command) => void>> = {
   deployments: async () => (await import('#cli/commands/deployments.ts')).addDeploymentsCommands,
   kit: async () => (await import('#cli/commands/kit.ts')).addKitCommands,
   restores: async () => (await import('#cli/commands/restores.ts')).addRestoresCommands,
+  drift: async () => (await import('#cli/commands/drift.ts')).addDriftCommands,
   recovery: async () => (await import('#cli/commands/recovery.ts')).addRecoveryCommands,
   operations: async () => (await import('#cli/commands/operations.ts')).addOperationsCommands,
   audit: async () => (await import('#cli/commands/audit.ts')).addAuditCommands,
