@@ -22,7 +22,7 @@ import { operationRead, operationsRead } from '#app/(console)/operations/queries
 import { performanceRead } from '#app/(console)/performance/queries.ts'
 import { overviewRead } from '#app/(console)/queries.ts'
 import { recoveryRead } from '#app/(console)/recovery/queries.ts'
-import { restoresRead } from '#app/(console)/restores/queries.ts'
+import { draftRead, restoresRead } from '#app/(console)/restores/queries.ts'
 import { kitRead } from '#app/(console)/settings/kit/queries.ts'
 import { settingsRead } from '#app/(console)/settings/queries.ts'
 import { shellRead } from '#app/(console)/shell-queries.ts'
@@ -57,6 +57,7 @@ const reads = [
   overviewRead,
   settingsRead,
   recoveryRead,
+  draftRead,
   restoresRead,
   shellRead,
 ] as unknown as readonly Read[]

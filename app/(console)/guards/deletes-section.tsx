@@ -22,7 +22,7 @@ export function DeletesSection({ data }: { data: GuardsData }) {
       actions={
         events.events.length > 0 ? (
           <Button asChild size="small">
-            <Link href={`/restores?target=${encodeURIComponent(data.target.name)}`}>Put rows back…</Link>
+            <Link href={`/restores/new?target=${encodeURIComponent(data.target.name)}`}>Put rows back…</Link>
           </Button>
         ) : null
       }

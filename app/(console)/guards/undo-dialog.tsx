@@ -5,6 +5,7 @@ import { type FormEvent, type ReactNode, useId, useState } from 'react'
 import { useAction } from '#app/_web/use-action.ts'
 import { requestRestoreAction } from '#app/(console)/restores/actions.ts'
 import { Button } from '#components/ui/button.tsx'
+import { Choice } from '#components/ui/choice.tsx'
 import { Dialog } from '#components/ui/dialog.tsx'
 import { Field, Textarea } from '#components/ui/field.tsx'
 import { Refusal } from '#components/ui/refusal.tsx'
@@ -86,22 +87,14 @@ export function UndoDialog({
         <fieldset className="grid gap-2">
           <legend className="mb-1 text-xs font-medium text-ink-soft">What to put back</legend>
           {modes.map((each) => (
-            <label
+            <Choice
               key={each.value}
-              className="flex min-h-11 cursor-pointer items-start gap-2.5 rounded-md border border-line px-3 py-2 hover:bg-raised has-checked:border-accent has-checked:bg-accent-tint"
-            >
-              <input
-                type="radio"
-                name="rows"
-                checked={mode === each.value}
-                onChange={() => setMode(each.value)}
-                className="mt-1"
-              />
-              <span className="min-w-0">
-                <span className="block text-sm font-medium">{each.title}</span>
-                <span className="block text-xs text-ink-soft">{each.about}</span>
-              </span>
-            </label>
+              name="rows"
+              checked={mode === each.value}
+              onChoose={() => setMode(each.value)}
+              title={each.title}
+              about={each.about}
+            />
           ))}
         </fieldset>
         <label className="flex min-h-8 items-center gap-2 text-sm">

@@ -137,7 +137,7 @@ export function BackupActs({
       {can(role, 'operations.request') && backup.origin === 'holdfast' ? (
         <Button asChild variant="primary">
           <Link
-            href={`/restores?target=${encodeURIComponent(backup.targetName)}&from=${backup.id}`}
+            href={`/restores/new?target=${encodeURIComponent(backup.targetName)}&from=${backup.id}`}
             title="Shows what was lost and what would be written, before anything is"
           >
             Restore from it…

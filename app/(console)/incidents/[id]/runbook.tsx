@@ -68,7 +68,7 @@ function StepAct({ step, data, isNext }: { step: Step; data: IncidentData; isNex
       ) : null
     case 'loss':
       return open && can(role, 'operations.request')
-        ? go(`/restores${inIncident}`, 'See what was lost')
+        ? go(`/restores/new${inIncident}`, 'See what was lost')
         : null
     case 'restore': {
       const restore = data.operations.find((operation) => operation.kind.startsWith('restore'))
