@@ -9,6 +9,7 @@ import {
   letsInAt,
   type Membership,
   organizationOf,
+  roleIn,
   userOf,
 } from '#lib/recovery/membership-rows.ts'
 import { readJournaled } from '#lib/recovery/read-journaled.ts'
@@ -128,12 +129,27 @@ async function markFound(
   )
 }
 
+/**
+ * Which rows of a source are asked for: of those who have no membership theirs, of those who have no role the rows with one.
+ * `left` narrows whom is still looked for.
+ */
+export function wantedRows(scope: Searching, had: Had, { giver }: HadRows, left: Fragment): Fragment {
+  const of = (more: Fragment) =>
+    fragment`${userOf(giver)} in (select p.user_key from ${tableOf(scope.people)} p where ${left} and ${more})`
+  if (giver.kind === 'roles') return of(fragment`true`)
+  const members = of(fragment`p.reason <> 'without-role'`)
+  if (had.roles || !giver.role) return members
+  return fragment`(${members} or ${roleIn(giver)} is not null and ${of(fragment`p.reason = 'without-role'`)})`
+}
+
 /** Whether anybody is left of whom this kind of source may tell something. */
 async function anyLeft(scope: Searching, had: Had): Promise<boolean> {
-  const roleless = had.roles ? fragment` or (reason = 'without-role' and not roles_found)` : fragment``
+  const roleless = had.roles
+    ? fragment`reason = 'without-role' and not roles_found`
+    : fragment`reason = 'without-role' and not members_found`
   const [row] = await runSql<{ any: boolean }>(
     scope,
-    fragment`select exists (select from ${tableOf(scope.people)} where (reason <> 'without-role' and not members_found)${roleless}) as any`,
+    fragment`select exists (select from ${tableOf(scope.people)} where (reason <> 'without-role' and not members_found) or (${roleless})) as any`,
   )
   return row!.any
 }
@@ -164,13 +180,10 @@ async function readEvidence(
       const there = (column: string) => from!.columns.some((one) => one.name === column)
       if (!from || !there(giver.user) || (giver.organization && !there(giver.organization))) continue
       isThere ||= giver.kind === 'members'
-      const left =
-        giver.kind === 'members'
-          ? fragment`not members_found and reason <> 'without-role'`
-          : fragment`not roles_found`
+      const left = giver.kind === 'members' ? fragment`not p.members_found` : fragment`not p.roles_found`
       found += await keepRows(scope, rows, from, {
         relation: fragment`${tableOf(from.relation)} ${aliasOf(giver)}`,
-        where: fragment`${userOf(giver)} in (select user_key from ${tableOf(scope.people)} where ${left}) and ${letsInAt(giver, at, there)}`,
+        where: fragment`${wantedRows(scope, had, rows, left)} and ${letsInAt(giver, at, there)}`,
         facts,
       })
     }

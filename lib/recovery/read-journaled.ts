@@ -6,7 +6,7 @@ import {
   statementColumns,
 } from '#lib/guards/journal-tables.ts'
 import type { Had, HadRows, Searching } from '#lib/recovery/collect-had.ts'
-import { keepRows } from '#lib/recovery/collect-had.ts'
+import { keepRows, wantedRows } from '#lib/recovery/collect-had.ts'
 import type { EvidenceBook } from '#lib/recovery/evidence.ts'
 import { type Giver, letsInAt, userOf } from '#lib/recovery/membership-rows.ts'
 import { sameKey } from '#lib/rows/row-sql.ts'
@@ -29,16 +29,16 @@ export async function readJournaled(scope: Searching, had: Had, book: EvidenceBo
   const index = had.sources.push({ kind: 'journal', backupId: null, at: book.until.toISOString() }) - 1
   for (const rows of [had.members, had.roles]) {
     const journal = rows && journals.find(({ table }) => sameTable(table, rows.giver.live))
-    if (rows && journal) await readImages(scope, rows, journal, book.until, index)
+    if (rows && journal) await readImages(scope, had, rows, journal, { until: book.until, index })
   }
 }
 
 async function readImages(
   scope: Searching,
+  all: Had,
   had: HadRows,
   journal: JournalTable,
-  until: Date,
-  index: number,
+  { until, index }: { until: Date; index: number },
 ): Promise<void> {
   const { giver, relation } = had
   const columns = (await readColumns(scope.sql, journal.journal)).filter((column) =>
@@ -57,7 +57,7 @@ async function readImages(
     {
       relation: fragment`${tableOf(journal.journal)} ${alias} join ${tableOf(journalStatements)} w on w.${name(w.id)} = ${alias}.${name(journalColumns.statementId)}`,
       where: fragment`${alias}.${name(journalColumns.changedAt)} between ${begin} and ${end} + interval '1 day' and ${at} between ${begin} and ${end}
-        and ${userOf(giver)} in (select user_key from ${tableOf(scope.people)}) and ${letsInAt(giver, at, there)}
+        and ${wantedRows(scope, all, had, fragment`true`)} and ${letsInAt(giver, at, there)}
         and not exists (select from ${tableOf(relation)} h where h.holdfast_user = ${userOf(giver)} and h.holdfast_at >= ${at})`,
       facts: fragment`${integer(index)}, ${at}, ${at}, w.${name(w.act)}, w.${name(w.operationId)}`,
     },

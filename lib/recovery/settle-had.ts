@@ -74,6 +74,16 @@ async function dropNeedlessRoles(
   )
 }
 
+/** Who only lacks a role gets it where they are a member now, and no membership beside. */
+async function keepPlaces(scope: Searching, { giver, relation }: HadRows): Promise<void> {
+  await runSql(
+    scope,
+    fragment`delete from ${tableOf(relation)} h using ${tableOf(scope.people)} p
+      where p.user_key = h.holdfast_user and p.reason = 'without-role' and not exists (
+        select from ${tableOf(giver.live)} m where ${letsInAt(giver, now)} and ${userOf(giver)} = h.holdfast_user and ${organizationOf(giver)} = h.holdfast_organization)`,
+  )
+}
+
 /** Decides of all that was found what is given back. */
 export async function settleHad(
   scope: Searching,
@@ -82,6 +92,7 @@ export async function settleHad(
   book: EvidenceBook,
 ): Promise<void> {
   const { members, roles } = had
+  await keepPlaces(scope, members)
   await keepNewest(scope, members)
   await markRemoved(scope, membership, members, book)
   if (!roles) return
