@@ -10,6 +10,7 @@ import type { Ctx } from '#lib/context.ts'
 import { messageOf } from '#lib/errors.ts'
 import { log } from '#lib/log.ts'
 import { expireOperations, reconcileOperations } from '#lib/operations/reconcile-operations.ts'
+import { sweepRestoredDatabases } from '#lib/restores/sweep-restored-databases.ts'
 import { measureStores } from '#lib/stores/measure-stores.ts'
 import { listTargets } from '#lib/targets/queries.ts'
 import { surveyDatabases } from '#lib/targets/survey-databases.ts'
@@ -85,6 +86,11 @@ export const rounds: readonly Round[] = [
     name: 'keep-journals',
     everyMs: 600_000,
     run: perTarget('keep-journals', keepInstalledJournals, isApplication),
+  },
+  {
+    name: 'sweep-restored-databases',
+    everyMs: 300_000,
+    run: perTarget('sweep-restored-databases', sweepRestoredDatabases, isApplication),
   },
   { name: 'survey-databases', everyMs: 3_600_000, run: perTarget('survey-databases', surveyDatabases) },
   {

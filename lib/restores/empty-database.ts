@@ -8,6 +8,9 @@ const listContentSql = loadSql(new URL('./sql/list_content.sql', import.meta.url
 
 const markStart = 'holdfast: unfinished restore of '
 
+/** The comment on a database that says that it is not whole (yet). */
+export const unfinishedMark = (what: string): string => `${markStart}${what}`
+
 /** What a database says of a restore into it that did not come to its end; null when there is none. */
 export async function findUnfinishedRestore(session: postgres.Sql): Promise<string | null> {
   const [row] = await session<{ comment: string | null }[]>`
@@ -20,7 +23,7 @@ export async function findUnfinishedRestore(session: postgres.Sql): Promise<stri
 export async function markUnfinished(session: postgres.Sql, what: string | null): Promise<void> {
   const [row] = await session<{ statement: string }[]>`
     select pg_catalog.format('comment on database %I is %L', pg_catalog.current_database(),
-      ${what === null ? null : `${markStart}${what}`}::text) as statement`
+      ${what === null ? null : unfinishedMark(what)}::text) as statement`
   await session.unsafe(row!.statement)
 }
 

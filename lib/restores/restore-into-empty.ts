@@ -22,11 +22,16 @@ export interface RestoreProgress {
   progress(done: number): void
 }
 
+/** What of an open archive it takes to restore it. */
+export type RestorableArchive = Pick<OpenArchive, 'manifest' | 'readDump'>
+
 export interface RestoreOptions {
   /** The roles of the dump are all there: objects get their owners and grants. Default: all belongs to who restores. */
   keepOwners?: boolean
   /** More has to follow before it is whole; who does that takes the mark away. */
   keepMark?: boolean
+  /** What the mark names, so that whoever finds it knows what came to no end. Default: the archive. */
+  mark?: string
 }
 
 export interface ProvenRestore {
@@ -36,6 +41,8 @@ export interface ProvenRestore {
   rows: number
   /** It was restored onto the very server that it came from. */
   sameServer: boolean
+  /** Owners, rights and the like that the facts of the archive name and the database has not; of format 1 nothing is known. */
+  lacking: string[]
 }
 
 /** Above this a single transaction could run out of lock slots. Below, a cut-off restore leaves nothing at all. */
@@ -98,7 +105,7 @@ async function assertSuits(
 }
 
 async function runPgRestore(
-  archive: OpenArchive,
+  archive: RestorableArchive,
   url: string,
   work: RestoreProgress,
   options: RestoreOptions,
@@ -151,7 +158,7 @@ async function readCopyFacts(url: string, work: RestoreProgress): Promise<Facts>
  * Overwrites nothing, so it is safe to repeat. Throws AppError `database-not-empty`, `restore-unfinished`, `restore-failed`, …
  */
 export async function restoreIntoEmpty(
-  archive: OpenArchive,
+  archive: RestorableArchive,
   url: string,
   work: RestoreProgress,
   options: RestoreOptions = {},
@@ -163,7 +170,8 @@ export async function restoreIntoEmpty(
     await firstAnswer(session`select 1 as one`, 'the database to restore into')
     const identity = await assertEmpty(session)
     await assertSuits(session, identity, manifest)
-    await markUnfinished(session, `archive ${manifest.backupId} of ${manifest.databaseName}`)
+    const mark = options.mark ?? `archive ${manifest.backupId} of ${manifest.databaseName}`
+    await markUnfinished(session, mark)
     work.phase('restore', manifest.rawBytes)
     failPoint('restores.before-restore')
     await runPgRestore(archive, url, work, options)
@@ -181,6 +189,7 @@ export async function restoreIntoEmpty(
       rows: found.tables.reduce((sum, table) => sum + table.rows, 0),
       sameServer:
         manifest.systemIdentifier !== null && manifest.systemIdentifier === identity.systemIdentifier,
+      lacking: (manifest.facts.unrestored ?? []).filter((line) => !found.unrestored?.includes(line)),
     }
   } finally {
     await session.end({ timeout: 5 })

@@ -3,7 +3,10 @@ import { openDb } from '#lib/db/client.ts'
 import { runJob } from '#lib/jobs/run-job.ts'
 import { createKeyRing } from '#lib/keys.ts'
 import type { OperationKind } from '#lib/operations/types.ts'
+import { databaseRestoreKind } from '#lib/restores/database-restore-kind.ts'
+import { databaseSwitchKind } from '#lib/restores/database-switch-kind.ts'
 import { restoreKind } from '#lib/restores/restore-kind.ts'
+import { undoKind } from '#lib/restores/undo-kind.ts'
 import { restoreHandlers } from '#lib/testing/restore-handlers.ts'
 import { testKey } from '#lib/testing/test-key.ts'
 
@@ -11,5 +14,6 @@ const [url, jobRunId] = process.argv.slice(2)
 const workerId = `child:${process.pid}`
 const db = openDb(url!, { applicationName: workerId })
 const ctx = { db, keys: createKeyRing(testKey), actor: { kind: 'worker' as const, workerId } }
-await runJob(ctx, restoreHandlers([restoreKind as OperationKind]), jobRunId!, workerId, { leaseSeconds: 2 })
+const kinds = [restoreKind, undoKind, databaseRestoreKind, databaseSwitchKind] as OperationKind[]
+await runJob(ctx, restoreHandlers(kinds), jobRunId!, workerId, { leaseSeconds: 2 })
 process.exit()
