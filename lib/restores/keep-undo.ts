@@ -5,6 +5,7 @@ import { keptColumns, rowsBefore, sumQuery, sumTable, undoFacts } from '#lib/res
 import { type UndoColumn, undoSchema } from '#lib/restores/undo-schema.ts'
 import { columnList } from '#lib/rows/row-sql.ts'
 import { runSql } from '#lib/rows/run-sql.ts'
+import { analyze } from '#lib/rows/set-aside.ts'
 import type { RowsPlan, RowsScope, TableComparison } from '#lib/rows/types.ts'
 import { type Fragment, fragment, tableOf } from '#lib/sql/fragment.ts'
 import { formatTable, quoteIdentifier, type TableName } from '#lib/sql/identifier.ts'
@@ -20,6 +21,7 @@ export interface KeptTable {
   madeRows: number
   checksum: string
   columns: UndoColumn[]
+  madeColumns: string[]
 }
 
 export interface KeptUndo {
@@ -101,6 +103,7 @@ async function keepTable(
     name: column.name,
     type: column.type,
     isText: column.isBorrowed,
+    isComputed: live.columns.some(({ name, generated }) => name === column.name && generated === 'stored'),
   }))
   const named = (what: string): TableName => ({ schema, name: `${what}_${number}` })
   const of = (names: readonly string[]) => columns.filter((column) => names.includes(column.name))
@@ -112,12 +115,12 @@ async function keepTable(
     rows: before.rows,
     columns: [undoFacts.act, ...columns.map((column) => column.name)],
   })
-  const madeColumns = live.key ?? compared.columns
+  const madeColumns = of(live.key ?? compared.columns)
   const made = await keep(scope, compared, {
     to: named('made'),
-    query: fragment`select ${keptColumns('m', of(madeColumns))} from ${tableOf(missing.relation)} m`,
+    query: fragment`select ${keptColumns('m', madeColumns)} from ${tableOf(missing.relation)} m`,
     rows: missing.rows,
-    columns: of(madeColumns).map((column) => column.name),
+    columns: madeColumns.map((column) => column.name),
   })
   return {
     compared,
@@ -128,6 +131,7 @@ async function keepTable(
     madeRows: made.rows,
     checksum: `${beforeSums.checksum}/${made.checksum}`,
     columns,
+    madeColumns: madeColumns.map((column) => column.name),
   }
 }
 
@@ -147,6 +151,7 @@ async function keep(
 ): Promise<{ rows: number; checksum: string }> {
   await runSql(scope, fragment`create table ${tableOf(to)} as ${query}`)
   if (live.key) await runSql(scope, fragment`create unique index on ${tableOf(to)} (${columnList(live.key)})`)
+  await analyze(scope, to)
   const kept = await sumTable(scope, to, columns)
   const there = await sumQuery(scope, query, columns)
   if (kept.rows === rows && there.rows === rows && kept.checksum === there.checksum) return kept

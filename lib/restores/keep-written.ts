@@ -12,6 +12,7 @@ import {
 import type { UndoCopy, UndoTable } from '#lib/restores/undo-schema.ts'
 import { columnList, rowsOf, sameKey } from '#lib/rows/row-sql.ts'
 import { runSql } from '#lib/rows/run-sql.ts'
+import { analyze } from '#lib/rows/set-aside.ts'
 import type { RowsPlan, RowsScope } from '#lib/rows/types.ts'
 import { type Fragment, fragment, join, name, tableOf } from '#lib/sql/fragment.ts'
 import { formatTable } from '#lib/sql/identifier.ts'
@@ -25,7 +26,7 @@ function writtenQuery(plan: RowsPlan, { compared, columns }: KeptTable): Fragmen
   if (!live.key) return fragment`select ${keptColumns('l', columns)} from ${rowsOf(live)} l where ${isOurs}`
   const { inserted, overwritten } = writtenSets(plan, compared)
   const key = columns.filter((column) => live.key!.includes(column.name))
-  const hash = hashOf('l', tellingColumns(live))
+  const hash = hashOf('l', tellingColumns(columns))
   return join(
     [inserted, ...(overwritten ? [overwritten] : [])].map(
       (set) =>
@@ -51,6 +52,7 @@ async function keepTable(scope: RowsScope, plan: RowsPlan, kept: KeptTable): Pro
   )
   if (live.key)
     await runSql(scope, fragment`create unique index on ${tableOf(written)} (${columnList(live.key)})`)
+  await analyze(scope, written)
   const sums = await sumTable(scope, written, names)
   if (sums.rows !== expected) {
     throw new AppError(
@@ -72,6 +74,7 @@ async function keepTable(scope: RowsScope, plan: RowsPlan, kept: KeptTable): Pro
     checksum: `${kept.checksum}/${sums.checksum}`,
     key: live.key,
     columns,
+    madeColumns: kept.madeColumns,
   }
 }
 

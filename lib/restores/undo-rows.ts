@@ -35,8 +35,8 @@ export function writtenSets(
 }
 
 /** The columns that tell one state of a row from another; computed ones follow from them. */
-export const tellingColumns = (live: Pick<Table, 'columns'>): string[] =>
-  live.columns.filter(({ generated }) => generated !== 'stored').map((column) => column.name)
+export const tellingColumns = (columns: readonly UndoColumn[]): string[] =>
+  columns.filter(({ isComputed }) => !isComputed).map((column) => column.name)
 
 export const hashOf = (alias: 'l' | 's', columns: readonly string[]): Fragment =>
   fragment`hashtextextended(${lineOf(alias, columns)}, ${integer(hashSeed)})`

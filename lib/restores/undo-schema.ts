@@ -10,6 +10,8 @@ export interface UndoColumn {
   type: string
   /** Kept as text, because its type is the application's own and can be dropped. */
   isText: boolean
+  /** Computed by the database from other columns: kept, but never written. */
+  isComputed: boolean
 }
 
 /** What one table of an operation was before it, and what it became. The names are of tables in the copy's schema. */
@@ -28,6 +30,8 @@ export interface UndoTable {
   checksum: string
   key: string[] | null
   columns: UndoColumn[]
+  /** Those of them that `made` has: the key, or what was inserted. */
+  madeColumns: string[]
 }
 
 /** With what an operation is undone. Made in its own transaction. */

@@ -12,7 +12,7 @@ const longest = 200
 const secretName = /passw|secret|token|api_?key|private_?key|salt|hash|otp|credential/i
 
 /** The row as an object of texts, short enough to be shown; what looks like a secret is not shown at all. */
-function valuesOf(alias: 'l' | 'm', columns: readonly string[]): Fragment {
+export function valuesOf(alias: 'l' | 'm', columns: readonly string[]): Fragment {
   // jsonb_build_object takes at most 100 arguments.
   const chunks: string[][] = []
   for (let i = 0; i < columns.length; i += 40) chunks.push(columns.slice(i, i + 40))

@@ -20,7 +20,9 @@ import type { RequestedOperation } from '#lib/operations/request-operation.ts'
 import { requestOperationRun } from '#lib/operations/request-operation-run.ts'
 import type { OperationKind } from '#lib/operations/types.ts'
 import { requestRestore } from '#lib/restores/request-restore.ts'
+import { requestUndo } from '#lib/restores/request-undo.ts'
 import { restoreKind } from '#lib/restores/restore-kind.ts'
+import { undoKind } from '#lib/restores/undo-kind.ts'
 import { addTarget } from '#lib/targets/add-target.ts'
 import { putPolicy } from '#lib/targets/apply-policy.ts'
 import { connectToUrl } from '#lib/targets/open-target.ts'
@@ -53,6 +55,8 @@ export interface RestoreStage {
   /** Plans what was requested and returns the operation, whatever became of it. */
   planned(requested: Promise<Outcome<RequestedOperation>>): Promise<OperationDetails>
   restore(request: Record<string, unknown>): Promise<OperationDetails>
+  /** Plans the undo of an operation. */
+  undoOf(operation: { id: string }, rows?: 'changed' | 'all'): Promise<OperationDetails>
   /** Has a second person approve it. */
   approve(operation: OperationDetails): Promise<void>
   /** Presses run and returns the job run's id. */
@@ -73,7 +77,7 @@ export async function createRestoreStage(
   const name = `t-${database.slice(-12)}`
   const environment = options.environment ?? 'production'
   const { id } = unwrap(await addTarget(store.ctx, { name, url, environment }))
-  const kinds = options.kinds ?? [restoreKind as OperationKind]
+  const kinds = options.kinds ?? [restoreKind as OperationKind, undoKind as OperationKind]
   const handlers = restoreHandlers(kinds)
 
   const stage: RestoreStage = {
@@ -124,6 +128,10 @@ export async function createRestoreStage(
           reason: 'rows were deleted by mistake',
           request: { into: 'place', ...request },
         }),
+      ),
+    undoOf: (operation, rows = 'changed') =>
+      stage.planned(
+        requestUndo(store.ctx, { operationId: operation.id, reason: 'it was not what was meant', rows }),
       ),
     async approve(operation) {
       const person = await stage.person('commander')

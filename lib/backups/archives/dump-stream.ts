@@ -30,7 +30,7 @@ export interface DumpOptions {
 }
 
 /** What a dump leaves out: our own copies in the target, of what it holds anyway or held before an operation. */
-const leftOut = ['--exclude-schema=holdfast_snapshot_*', '--exclude-schema=holdfast_undo_*']
+const leftOut = ['snapshot', 'undo', 'restored'].map((kind) => `--exclude-schema=holdfast_${kind}_*`)
 
 const compressedChunkBytes = 1 << 18
 

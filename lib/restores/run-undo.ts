@@ -1,0 +1,35 @@
+import { AppError } from '#lib/errors.ts'
+import type { Operation, RunScope } from '#lib/operations/types.ts'
+import { bindingOf } from '#lib/restores/compare-source.ts'
+import { compareUndo } from '#lib/restores/compare-undo.ts'
+import { findBackupInstead, isUndone } from '#lib/restores/find-undoable.ts'
+import { getUndone, labelOf, type UndoPlan, undoIdentity } from '#lib/restores/plan-undo.ts'
+import { removeRestoredCopy } from '#lib/restores/remove-restored-copy.ts'
+import type { RestoreResult } from '#lib/restores/types.ts'
+import type { UndoRequest } from '#lib/restores/undo-input.ts'
+import { writeRows } from '#lib/restores/write-rows.ts'
+import { listTables, pickTables } from '#lib/targets/introspect.ts'
+
+/** Writes exactly the approved undo in one transaction of the target, which keeps what its own undo needs. */
+export async function runUndo(
+  scope: RunScope,
+  operation: Operation<UndoRequest, UndoPlan>,
+): Promise<RestoreResult> {
+  const { plan } = operation
+  if (!plan) throw new AppError('no-plan', 'This operation has no plan.')
+  const { undone, undoable } = await getUndone(scope.ctx, operation.request)
+  if (undoable.kind === 'copy') return removeRestoredCopy(scope, undone, undoable.copy)
+  const { kept } = undoable
+  const { sql, target } = scope.session
+  const instead = await findBackupInstead(scope.ctx.db, undone, target.name)
+  const again = await isUndone(scope.ctx.db, undone.id)
+  const live = (await listTables(sql)).filter((table) => table.kind !== 'partition')
+  return writeRows(scope, {
+    operationId: operation.id,
+    label: labelOf(undone),
+    tables: pickTables(live, plan.tables),
+    compare: async (transaction) =>
+      (await compareUndo(transaction, scope.job, { kept, live, mode: plan.mode, again, instead })).plan,
+    binding: (rows) => bindingOf(undoIdentity(undone, kept), rows),
+  })
+}

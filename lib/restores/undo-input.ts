@@ -1,0 +1,19 @@
+import { z } from 'zod'
+import { reasonInput } from '#lib/operations/input.ts'
+import { undoModes } from '#lib/restores/prepare-undo.ts'
+
+/** What an operation of kind undo keeps as its request. */
+export const undoRequestInput = z.strictObject({
+  source: z.strictObject({ kind: z.literal('operation'), operationId: z.uuid() }),
+  /** Rows that somebody changed after the operation stay as they are, or go back too. */
+  rows: z.enum(undoModes).default('changed'),
+})
+
+export type UndoRequest = z.output<typeof undoRequestInput>
+
+/** What a person says who wants an operation undone. */
+export const requestUndoInput = z.strictObject({
+  operationId: z.uuid(),
+  reason: reasonInput,
+  rows: z.enum(undoModes).default('changed'),
+})
