@@ -8,7 +8,7 @@ import type { RequestedOperation } from '#lib/operations/request-operation.ts'
 const invalidCodes = /-expression$/
 const notFoundCodes = /-not-found$|^table-not-in-source$/
 const refusedCodes =
-  /^(backup-|archive-|snapshot-damaged|journal-|columns-differ|no-|nobody-|nothing-|reference-cycle|type-missing|user-|organization-|role-|permit-|already-)/
+  /^(backup-|target-|membership-|archive-|snapshot-damaged|journal-|columns-differ|no-|nobody-|nothing-|reference-cycle|same-|type-missing|user-|organization-|role-|permit-|already-)/
 
 /** What the failure of work means to a script: the job keeps the code only. */
 export function withKind(error: unknown): unknown {
@@ -50,7 +50,10 @@ export async function showPlan(
       warnings: summary?.warnings ?? [],
       statements: summary?.statements ?? [],
       promisedRows: summary?.promisedRows ?? 0,
+      locks: summary?.locks ?? [],
+      notCovered: summary?.notCovered ?? [],
       estimateMs: summary?.estimateMs ?? null,
+      estimateFrom: summary?.estimateFrom ?? null,
       needsApproval,
     },
     text: operationToText(operation),

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises'
 import type { Command } from 'commander'
 import { addCommand, type CommandResult, type Door, doJob, requireDone } from '#cli/command.ts'
 import { colors, paintState, table } from '#cli/output.ts'
+import { copyLines, planLines } from '#cli/plan-text.ts'
 import { standingLines } from '#cli/solo-text.ts'
 import { proveStepUp } from '#lib/auth/prove-step-up.ts'
 import { AppError } from '#lib/errors.ts'
@@ -30,6 +31,8 @@ export function operationToJson(operation: OperationDetails) {
     tables: summary?.tables ?? [],
     statements: summary?.statements ?? [],
     warnings: summary?.warnings ?? [],
+    locks: summary?.locks ?? [],
+    notCovered: summary?.notCovered ?? [],
     estimateMs: summary?.estimateMs ?? null,
     events,
   }
@@ -58,6 +61,7 @@ export function operationToText(operation: OperationDetails): string {
     const rows = touched.map((each) => [each.table, each.missing, each.changed, each.extra, each.newer])
     if (rows.length > 0) lines.push('', table(['table', 'missing', 'changed', 'extra', 'newer'], rows))
   }
+  lines.push(...(operation.status === 'succeeded' ? copyLines(operation.result) : planLines(operation)))
   lines.push(
     '',
     ...operation.events.map(

@@ -3,6 +3,7 @@ import { addCommand, type CommandOptions, type Door, requireDone } from '#cli/co
 import { addFromStoreCommand } from '#cli/commands/from-store.ts'
 import { journalOptions, readJournalSource, readTables } from '#cli/journal-options.ts'
 import { showPlan } from '#cli/plan-operation.ts'
+import { filterOptions, readFilters } from '#cli/row-filters.ts'
 import { getBackup } from '#lib/backups/queries.ts'
 import { AppError } from '#lib/errors.ts'
 import { requestRestore } from '#lib/restores/request-restore.ts'
@@ -35,6 +36,7 @@ async function plan(door: Door, [name]: string[], options: CommandOptions) {
         tables: readTables(options.tables),
         rows: options.rows,
         into: options.into,
+        ...readFilters(options),
       },
     }),
   )
@@ -56,6 +58,7 @@ export function addRestoresCommands(program: Command): void {
         'missing',
       ],
       ...journalOptions,
+      ...filterOptions,
       ['--into <where>', 'copy: tables of their own beside the originals; place: the live tables', 'copy'],
       ['--incident <id>', 'the incident that this belongs to'],
       ['--reason <text>', 'why; kept in the record'],

@@ -19,11 +19,12 @@ export const syncRepairKind: OperationKind<RestoreRequest, RestorePlan, RestoreR
   plan: planRestore,
   run: runRestore,
   async verify(scope, operation, result) {
-    await verifyRestore(scope, operation, result)
+    const proven = await verifyRestore(scope, operation, result)
     // Its own record says whether the two are alike now; what was written stands whatever becomes of it.
     await compareAgain(scope, operation).catch((error) =>
       log.warn({ operation: operation.id, error: messageOf(error) }, 'no comparison could be filed'),
     )
+    return proven
   },
 }
 

@@ -9,7 +9,7 @@ import { copyBinding } from '#lib/restores/copy-rows.ts'
 import { estimateRun, listPastRuns } from '#lib/restores/estimate-run.ts'
 import type { RestoreRequest } from '#lib/restores/input.ts'
 import { listLacks } from '#lib/restores/list-lacks.ts'
-import { listNotCovered } from '#lib/restores/list-not-covered.ts'
+import { listUncovered } from '#lib/restores/list-uncovered.ts'
 import { withSource } from '#lib/restores/open-source.ts'
 import { selectRows } from '#lib/restores/select-rows.ts'
 import { describeFilters, summarizeCopy } from '#lib/restores/summarize-copy.ts'
@@ -155,7 +155,7 @@ async function describe(
         mode: request.rows,
       })
     : summarize(plan, { ...what, warnings: [...lacks, ...warningsOf(plan, source)] })
-  const notCovered = await listNotCovered(transaction, { source, live, plan, wanted: names, into })
+  const notCovered = await listUncovered(transaction, { source, live, plan, wanted: names, into })
   return {
     plan: {
       source: request.source,
