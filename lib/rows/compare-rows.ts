@@ -21,7 +21,7 @@ export interface CompareOptions {
   tables: readonly Table[]
   /** The moment the source's rows are from; what live changed later is newer. */
   moment: Date | null
-  /** At most this many samples per table and kind; 0 leaves them out. */
+  /** At most this many samples per table and kind; 0 leaves them out, and in mode `missing` all that is not written. */
   samples?: number
   /** The rows go to tables of their own, so that nothing of live is in their way. */
   beside?: boolean | undefined
@@ -40,9 +40,10 @@ export async function compareRows(
   options: CompareOptions,
 ): Promise<RowsPlan> {
   const { mode, tables, onProgress } = options
+  const forRun = (options.samples ?? 0) === 0 && !options.beside
   const asides: Aside[] = []
   for (const pair of pairs) {
-    asides.push(await setRowsAside(scope, pair, mode))
+    asides.push(await setRowsAside(scope, pair, mode, forRun))
     onProgress?.(asides.length)
   }
   await followKeys(scope, asides, tables, mode, options.findPair ?? (async () => null))

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
+import { compareBuckets } from '#lib/rows/compare-buckets.ts'
 import { type ColumnMapping, mapColumns, updatable } from '#lib/rows/map-columns.ts'
 import { readReadable, sourceRows } from '#lib/rows/read-source.ts'
-import { columnIn, columnsIn, differInAny, numbered, rowsOf, sameKey, temporary } from '#lib/rows/row-sql.ts'
+import { columnIn, columnsIn, differInAny, rowsOf, sameKey, temporary } from '#lib/rows/row-sql.ts'
 import { runSql } from '#lib/rows/run-sql.ts'
+import { setUnkeyedAside } from '#lib/rows/set-unkeyed-aside.ts'
 import type { RowsMode, RowsPair, RowsScope, RowsSource } from '#lib/rows/types.ts'
 import { bind, type Fragment, fragment, join, name, tableOf } from '#lib/sql/fragment.ts'
 import type { TableName } from '#lib/sql/identifier.ts'
@@ -54,43 +56,112 @@ async function beginAside(scope: RowsScope, pair: RowsPair, follows: boolean): P
 const extraOf = (live: Table, where: Fragment): Fragment =>
   fragment`select ${columnsIn('l', live.key!)} from ${rowsOf(live)} l where ${where}`
 
-/** Compares one table with its source by key and sets aside the rows that differ. */
-export async function setRowsAside(scope: RowsScope, pair: RowsPair, mode: RowsMode): Promise<Aside> {
+/** Which rows of both sides are looked at. */
+export interface Looked {
+  source: Fragment
+  live: Fragment
+  /** Of the live rows: those that the source speaks for. */
+  within: Fragment
+}
+
+/** Leaves the parts of two big tables out that checksums say are equal; null when all of both has to be looked at. */
+async function findParts(
+  scope: RowsScope,
+  aside: Aside,
+  pair: RowsPair,
+): Promise<((alias: 'l' | 's') => Fragment) | null> {
+  const { live, source, columns, readable } = aside
+  // What was staged, or picked, is a part already; a journal holds only what was touched.
+  if (pair.only || source.within || source.lost || source.yields) return null
+  const relation = readable ?? source.relation
+  const isWhole = (names: readonly string[]) => names.join('\0') === columns.join('\0')
+  const found = await compareBuckets(
+    live,
+    columns,
+    {
+      ...scope,
+      alias: 's',
+      rows: sourceRows(aside),
+      relation,
+      isWhole: !readable && aside.cast.length === 0 && isWhole(source.columns.map((one) => one.name)),
+    },
+    {
+      ...scope,
+      alias: 'l',
+      rows: rowsOf(live),
+      relation: live,
+      isWhole: isWhole(live.columns.map((one) => one.name)),
+    },
+  )
+  if (!found || found.isMost) return null
+  return (alias) => found.buckets.among(alias, found.chosen)
+}
+
+/**
+ * Compares one table with its source by key and sets aside the rows that differ. `forRun` leaves out what a run in this mode
+ * does not write.
+ */
+export async function setRowsAside(
+  scope: RowsScope,
+  pair: RowsPair,
+  mode: RowsMode,
+  forRun = false,
+): Promise<Aside> {
   const aside = await beginAside(scope, pair, false)
   const { live, columns, kept } = aside
   const source = sourceRows(aside)
-  const isLost = pair.source.lost?.() ?? fragment`true`
-  const onlySource = pair.only?.('s') ?? fragment`true`
-  const onlyLive = pair.only?.('l') ?? fragment`true`
-  const within = pair.source.within?.('l') ?? fragment`true`
+  const isMissingOnly = forRun && mode === 'missing' && live.key !== null
+  // An anti-join of the keys alone costs less than the checksums of whole rows.
+  const part = isMissingOnly ? null : await findParts(scope, aside, pair)
+  const inPart = (alias: 'l' | 's') => part?.(alias) ?? fragment`true`
+  const looked: Looked = {
+    source: fragment`(${pair.only?.('s') ?? fragment`true`}) and ${inPart('s')}`,
+    live: fragment`(${pair.only?.('l') ?? fragment`true`}) and ${inPart('l')}`,
+    within: pair.source.within?.('l') ?? fragment`true`,
+  }
   if (!live.key) {
-    await setUnkeyedAside(scope, aside, { source: onlySource, live: onlyLive, within })
+    await setUnkeyedAside(scope, aside, looked)
     return aside
   }
+  const isLost = pair.source.lost?.() ?? fragment`true`
   const same = sameKey(live, live.key, 'l', 's')
-  const absent = fragment`(${onlySource}) and not exists (select from ${rowsOf(live)} l where ${same})`
+  const absent = fragment`(${looked.source}) and not exists (select from ${rowsOf(live)} l where ${same} and ${inPart('l')})`
   await make(
     scope,
     aside.missing,
     fragment`select ${columnsIn('s', columns)} from ${source} s where (${isLost}) and ${absent}`,
   )
-  const differing = fragment`${source} s join ${rowsOf(live)} l on ${same} where (${onlySource}) and (${differInAny(live, updatable(live, columns), 'l', 's')})`
+  if (pair.source.lost)
+    await noteGoneLater(scope, aside, fragment`${source} s where not (${isLost}) and ${absent}`)
+  if (isMissingOnly) {
+    await makeEmpty(scope, aside)
+    return aside
+  }
+  const differing = fragment`${source} s join ${rowsOf(live)} l on ${same} and ${inPart('l')} where (${looked.source}) and (${differInAny(live, updatable(live, columns), 'l', 's')})`
   const yields = pair.source.yields?.() ?? fragment`false`
   const overwritten = mode === 'all' ? differing : fragment`${differing} and not ${yields}`
   await make(scope, aside.changed, fragment`select ${columnsIn('s', columns)} from ${overwritten}`)
   if (kept)
     await make(scope, kept, fragment`select ${columnsIn('s', columns)} from ${differing} and ${yields}`)
-  if (pair.source.lost)
-    await noteGoneLater(scope, aside, fragment`${source} s where not (${isLost}) and ${absent}`)
   await make(
     scope,
     aside.extra,
     extraOf(
       live,
-      fragment`(${onlyLive}) and (${within}) and not exists (select from ${source} s where ${same})`,
+      fragment`(${looked.live}) and (${looked.within}) and not exists (select from ${source} s where ${same} and ${inPart('s')})`,
     ),
   )
   return aside
+}
+
+/** Sets for what is not looked for: as wide as the others, without rows. */
+async function makeEmpty(scope: RowsScope, aside: Aside): Promise<void> {
+  const { live, columns, kept } = aside
+  const none = fragment`select ${columnsIn('s', columns)} from ${sourceRows(aside)} s where false`
+  await make(scope, aside.changed, none)
+  if (kept) await make(scope, kept, none)
+  const key = live.key ?? columns
+  await make(scope, aside.extra, fragment`select ${columnsIn('l', key)} from ${rowsOf(live)} l where false`)
 }
 
 /** Rows that were there when the range of the source ended: something else deleted them. */
@@ -105,56 +176,15 @@ async function noteGoneLater(scope: RowsScope, aside: Aside, from: Fragment): Pr
 
 export const rowsText = (rows: number): string => (rows === 1 ? '1 row' : `${rows} rows`)
 
-async function setUnkeyedAside(
-  scope: RowsScope,
-  aside: Aside,
-  only: { source: Fragment; live: Fragment; within: Fragment },
-): Promise<void> {
-  const { live, columns } = aside
-  const s = numbered(sourceRows(aside), 's', columns, only.source)
-  const l = numbered(rowsOf(live), 'l', columns, only.live)
-  const spokenFor = numbered(rowsOf(live), 'l', columns, fragment`(${only.live}) and (${only.within})`)
-  const same = fragment`l.holdfast_line = s.holdfast_line and l.holdfast_number = s.holdfast_number`
-  await make(
-    scope,
-    aside.missing,
-    fragment`select ${columnsIn('s', columns)} from ${s} s where not exists (select from ${l} l where ${same})`,
-  )
-  // Where the source is every row that was lost, equal live rows leave open which of them it was.
-  if (aside.source.yields) {
-    const [row] = await runSql<{ rows: string }>(
-      scope,
-      fragment`select ((select count(*) from ${sourceRows(aside)}) - (select count(*) from ${tableOf(aside.missing)}))::text as rows`,
-    )
-    if (Number(row!.rows) > 0)
-      aside.notes.push(
-        `${rowsText(Number(row!.rows))} stay out: live has equal rows, and without a key nobody can tell whether they are the same.`,
-      )
-  }
-  await make(
-    scope,
-    aside.changed,
-    fragment`select ${columnsIn('s', columns)} from ${tableOf(aside.source.relation)} s where false`,
-  )
-  await make(
-    scope,
-    aside.extra,
-    fragment`select l.holdfast_relation, l.holdfast_place, l.holdfast_line from ${spokenFor} l where not exists (select from ${s} s where ${same})`,
-  )
-}
-
 /** Empty sets for a table that nobody asked for, to take the rows that others need. */
 export async function setNothingAside(scope: RowsScope, pair: RowsPair): Promise<Aside> {
   const aside = await beginAside(scope, pair, true)
-  const none = fragment`select ${columnsIn('s', aside.columns)} from ${sourceRows(aside)} s where false`
-  await make(scope, aside.missing, none)
-  await make(scope, aside.changed, none)
-  const key = pair.live.key ?? aside.columns
   await make(
     scope,
-    aside.extra,
-    fragment`select ${columnsIn('l', key)} from ${rowsOf(pair.live)} l where false`,
+    aside.missing,
+    fragment`select ${columnsIn('s', aside.columns)} from ${sourceRows(aside)} s where false`,
   )
+  await makeEmpty(scope, aside)
   return aside
 }
 

@@ -1,15 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import { pipeline } from 'node:stream/promises'
 import type postgres from 'postgres'
-import { columnList, lineOf, rowsOf, temporary } from '#lib/rows/row-sql.ts'
+import { type ComparedBuckets, compareBuckets } from '#lib/rows/compare-buckets.ts'
+import { columnList, rowsOf, temporary } from '#lib/rows/row-sql.ts'
 import { runSql } from '#lib/rows/run-sql.ts'
+import { exactType, isBorrowed } from '#lib/rows/type-changes.ts'
 import type { RowsSource, SourceColumn } from '#lib/rows/types.ts'
-import { type Fragment, fragment, integer, join, name, tableOf } from '#lib/sql/fragment.ts'
+import { type Fragment, fragment, join, name, tableOf } from '#lib/sql/fragment.ts'
 import { quoteTable, type TableName } from '#lib/sql/identifier.ts'
 import { loadSql } from '#lib/sql/load-sql.ts'
 import type { Table } from '#lib/targets/types.ts'
 
 const columnsSql = loadSql(new URL('./sql/columns.sql', import.meta.url))
+const typesSql = loadSql(new URL('./sql/types.sql', import.meta.url))
 
 type Session = postgres.Sql | postgres.TransactionSql
 
@@ -32,55 +35,66 @@ export interface StagedRows {
   sourceRows: number
 }
 
-const rowsPerBucket = 500
-const mostBuckets = 32_768
-
-/** Enough buckets for about 500 rows each; a power of two, so that a bit mask picks one. */
-function bucketCount(rows: number): number {
-  let count = 1
-  while (count < mostBuckets && count * rowsPerBucket < rows) count *= 2
-  return count
+interface TypeHere {
+  type: string
+  known: boolean
+  labels: string[] | null
+  definition: string | null
 }
 
-/** The bucket of a row, by its key where there is one: equal on every server, because it hashes text. */
-const bucketOf = (alias: 'l' | 's', key: readonly string[], buckets: number): Fragment =>
-  fragment`(hashtextextended(${lineOf(alias, key)}, 7)::bit(64)::bigint & ${integer(buckets - 1)})`
-
-interface Bucket {
-  bucket: string
-  rows: string
-  sum: string
-}
-
-async function sumBuckets(
-  scope: { sql: Session; signal?: AbortSignal | undefined },
-  from: Fragment,
-  alias: 'l' | 's',
-  key: readonly string[],
-  columns: readonly string[],
-  buckets: number,
-): Promise<Map<string, string>> {
-  const rows = await runSql<Bucket>(
-    scope,
-    fragment`select ${bucketOf(alias, key, buckets)}::text as bucket, count(*)::text as rows,
-      coalesce(sum(hashtextextended(${lineOf(alias, columns)}, 11)), 0)::text as sum
-      from ${from} ${alias === 'l' ? fragment`l` : fragment`s`} group by 1`,
+/** The columns of the other database, with those that live could not take as they are marked to travel as text. */
+async function listColumns(from: Session, to: Session, there: Table): Promise<SourceColumn[]> {
+  const stored = new Set(
+    there.columns.filter((column) => column.generated === 'stored').map((column) => column.name),
   )
-  return new Map(rows.map(({ bucket, rows: count, sum }) => [bucket, `${count}:${sum}`]))
+  const columns = (await readColumns(from, there)).filter((column) => !stored.has(column.name))
+  const borrowed = [...new Set(columns.map(({ type }) => type).filter(isBorrowed))]
+  if (borrowed.length === 0) return columns
+  const read = (sql: Session) => sql.unsafe<TypeHere[]>(typesSql, [borrowed as never])
+  const [theirs, ours] = await Promise.all([read(from), read(to)])
+  const isTakenAsIs = (type: string): boolean => {
+    const [a, b] = [theirs, ours].map((types) => types.find((one) => one.type === type)!)
+    if (!b!.known) return false
+    return a!.labels
+      ? a!.labels.every((label) => b!.labels?.includes(label))
+      : a!.definition === b!.definition
+  }
+  return columns.map((column) =>
+    !isBorrowed(column.type) || isTakenAsIs(column.type) ? column : { ...column, textOf: column.type },
+  )
 }
 
-const countAll = async (sql: Session, table: Table): Promise<number> => {
-  const [row] = await runSql<{ rows: string }>(
-    { sql },
-    fragment`select count(*)::text as rows from ${rowsOf(table)} s`,
+/** Which buckets differ; null when everything has to travel. */
+async function findDiffering(
+  from: Session,
+  to: Session,
+  live: Table,
+  there: Table,
+  columns: readonly SourceColumn[],
+  signal: AbortSignal | undefined,
+): Promise<ComparedBuckets | null> {
+  const settable = live.columns.filter((column) => column.generated !== 'stored')
+  const typeOf = (list: readonly SourceColumn[]) => new Map(list.map((one) => [one.name, one.type]))
+  const [liveTypes, theirTypes] = [typeOf(live.columns), typeOf(columns)]
+  const common = settable
+    .filter(({ name: column }) => theirTypes.get(column) === liveTypes.get(column))
+    .map((column) => column.name)
+  // Rows whose columns changed since cannot be told apart by checksums; then everything travels.
+  if (common.length !== columns.length || live.key?.join('\0') !== there.key?.join('\0')) return null
+  const isWhole = ({ columns: all }: Table) => all.map((one) => one.name).join('\0') === common.join('\0')
+  const side = { signal, relation: there }
+  return compareBuckets(
+    live,
+    common,
+    { ...side, sql: from, alias: 's', rows: rowsOf(there), isWhole: isWhole(there) },
+    { ...side, sql: to, alias: 'l', rows: rowsOf(live), relation: live, isWhole: isWhole(live) },
   )
-  return Number(row!.rows)
 }
 
 /**
  * Brings the rows of another database that may differ from live beside the live table: both sides checksum their rows by
- * buckets of the key, and only the buckets that differ travel, into a temporary table of the live session. Memory does not
- * grow with the table. Writes to nothing else.
+ * buckets of the key at the same time, and only the buckets that differ travel, into a temporary table of the live session.
+ * Memory does not grow with the table. Writes to nothing else.
  */
 export async function stageRows(
   from: Session,
@@ -89,71 +103,38 @@ export async function stageRows(
   there: Table,
   options: StageOptions = {},
 ): Promise<StagedRows> {
-  const { signal } = options
-  const typed = (table: Table) => new Map(table.columns.map((column) => [column.name, column.type]))
-  const liveTypes = typed(live)
-  const columns = there.columns.filter((column) => column.generated !== 'stored')
-  const common = columns
-    .filter((column) => liveTypes.get(column.name) === column.type)
-    .map((column) => column.name)
-  // Rows whose columns changed since cannot be told apart by checksums; then everything travels.
-  const comparable = common.length === columns.length && live.key?.join('\0') === there.key?.join('\0')
-
-  const sourceRows = await countAll(from, there)
-  const buckets = bucketCount(sourceRows)
-  const key = live.key ?? common
-  const differing = temporary(`holdfast_buckets_${randomBytes(5).toString('hex')}`)
+  const { signal, whole = false } = options
+  const columns = await listColumns(from, to, there)
+  const found = whole ? null : await findDiffering(from, to, live, there, columns, signal)
+  const only = found && !found.isMost ? found : null
   const staged = temporary(`holdfast_staged_${randomBytes(5).toString('hex')}`)
-  let within: RowsSource['within']
-  let chosen: string[] | null = null
-  if (comparable && buckets > 1 && !options.whole) {
-    const theirs = await sumBuckets({ sql: from, signal }, rowsOf(there), 's', key, common, buckets)
-    const ours = await sumBuckets({ sql: to, signal }, rowsOf(live), 'l', key, common, buckets)
-    chosen = [...new Set([...theirs.keys(), ...ours.keys()])].filter(
-      (bucket) => theirs.get(bucket) !== ours.get(bucket),
-    )
-    await runSql(
-      { sql: to },
-      fragment`create temporary table ${name(differing.name)} (bucket bigint primary key)`,
-    )
-    await to.unsafe(`insert into ${quoteTable(differing)} select unnest($1::text[])::bigint`, [
-      chosen as never,
-    ])
-    within = (alias) =>
-      fragment`${bucketOf(alias, key, buckets)} in (select b.bucket from ${tableOf(differing)} b)`
-  }
-
-  const list = columns.map((column) => fragment`${name(column.name)} ${typeText(column.type)}`)
+  const names = columns.map((column) => column.name)
+  const list = columns.map(
+    (column) =>
+      fragment`${name(column.name)} ${exactType(column.textOf === undefined ? column.type : 'text')}`,
+  )
   await runSql({ sql: to }, fragment`create temporary table ${name(staged.name)} (${join(list, ', ')})`)
   const copiedRows = await copyRows(from, to, {
-    read: fragment`select ${columnList(columns.map((column) => column.name))} from ${rowsOf(there)} s${
-      chosen ? fragment` where ${bucketOf('s', key, buckets)} = any (${bigints(chosen)})` : fragment``
+    read: fragment`select ${columnList(names)} from ${rowsOf(there)} s${
+      only ? fragment` where ${only.buckets.among('s', only.chosen)}` : fragment``
     }`,
-    write: fragment`${tableOf(staged)} (${columnList(columns.map((column) => column.name))})`,
+    write: fragment`${tableOf(staged)} (${columnList(names)})`,
     options,
   })
-  if (live.key?.every((column) => columns.some((one) => one.name === column)))
+  if (live.key?.every((column) => names.includes(column)))
     await runSql({ sql: to, signal }, fragment`create index on ${tableOf(staged)} (${columnList(live.key)})`)
   // Without statistics the anti-join after a bulk load was measured 153 times as slow.
   await runSql({ sql: to, signal }, fragment`analyze ${tableOf(staged)}`)
   return {
     source: {
       relation: staged,
-      columns: columns.map(({ name: column, type }) => ({ name: column, type })),
-      within,
+      columns,
+      within: only ? (alias) => only.buckets.among(alias, only.chosen) : undefined,
     },
     copiedRows,
-    sourceRows,
+    sourceRows: found?.sourceRows ?? copiedRows,
   }
 }
-
-/** A type as the catalog of the other database spells it. */
-const typeText = (type: string): Fragment => ({ parts: [type] })
-
-/** Whole numbers that the database itself gave; COPY takes no parameters. */
-const bigints = (values: readonly string[]): Fragment => ({
-  parts: [`'{${values.filter((value) => /^\d+$/.test(value)).join(',')}}'::bigint[]`],
-})
 
 async function copyRows(
   from: Session,
