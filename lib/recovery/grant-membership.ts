@@ -92,6 +92,17 @@ async function shapeRows(scope: Reading, grant: Grant, shape: Shape): Promise<Ha
   const { giver, like, set, needed } = shape
   const { live } = giver
   const isKeyed = keyIsKnown(live, [...Object.keys(set), ...needed])
+  const unmade = live.columns.find(
+    (column) =>
+      !isKeyed && live.key?.includes(column.name) && column.generated === 'no' && !column.hasDefault,
+  )
+  if (unmade) {
+    throw refused(
+      'key-not-made',
+      `A new row of ${formatTable(live)} needs a value for “${unmade.name}” that only the application can make.`,
+      'Invite them with the application itself.',
+    )
+  }
   const chosen = live.columns.filter(
     (column) =>
       column.generated === 'no' &&

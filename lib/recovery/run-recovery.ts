@@ -26,6 +26,16 @@ async function measureWait(ctx: Ctx, operationId: string): Promise<number> {
   return Math.round(row?.ms ?? 0)
 }
 
+/** What would be refused as a request now was possible when it was planned: somebody was faster. */
+const asStale = (error: unknown): never => {
+  if (!(error instanceof AppError) || !['refused', 'not-found'].includes(error.kind)) throw error
+  throw new AppError('plan-stale', `The database changed since the plan was approved. ${error.message}`, {
+    kind: 'refused',
+    hint: 'Nothing was written. Search again.',
+    cause: error,
+  })
+}
+
 /**
  * Writes exactly the approved plan in one transaction, and commits only when everybody who was promised access has it and
  * nobody lost theirs.
@@ -45,7 +55,7 @@ export async function runRecovery(scope: RunScope, operation: Recovery): Promise
     until,
     lostSince: new Date(plan.lostSince),
     includeRemoved: request.includeRemoved,
-  })
+  }).catch(asStale)
   let before: ReadonlySet<string> = new Set()
   const checked: RunScope = {
     ...scope,
