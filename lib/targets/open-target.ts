@@ -80,6 +80,16 @@ export function connectToUrl(url: string, role: TargetRole, options: SessionOpti
 }
 
 /**
+ * Time-outs that the role or the database may have for its sessions, and that would end long work: a session of a restore
+ * waits while an archive is restored elsewhere. Not in the start-up packet, where older servers would refuse them.
+ */
+async function liftTimeouts(sql: postgres.Sql, role: TargetRole, serverVersionNumber: number): Promise<void> {
+  if (role === 'watch' || serverVersionNumber < 140_000) return
+  await sql.unsafe('set idle_session_timeout = 0')
+  if (serverVersionNumber >= 170_000) await sql.unsafe('set transaction_timeout = 0')
+}
+
+/**
  * Opens a session in a target as a role, runs `work`, closes it whatever happens.
  * Needs the key ring, so the web process cannot. Throws AppError `target-*` with a hint when it cannot connect.
  */
@@ -98,7 +108,9 @@ export async function withTarget<T>(
       sql<{ version: string }[]>`select current_setting('server_version_num') as version`,
       `${target.host}:${target.port}/${target.databaseName}`,
     )
-    return await work({ target, role, sql, serverVersionNumber: Number(row!.version) })
+    const serverVersionNumber = Number(row!.version)
+    await liftTimeouts(sql, role, serverVersionNumber)
+    return await work({ target, role, sql, serverVersionNumber })
   } finally {
     await sql.end({ timeout: 5 })
   }

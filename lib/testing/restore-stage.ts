@@ -69,11 +69,11 @@ export interface RestoreStage {
 
 export async function createRestoreStage(
   script: string,
-  options: { environment?: Environment; kinds?: OperationKinds } = {},
+  options: { environment?: Environment; kinds?: OperationKinds; server?: string } = {},
 ): Promise<RestoreStage> {
   createTestDataDirectory()
   const store = await createTestStore()
-  const { url, sql, database } = await createTestDatabase(script)
+  const { url, sql, database } = await createTestDatabase(script, options.server)
   const name = `t-${database.slice(-12)}`
   const environment = options.environment ?? 'production'
   const { id } = unwrap(await addTarget(store.ctx, { name, url, environment }))
