@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import type { Command } from 'commander'
 import { addCommand, type CommandResult, type Door, doJob, requireDone } from '#cli/command.ts'
+import { addOperationsUndo } from '#cli/commands/operations-undo.ts'
 import { colors, paintState, table } from '#cli/output.ts'
 import { copyLines, planLines } from '#cli/plan-text.ts'
 import { standingLines } from '#cli/solo-text.ts'
@@ -224,4 +225,6 @@ export function addOperationsCommands(program: Command): void {
       return show(door, id)
     },
   })
+
+  addOperationsUndo(operations)
 }

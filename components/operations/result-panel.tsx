@@ -1,5 +1,6 @@
 import { ChevronRight } from 'lucide-react'
 import Link from 'next/link'
+import { type RequestUndo, UndoButton } from '#components/operations/undo-button.tsx'
 import { Code } from '#components/ui/code.tsx'
 import { formatCount } from '#lib/format/format-count.ts'
 
@@ -15,8 +16,28 @@ const words = (name: string): string => name.replace(/([A-Z])/g, ' $1').toLowerC
 export const isAboutRows = (promisedRows: number | null, result: unknown): boolean =>
   (promisedRows ?? 0) > 0 || typeof (result as KnownResult | null)?.writtenRows === 'number'
 
+/** What is known of the operation's undo. `request` is left out for people who may not ask for it. */
+export interface ShownUndo {
+  operationId: string
+  state: {
+    isPossible: boolean
+    instead: string | null
+    expiredAt: string | null
+    undos: readonly { id: string; status: string }[]
+  }
+  request?: RequestUndo | undefined
+}
+
 /** What was promised beside what was done, and the rest of the result as the kind recorded it. */
-export function ResultPanel({ promisedRows, result }: { promisedRows: number | null; result: unknown }) {
+export function ResultPanel({
+  promisedRows,
+  result,
+  undo,
+}: {
+  promisedRows: number | null
+  result: unknown
+  undo?: ShownUndo
+}) {
   if (typeof result !== 'object' || result === null) return null
   const { writtenRows: written, safetyBackupId: safety } = result as KnownResult
   const numbers = Object.entries(result).filter(
@@ -51,6 +72,7 @@ export function ResultPanel({ promisedRows, result }: { promisedRows: number | n
           to the safety copy from before it.
         </p>
       ) : null}
+      {undo ? <UndoLine {...undo} /> : null}
       <details className="group">
         <summary className="flex min-h-8 cursor-pointer items-center gap-1 text-sm text-accent max-sm:min-h-11">
           <ChevronRight aria-hidden className="size-4 transition-transform group-open:rotate-90" />
@@ -58,6 +80,36 @@ export function ResultPanel({ promisedRows, result }: { promisedRows: number | n
         </summary>
         <Code label="result">{JSON.stringify(result, null, 2)}</Code>
       </details>
+    </div>
+  )
+}
+
+const stateWords: Record<string, string> = {
+  succeeded: 'It was undone',
+  failed: 'An undo failed',
+  refused: 'An undo was refused',
+  expired: 'An undo expired',
+  cancelled: 'An undo was cancelled',
+}
+
+function UndoLine({ operationId, state, request }: ShownUndo) {
+  const last = state.undos.at(-1)
+  return (
+    <div className="flex flex-wrap items-center gap-x-3 gap-y-2 text-sm print:hidden">
+      {last ? (
+        <Link href={`/operations/${last.id}`} className="text-accent hover:underline">
+          {stateWords[last.status] ?? 'It is being undone'}: to that operation
+        </Link>
+      ) : null}
+      {state.isPossible && last?.status !== 'succeeded' && request ? (
+        <UndoButton operationId={operationId} request={request} />
+      ) : null}
+      {state.expiredAt ? (
+        <span className="text-ink-soft">
+          The rows that it kept for its undo were removed on {state.expiredAt.slice(0, 10)}: go back by a
+          backup from before it.
+        </span>
+      ) : null}
     </div>
   )
 }

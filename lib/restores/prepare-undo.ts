@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { OpenUndoTable } from '#lib/restores/open-undo-copy.ts'
 import { sampleConflicts } from '#lib/restores/sample-conflicts.ts'
+import type { UndoMode } from '#lib/restores/undo-input.ts'
 import { hashOf, tellingColumns, undoActs, undoFacts } from '#lib/restores/undo-rows.ts'
 import type { UndoColumn } from '#lib/restores/undo-schema.ts'
 import { columnsIn, lineOf, rowsOf, sameKey, temporary } from '#lib/rows/row-sql.ts'
@@ -10,10 +11,6 @@ import type { RowSample, RowsPair, RowsScope } from '#lib/rows/types.ts'
 import { type Fragment, fragment, join, name, tableOf, typeOf } from '#lib/sql/fragment.ts'
 import type { TableName } from '#lib/sql/identifier.ts'
 import type { Table } from '#lib/targets/types.ts'
-
-export const undoModes = ['changed', 'all'] as const
-/** What becomes of rows that somebody changed after the operation: they stay, or they go back too. */
-export type UndoMode = (typeof undoModes)[number]
 
 /** Why a row is not simply put back: a column of the temporary tables, null where nothing stands against it. */
 export const conflict = name('holdfast_conflict')

@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { reasonInput } from '#lib/operations/input.ts'
-import { undoModes } from '#lib/restores/prepare-undo.ts'
+
+export const undoModes = ['changed', 'all'] as const
+/** What becomes of rows that somebody changed after the operation: they stay, or they go back too. */
+export type UndoMode = (typeof undoModes)[number]
 
 /** What an operation of kind undo keeps as its request. */
 export const undoRequestInput = z.strictObject({

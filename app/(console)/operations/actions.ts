@@ -6,6 +6,7 @@ import { approveOperation } from '#lib/operations/approve-operation.ts'
 import { cancelOperation } from '#lib/operations/cancel-operation.ts'
 import { refuseOperation } from '#lib/operations/refuse-operation.ts'
 import { requestOperationRun } from '#lib/operations/request-operation-run.ts'
+import { requestUndo } from '#lib/restores/request-undo.ts'
 
 export async function proveStepUpAction(input: unknown) {
   return action(proveStepUp, input)
@@ -25,4 +26,8 @@ export async function runOperationAction(input: unknown) {
 
 export async function cancelOperationAction(input: unknown) {
   return action(cancelOperation, input)
+}
+
+export async function requestUndoAction(input: unknown) {
+  return action(requestUndo, input)
 }

@@ -15,6 +15,7 @@ import { PhaseList } from '#components/ui/phase-list.tsx'
 import { Refusal } from '#components/ui/refusal.tsx'
 import { StatusDot } from '#components/ui/status-dot.tsx'
 import { Time } from '#components/ui/time.tsx'
+import { requestUndoAction } from '../actions.ts'
 import type { operationRead } from '../queries.ts'
 import { DecisionPanel } from './decision-panel.tsx'
 
@@ -74,7 +75,15 @@ export function OperationScreen({ loaded }: { loaded: Loaded<ReadData<typeof ope
                   .
                 </p>
               ) : null}
-              <ResultPanel promisedRows={operation.promisedRows} result={operation.result} />
+              <ResultPanel
+                promisedRows={operation.promisedRows}
+                result={operation.result}
+                undo={{
+                  operationId: operation.id,
+                  state: data.undo,
+                  request: data.mayUndo ? requestUndoAction : undefined,
+                }}
+              />
             </Panel>
           ) : null}
           <Panel
