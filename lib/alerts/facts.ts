@@ -11,6 +11,7 @@ import { listAloneOperationFacts } from './alone-operations.ts'
 import { getArchiveFacts } from './archive-facts.ts'
 import { listBrokenGlassFacts } from './broken-glass.ts'
 import { getDisasterFacts } from './disaster-facts.ts'
+import { getDriftFacts } from './drift-facts.ts'
 import { findUncoveredFact, listBlockedFacts, listGuardFacts } from './guard-facts.ts'
 import type { RelatedDeletes } from './incident-rule.ts'
 import { blockedWindowMinutes } from './problems.ts'
@@ -35,7 +36,8 @@ export async function getAlertFacts(db: DbOrTx, targetId: string): Promise<Alert
     .from(targets)
     .where(eq(targets.id, targetId))
   if (!target) throw notFound('target', targetId)
-  const { document: policy } = await getPolicy(db, targetId)
+  const applied = await getPolicy(db, targetId)
+  const { document: policy } = applied
   return {
     now: target.now,
     targetName: target.name,
@@ -53,6 +55,7 @@ export async function getAlertFacts(db: DbOrTx, targetId: string): Promise<Alert
     ...(await getDrillFacts(db, targetId)),
     ...(await getArchiveFacts(db, targetId, policy)),
     ...(await getDisasterFacts(db, { id: targetId, kind: target.kind }, policy)),
+    ...(await getDriftFacts(db, targetId, applied)),
     probes: (await listProbeFacts(db, targetId)).filter((fact) =>
       policy.probes.some((probe) => probe.name === fact.probe),
     ),

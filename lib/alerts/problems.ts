@@ -4,6 +4,7 @@ import { judgeArchives } from './archive-problems.ts'
 import { judgeBrokenGlass } from './broken-glass.ts'
 import { judgeBackups, judgeDrills } from './copy-problems.ts'
 import { judgeDisaster } from './disaster-problems.ts'
+import { judgeDrift } from './drift-problems.ts'
 import { scheduleGapMinutes } from './schedule-gap.ts'
 import { judgeSchedules } from './schedule-problems.ts'
 import type { AlertFacts, Judgement, ProbeFact, Problem } from './types.ts'
@@ -28,6 +29,7 @@ export function judgeFacts(facts: AlertFacts): Judgement {
     judgeSchedules(facts),
     judgeArchives(facts),
     judgeDisaster(facts),
+    judgeDrift(facts),
     judgeProbes(facts),
   ]
   return {

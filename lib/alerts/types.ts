@@ -1,5 +1,6 @@
 import type { ArchiveFacts } from './archive-types.ts'
 import type { DisasterFacts } from './disaster-types.ts'
+import type { DriftFacts } from './drift-types.ts'
 
 export const severities = ['INFO', 'WARNING', 'CRITICAL', 'EMERGENCY'] as const
 export type Severity = (typeof severities)[number]
@@ -105,7 +106,7 @@ export interface ProbeFact {
 }
 
 /** Everything that alerts are judged from, read in one go from our own records. */
-export interface AlertFacts extends ArchiveFacts, DisasterFacts {
+export interface AlertFacts extends ArchiveFacts, DisasterFacts, DriftFacts {
   /** The control database's clock. */
   now: Date
   targetName: string

@@ -1,6 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { countLost } from '#lib/drift/queries.ts'
 import { requestDriftComparison } from '#lib/drift/request-drift-comparison.ts'
+import { unwrap } from '#lib/errors.ts'
+import { applyPolicy } from '#lib/targets/apply-policy.ts'
+import { getPolicy } from '#lib/targets/queries.ts'
 import { countsOf, createDriftStage, type DriftStage, foundOf } from '#lib/testing/drift-stage.ts'
 import { createTestPerson } from '#lib/testing/test-db.ts'
 
@@ -17,6 +20,18 @@ const script = `
   insert into public.notes values ('one'), ('two'), ('two')`
 
 const tables = ['public.clients', 'public.projects', 'public.leads', 'public.seats', 'public.notes']
+
+const leadsToProjects = {
+  table: 'public.leads',
+  columns: ['current_project_id'],
+  references: 'public.projects',
+  referencedColumns: ['id'],
+}
+
+const useReferences = async (references: object[]) => {
+  const { document } = await getPolicy(stage.store.db, stage.site.id)
+  unwrap(await applyPolicy(stage.store.ctx, { name: 'site', document: { ...document, references } }))
+}
 
 let stage: DriftStage
 beforeAll(async () => {
@@ -71,6 +86,14 @@ describe('two databases', () => {
       { side: 'master', empty: 0, orphans: 0 },
       { side: 'target', empty: 14, orphans: 0, references: 'public.projects' },
     ])
+    await useReferences([{ ...leadsToProjects, required: true }])
+    const strict = await stage.compare({ tables: ['public.leads'] })
+    expect(strict.found!.references).toMatchObject([
+      { side: 'master', orphans: 0 },
+      { side: 'target', orphans: 14, required: true, samples: expect.arrayContaining(['1 → nothing']) },
+    ])
+    expect(countLost(strict.found)).toBe(14)
+    await useReferences([])
     await stage.site.sql.unsafe('delete from public.leads')
     const gone = await stage.compare({ tables: ['public.leads'] })
     expect(countsOf(gone, 'public.leads')).toMatchObject({ masterRows: 14, targetRows: 0, missing: 14 })

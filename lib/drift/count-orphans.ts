@@ -117,7 +117,7 @@ async function look(
     references: formatTable(references),
     declared,
     required,
-    orphans: Number(row!.affected) + (required ? empty : 0),
+    orphans: Number(row!.affected),
     empty,
     samples: (row!.samples ?? []).slice(0, 5).map(({ id, note }) => `${id} → ${note}`),
   }

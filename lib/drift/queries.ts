@@ -86,6 +86,16 @@ export const listOfMirror = (
 ): Promise<Comparison[]> =>
   select(db, and(eq(driftComparisons.targetId, targetId), eq(driftComparisons.mirror, mirror)), limit)
 
+/** The newest of a mirror's comparisons that ended, in whatever way. */
+export async function findNewestOfMirror(
+  db: DbOrTx,
+  targetId: string,
+  mirror: string,
+): Promise<Comparison | null> {
+  const newest = await listOfMirror(db, targetId, mirror, 5)
+  return newest.find(({ status }) => status === 'compared' || status === 'failed') ?? null
+}
+
 /** Whether a comparison of one of the target's mirrors waits or runs. */
 export async function isUnderWay(db: DbOrTx, targetId: string): Promise<boolean> {
   const [row] = await db

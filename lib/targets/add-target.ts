@@ -5,6 +5,7 @@ import { type Ctx, formatActor } from '#lib/context.ts'
 import { AppError, done, type Outcome, refuse } from '#lib/errors.ts'
 import type { KeyRing } from '#lib/keys.ts'
 import { findPolicyProblems, formatProblems } from '#lib/targets/check-policy.ts'
+import { findMirrorProblems } from '#lib/targets/check-policy-mirrors.ts'
 import { findStoreProblems } from '#lib/targets/check-policy-stores.ts'
 import { firstAnswer } from '#lib/targets/explain-connection-error.ts'
 import {
@@ -172,6 +173,7 @@ async function look(
       const problems = [
         ...findPolicyProblems(policy, tables, relations),
         ...(await findStoreProblems(ctx.db, policy)),
+        ...(await findMirrorProblems(ctx.db, policy, name)),
       ]
       if (problems.length > 0) return refuse('policy-mismatch', formatProblems(problems), null, problems)
     }

@@ -9,6 +9,7 @@ import { recordBrokenGlass } from '#lib/guards/break-glass.ts'
 import { listWeakenings } from '#lib/guards/list-weakenings.ts'
 import { formatTable } from '#lib/sql/identifier.ts'
 import { findPolicyProblems, formatProblems } from '#lib/targets/check-policy.ts'
+import { findMirrorProblems } from '#lib/targets/check-policy-mirrors.ts'
 import { findSqlProblems } from '#lib/targets/check-policy-sql.ts'
 import { findStoreProblems } from '#lib/targets/check-policy-stores.ts'
 import { refuseControlTarget } from '#lib/targets/control-target.ts'
@@ -147,6 +148,7 @@ export async function matchLiveSchema(
       ...findPolicyProblems(policy, tables, await listRelations(sql)),
       ...(await findSqlProblems(sql, policy)),
       ...(await findStoreProblems(ctx.db, policy)),
+      ...(await findMirrorProblems(ctx.db, policy, target.name)),
     ]
     if (problems.length > 0) {
       return refuse(

@@ -77,6 +77,9 @@ function listMentions(policy: Policy): Mention[] {
       columns: reference.referencedColumns,
     })
   })
+  policy.mirrors.forEach(({ tables }, index) => {
+    for (const table of tables) mentions.push({ path: `mirrors[${index}].tables`, table, columns: [] })
+  })
   policy.codePatterns.forEach(({ table, column }, index) => {
     mentions.push({ path: `codePatterns[${index}]`, table, columns: [column] })
   })

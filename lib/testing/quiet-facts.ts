@@ -46,4 +46,5 @@ export const quiet: AlertFacts = {
   unprotected: null,
   freezes: [],
   pendingDeletions: [],
+  mirrors: [],
 }

@@ -34,9 +34,11 @@ function placeOf(fingerprint: string, targetName: string | null): { href: string
         ? 'backups'
         : source === 'performance'
           ? 'performance'
-          : source === 'target'
-            ? 'settings'
-            : 'health'
+          : source === 'drift' || name === 'drift'
+            ? 'drift'
+            : source === 'target'
+              ? 'settings'
+              : 'health'
   const query = targetName ? `?target=${encodeURIComponent(targetName)}` : ''
   return { href: `/${noun}${query}`, title: noun[0]!.toUpperCase() + noun.slice(1) }
 }

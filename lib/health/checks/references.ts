@@ -15,10 +15,13 @@ interface Reference {
   references: Table
   referencedColumns: string[]
   where: Conditions
+  /** A row that refers to nothing is an orphan too. */
+  required?: boolean
 }
 
-/** Rows whose reference leads nowhere. Compared as text where the types differ; nulls refer to nothing. */
-export function orphansSql({ table, columns, references, referencedColumns, where }: Reference): Fragment {
+/** Rows whose reference leads nowhere. Compared as text where the types differ; nulls refer to nothing, which may be allowed. */
+export function orphansSql(reference: Reference): Fragment {
+  const { table, columns, references, referencedColumns, where, required = false } = reference
   const typeIn = (of: Table, column: string) => of.columns.find((each) => each.name === column)?.type
   const pairs = columns.map((column, index) => {
     const referenced = referencedColumns[index]!
@@ -34,27 +37,33 @@ export function orphansSql({ table, columns, references, referencedColumns, wher
     ` || ',' || `,
   )
   const value = join(
-    columns.map((column) => fragment`${columnOf('t', column)}::text`),
+    columns.map((column) => fragment`coalesce(${columnOf('t', column)}::text, 'nothing')`),
     ` || ',' || `,
   )
+  const isGiven = join(given, ' and ')
+  const isLost = fragment`${isGiven} and not exists (select from ${tableOf(references)} r where ${join(pairs, ' and ')})`
   return fragment`with orphans as (
   select ${id} as id, ${value} as value
   from ${tableOf(table)} t
-  where ${join(given, ' and ')} and ${conditionsSql(table, 't', where)}
-    and not exists (select from ${tableOf(references)} r where ${join(pairs, ' and ')})
+  where ${conditionsSql(table, 't', where)} and (${required ? fragment`not (${isGiven}) or ` : fragment``}${isLost})
 )
 select (select count(*) from orphans) as affected,
   (select jsonb_agg(jsonb_build_object('id', s.id, 'note', s.value)) from (select * from orphans order by id limit 20) s) as samples`
 }
 
-export function judgeOrphans(table: TableName, references: TableName, severity: HealthSeverity) {
+export function judgeOrphans(
+  table: TableName,
+  references: TableName,
+  severity: HealthSeverity,
+  required = false,
+) {
   return (rows: readonly Row[]): Judgement => {
     const affected = Number(rows[0]?.affected ?? 0)
     if (affected === 0)
       return healthy(`Every row of ${formatTable(table)} finds its ${formatTable(references)}.`)
     return unhealthy(
       severity,
-      `${countOf(affected, 'row')} of ${formatTable(table)} refer to a ${formatTable(references)} that does not exist.`,
+      `${countOf(affected, 'row')} of ${formatTable(table)} refer to ${required ? `no ${formatTable(references)}, or to one` : `a ${formatTable(references)}`} that does not exist.`,
       {
         affected,
         samples: samplesOf(rows[0]),
@@ -79,7 +88,13 @@ export const planReferenceChecks: PlanChecks = ({ policy, tables, targetName }) 
   const declared = tables
     .filter((table) => isProtected(table) && table.kind !== 'partition')
     .flatMap((table) =>
-      table.foreignKeys.map((key) => ({ ...key, table, where: {}, severity: 'EMERGENCY' as const })),
+      table.foreignKeys.map((key) => ({
+        ...key,
+        table,
+        where: {},
+        required: false,
+        severity: 'EMERGENCY' as const,
+      })),
     )
     .filter(
       (key) =>
@@ -100,7 +115,7 @@ export const planReferenceChecks: PlanChecks = ({ policy, tables, targetName }) 
         const [table, references] = pickTables(tables, [entry.table, entry.references])
         return {
           collect: orphansSql({ ...entry, table: table!, references: references! }),
-          judge: judgeOrphans(table!, references!, entry.severity),
+          judge: judgeOrphans(table!, references!, entry.severity, entry.required),
         }
       },
     )
