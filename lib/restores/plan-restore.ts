@@ -7,6 +7,7 @@ import { type ChosenRows, chooseRows, namedTables } from '#lib/restores/choose-r
 import { bindingOf, compareSource } from '#lib/restores/compare-source.ts'
 import { copyBinding } from '#lib/restores/copy-rows.ts'
 import { estimateRun, listPastRuns } from '#lib/restores/estimate-run.ts'
+import { explainLock } from '#lib/restores/explain-lock.ts'
 import type { RestoreRequest } from '#lib/restores/input.ts'
 import { listLacks } from '#lib/restores/list-lacks.ts'
 import { listUncovered } from '#lib/restores/list-uncovered.ts'
@@ -80,13 +81,16 @@ export function planRestore(
   const names = namedTables(request)
   return withTarget(ctx, targetId, 'restore', { purpose: 'restore-plan' }, async (session) => {
     await assertWritable(ctx, session)
-    return withSource(
-      job,
-      targetId,
-      request.source,
-      session.sql,
-      (source) => planFrom({ ctx, job, operation, session, begunAt }, source, names),
-      names.flatMap((text) => parseTable(text) ?? []),
+    const tables = names.flatMap((text) => parseTable(text) ?? [])
+    return explainLock({ ctx, session }, { tables, to: 'read' }, () =>
+      withSource(
+        job,
+        targetId,
+        request.source,
+        session.sql,
+        (source) => planFrom({ ctx, job, operation, session, begunAt }, source, names),
+        tables,
+      ),
     )
   })
 }

@@ -1,4 +1,4 @@
--- purpose:   who holds locks on tables ($1: quoted names) that a restore has to wait for ($2: their modes)
+-- purpose:   who holds locks on tables ($1: quoted names; none: on any) that a restore has to wait for ($2: their modes)
 -- runs as:   watch, so that other roles' statements can be read
 -- locks:     none
 -- versions:  PostgreSQL 14 and later
@@ -16,12 +16,13 @@ select l.pid, coalesce(nullif(a.application_name, ''), 'no application name') as
   p.gid as prepared, a.query as statement,
   array_agg(distinct pg_catalog.format('%I.%I', n.nspname, c.relname)) as tables
 from pg_catalog.pg_locks l
-join wanted w on w.relid = l.relation
 join pg_catalog.pg_class c on c.oid = l.relation
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 left join pg_catalog.pg_stat_activity a on a.pid = l.pid
 left join pg_catalog.pg_prepared_xacts p on l.pid is null and l.virtualtransaction = '-1/' || p.transaction::text
 where l.granted and l.locktype = 'relation' and l.mode = any ($2::text[])
+  and (cardinality($1::text[]) = 0 or l.relation in (select relid from wanted))
+  and n.nspname !~ '^pg_' and c.relkind in ('r', 'p')
   and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
 group by 1, 2, 3, 4, 5, 6, 7
 order by 4
