@@ -83,7 +83,7 @@ export async function compareSwitch(
   const { targetId, request } = operation
   await assertNothingInDoubt(ctx.db, targetId, operation.id)
   const wanted = await findSwitch(ctx.db, targetId, request)
-  const [now, then] = [await getDatabase(server, live), await findByOid(server, wanted)]
+  const now = await getDatabase(server, live)
   if (now.oid === wanted.coming.oid)
     throw refused(
       'already-switched',
@@ -96,6 +96,7 @@ export async function compareSwitch(
       `“${live}” is not the database any more that took the name then.`,
       'Somebody switched again since; take that back first.',
     )
+  const then = await findByOid(server, wanted)
   assertMayChange([now, then])
   const names = [now.name, then.name]
   const slots = await findSlots(server, names)

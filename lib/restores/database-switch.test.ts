@@ -1,8 +1,8 @@
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { DatabaseRestoreResult, DatabaseSwitchResult } from '#lib/restores/database-types.ts'
 import { checkTarget } from '#lib/targets/check-target.ts'
 import { getTarget } from '#lib/targets/queries.ts'
-import type { DatabaseRestoreResult, DatabaseSwitchResult } from '#lib/restores/database-types.ts'
 import { createDatabaseStage, type DatabaseStage } from '#lib/testing/database-stage.ts'
 import { testUrl } from '#lib/testing/test-db.ts'
 
@@ -64,7 +64,10 @@ describe('the switch of names to a restored database', () => {
     const comments = await stage.server`
       select datname, shobj_description(oid, 'pg_database') as comment from pg_database
       where datname in (${stage.live}, ${kept.name}) order by 1`
-    expect(comments.map(({ comment }) => comment)).toEqual(['the shop', expect.stringContaining('holdfast: was')])
+    expect(comments.map(({ comment }) => comment)).toEqual([
+      'the shop',
+      expect.stringContaining('holdfast: was'),
+    ])
   })
 
   it('leaves a target that its checks accept: the same cluster, another database', async () => {
@@ -105,16 +108,17 @@ describe('the switch of names to a restored database', () => {
     expect(forth.kept.name).not.toBe(kept.name)
   })
 
-  it('is refused while a prepared transaction holds the database', async () => {
-    await application.unsafe(`begin; insert into shop.quiet values (99); prepare transaction 'left-open'`).catch(() => {})
-    const held = await stage.server`select from pg_prepared_xacts where database = ${stage.live}`
-    if (held.length > 0) {
-      expect(await stage.planSwitch(restore.operation.id)).toMatchObject({
-        status: 'failed',
-        error: { code: 'prepared-transaction' },
-      })
-      await application.unsafe(`rollback prepared 'left-open'`)
-    } else expect((await stage.planSwitch(restore.operation.id)).error).toBeNull()
+  it('is refused while a subscription would go on writing to the old database', async () => {
+    const { sql } = stage.target
+    await sql.unsafe(
+      `create subscription news connection 'host=127.0.0.1 port=1' publication news with (connect = false, slot_name = 'news')`,
+    )
+    await sql.unsafe('alter subscription news enable')
+    const refused = await stage.planSwitch(restore.operation.id)
+    await sql.unsafe('alter subscription news disable')
+    await sql.unsafe('alter subscription news set (slot_name = none)')
+    await sql.unsafe('drop subscription news')
+    expect(refused).toMatchObject({ status: 'failed', error: { code: 'subscription-enabled' } })
   })
 
   it('is not offered for a restore that failed', async () => {

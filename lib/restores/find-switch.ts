@@ -1,4 +1,5 @@
-import { and, desc, eq, inArray, ne } from 'drizzle-orm'
+import { and, desc, eq, inArray, ne, sql } from 'drizzle-orm'
+import { jobRuns } from '#drizzle/schema/jobs.ts'
 import { operations } from '#drizzle/schema/operations.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
 import { AppError } from '#lib/errors.ts'
@@ -87,11 +88,15 @@ export async function assertNothingInDoubt(db: DbOrTx, targetId: string, operati
   const [other] = await db
     .select({ id: operations.id, kind: operations.kind, status: operations.status })
     .from(operations)
+    .innerJoin(jobRuns, eq(jobRuns.id, operations.runJobRunId))
     .where(
       and(
         eq(operations.targetId, targetId),
         inArray(operations.status, ['running', 'verifying']),
         ne(operations.id, operationId),
+        // One that still waits for the target has written nothing, and will look for itself.
+        sql`(${operations.status} = 'verifying' or ${jobRuns.phase} <> 'hold' or ${jobRuns.attempts} > 1
+          or ${jobRuns.payload} ->> 'settleOnly' is not null)`,
       ),
     )
     .limit(1)

@@ -19,6 +19,7 @@ export interface Renaming {
 }
 
 const lookEveryMs = 50
+const mostIdleMs = 5_000
 
 /**
  * Ends whoever is in the databases that `pid` has locked, again and again, until `renaming` is over. RENAME takes that lock
@@ -102,6 +103,8 @@ export async function renameDatabases(
     `alter database ${quoteIdentifier(from)} rename to ${quoteIdentifier(to)}`
   try {
     await server.begin(async (transaction) => {
+      // Nobody can connect while it is open, so a process that freezes on the way must not keep it open.
+      await transaction.unsafe(`set local idle_in_transaction_session_timeout = '${mostIdleMs}ms'`)
       const [me] = await transaction<{ pid: number }[]>`select pg_catalog.pg_backend_pid() as pid`
       await guard(transaction)
       await assertSameDatabases(transaction, renaming)
