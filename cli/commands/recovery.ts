@@ -5,40 +5,87 @@ import { doReading, showPlan } from '#cli/plan-operation.ts'
 import { AppError } from '#lib/errors.ts'
 import { requestRecovery } from '#lib/recovery/request-recovery.ts'
 import { requestRecoverySearch } from '#lib/recovery/request-recovery-search.ts'
-import type { LockedOutUser, RecoverySearch } from '#lib/recovery/types.ts'
+import type { FormerMembership, LockedOutUser, RecoverySearch, Removal } from '#lib/recovery/types.ts'
+import type { OrganizationFinding } from '#lib/targets/ownership-sql.ts'
 import { getTargetByName } from '#lib/targets/queries.ts'
 
 const text = (option: string | boolean | undefined): string | null =>
   typeof option === 'string' ? option : null
 
-const placeOf = ({ source }: LockedOutUser['had'][number]): string =>
-  `${source.kind}${source.backupId ? ` ${source.backupId}` : ''}`
+const day = (instant: string | null): string | null =>
+  instant && `${instant.slice(0, 16).replace('T', ' ')} UTC`
 
-function toText({ memberships }: RecoverySearch, name: string): string {
-  const out = memberships.flatMap(({ users, name: membership }) =>
-    users.flatMap((user) => {
-      const who = [user.label ?? user.user, user.user, membership, user.reason]
-      if (user.had.length === 0) return [[...who, 'nothing found', null, null]]
-      return user.had.map((had) => [
-        ...who,
-        had.organizationLabel ?? had.organization,
-        had.role,
-        placeOf(had),
-      ])
-    }),
-  )
-  const living = memberships.reduce((sum, one) => sum + one.livingUsers, 0)
-  if (out.length === 0) return `None of ${living} living users of ${name} is locked out.`
+const placeOf = ({ source, seenAt }: FormerMembership): string =>
+  source.kind === 'journal' ? `journal, ${day(seenAt)}` : `${source.kind} of ${day(seenAt)}`
+
+const removalWords: Record<Removal, string> = {
+  approved: 'taken away with approval',
+  earlier: 'gone before the loss',
+  ended: 'ended by itself',
+  organization: 'its organisation is gone',
+}
+
+const findingWords: Record<OrganizationFinding, string> = {
+  ownerless: 'Nobody owns it',
+  'owner-leaving': 'Its last owner is about to leave',
+  'duplicate-membership': 'Held twice',
+}
+
+function rowsOf(membership: string, user: LockedOutUser) {
+  const who = [user.label ?? user.user, user.user, membership, user.reason]
+  const cells = (had: FormerMembership) => [
+    had.organizationLabel ?? had.organization,
+    had.role,
+    day(had.expiresAt),
+    day(had.goneAt),
+    placeOf(had),
+  ]
+  if (user.had.length + user.removed.length === 0)
+    return [[...who, 'nothing found', null, null, null, null, null]]
   return [
-    table(['user', 'key', 'membership', 'why', 'had', 'role', 'found in'], out),
+    ...user.had.map((had) => [...who, ...cells(had), null]),
+    ...user.removed.map((had) => [...who, ...cells(had), `not lost: ${removalWords[had.removal]}`]),
+  ]
+}
+
+function toText(found: RecoverySearch, name: string): string {
+  const { memberships, searched, lostSince, problems, archives } = found
+  const rows = memberships.flatMap((one) => one.users.flatMap((user) => rowsOf(one.name, user)))
+  const living = memberships.reduce((sum, one) => sum + one.livingUsers, 0)
+  const users = memberships.flatMap((one) => one.users)
+  const unknown = users.filter((user) => user.had.length + user.removed.length === 0).length
+  return [
+    users.length === 0
+      ? `None of ${living} living users of ${name} is locked out.`
+      : table(['user', 'key', 'membership', 'why', 'had', 'role', 'until', 'gone', 'found in', ''], rows),
+    ...memberships.flatMap(({ organizations }) =>
+      organizations.flatMap(({ finding, affected, samples }) => [
+        '',
+        `${findingWords[finding]}: ${affected}`,
+        ...samples.map(({ id, label }) => `  ${label ?? ''}  (${id})`),
+      ]),
+    ),
+    ...problems,
     '',
-    `Give it back: holdfast recovery plan ${name} --all --reason "…"`,
+    `Looked into ${searched.map(({ kind, at }) => `${kind} ${day(at)}`).join(', ') || 'nothing'}; lost means gone since ${day(lostSince)}.`,
+    ...(unknown > 0 && !archives
+      ? [`Of ${unknown} nothing was found. Look into the archives too: --archives`]
+      : []),
+    ...(users.some((user) => user.had.length > 0)
+      ? [`Give it back: holdfast recovery plan ${name} --all --reason "…"`]
+      : []),
   ].join('\n')
 }
 
-async function find(door: Door, [name]: string[]) {
+async function find(door: Door, [name]: string[], options: CommandOptions) {
   const target = await getTargetByName(door.ctx.db, name!)
-  const { jobRunId } = requireDone(await requestRecoverySearch(door.ctx, { targetId: target.id }))
+  const { jobRunId } = requireDone(
+    await requestRecoverySearch(door.ctx, {
+      targetId: target.id,
+      archives: options.archives === true,
+      since: text(options.since),
+    }),
+  )
   const found = (await doReading(door, jobRunId)).result as RecoverySearch
   const users = found.memberships.flatMap((one) =>
     one.users.map((user) => ({ ...user, membership: one.name })),
@@ -66,6 +113,8 @@ async function plan(door: Door, [name]: string[], options: CommandOptions) {
       request: {
         users: user === null ? 'all' : user.split(',').map((one) => one.trim()),
         membership: text(options.membership),
+        since: text(options.since),
+        includeRemoved: options.includeRemoved === true,
         organization: text(options.organization),
         role: text(options.role),
       },
@@ -80,6 +129,10 @@ export function addRecoveryCommands(program: Command): void {
   addCommand(recovery, {
     usage: 'find <target>',
     about: 'who is locked out, what they had, and where that was found',
+    options: [
+      ['--archives', 'look into the archives too for those of whom nothing else is known; takes minutes'],
+      ['--since <time>', 'when the loss began (2026-03-04T14:00Z); what was gone before is not lost'],
+    ],
     run: find,
   })
   addCommand(recovery, {
@@ -89,6 +142,8 @@ export function addRecoveryCommands(program: Command): void {
       ['--user <users>', 'key or label (e-mail); several separated by commas'],
       ['--all', 'everybody who is locked out'],
       ['--membership <name>', 'the policy’s membership rule, where there are several'],
+      ['--since <time>', 'when the loss began; else a day before the incident, or a week ago'],
+      ['--include-removed', 'also what was taken away with approval, or was gone before the loss'],
       ['--organization <key>', 'where nothing is found: the organisation to give'],
       ['--role <role>', 'where nothing is found: the role to give'],
       ['--incident <id>', 'the incident that this belongs to'],

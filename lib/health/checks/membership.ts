@@ -11,6 +11,13 @@ import {
   lockoutReasons,
   withoutRoleSql,
 } from '#lib/targets/membership-sql.ts'
+import {
+  findingApplies,
+  leavingDays,
+  type OrganizationFinding,
+  organizationFindingSql,
+  organizationFindings,
+} from '#lib/targets/ownership-sql.ts'
 
 const titles: Record<LockoutReason, string> = {
   missing: 'Users without any membership',
@@ -26,6 +33,56 @@ const says: Record<LockoutReason, string> = {
   expired: 'have only expired memberships',
   'not-started': 'have only memberships that begin later',
   'dead-organization': 'belong only to organisations that are closed or missing',
+}
+
+interface OrganizationWords {
+  title: string
+  severity: HealthSeverity
+  fine: string
+  says: string
+  remedy: string
+}
+
+const organizationWords: Record<OrganizationFinding, OrganizationWords> = {
+  ownerless: {
+    title: 'Organisations without an owner',
+    severity: 'CRITICAL',
+    fine: 'has an owner',
+    says: 'have members and nobody who owns them',
+    remedy: 'See who owned them: holdfast recovery find',
+  },
+  'owner-leaving': {
+    title: 'Organisations whose last owner is about to leave',
+    severity: 'WARNING',
+    fine: `keeps an owner for the next ${leavingDays} days`,
+    says: `lose their last owner within ${leavingDays} days`,
+    remedy:
+      'Give the organisation another owner, or prolong the membership, before it ends; list them with: holdfast recovery find',
+  },
+  'duplicate-membership': {
+    title: 'Memberships held twice',
+    severity: 'WARNING',
+    fine: 'has each member once',
+    says: 'memberships are held twice or more by the same person',
+    remedy: 'Taking one of them away does not take the access away; list them with: holdfast recovery find',
+  },
+}
+
+export function judgeOrganizations(finding: OrganizationFinding, targetName: string) {
+  const { severity, fine, says: what, remedy } = organizationWords[finding]
+  return (rows: readonly Row[]): Judgement => {
+    const [affected, total] = [numberIn(rows[0], 'affected'), numberIn(rows[0], 'total')]
+    if (affected === 0) return healthy(`Each of ${countOf(total, 'organisation')} ${fine}.`)
+    const who =
+      finding === 'duplicate-membership'
+        ? formatCount(affected)
+        : `${formatCount(affected)} of ${countOf(total, 'organisation')}`
+    return unhealthy(severity, `${who} ${what}.`, {
+      affected,
+      samples: samplesOf(rows[0]),
+      remedy: `${remedy} ${targetName}`,
+    })
+  }
 }
 
 /** Anyone locked out is critical; more than half of everyone is an emergency. */
@@ -79,7 +136,8 @@ export function judgeEmptyOrganizations(targetName: string) {
 
 /**
  * `membership.<reason>:<rule>` for each way of being locked out, `membership.users:<rule>`,
- * `membership.without-role:<rule>` and `membership.empty-organization:<rule>`.
+ * `membership.without-role:<rule>`, `membership.empty-organization:<rule>` and, where the rule knows owners,
+ * `membership.ownerless:<rule>` and `membership.owner-leaving:<rule>`; `membership.duplicate-membership:<rule>`.
  */
 export const planMembershipChecks: PlanChecks = ({ policy, tables, targetName }) =>
   policy.memberships.flatMap((rule) => {
@@ -124,5 +182,14 @@ export const planMembershipChecks: PlanChecks = ({ policy, tables, targetName })
         ),
       )
     }
+    planned.push(
+      ...organizationFindings
+        .filter((finding) => findingApplies(rule, finding))
+        .map((finding) =>
+          plan(finding, organizationWords[finding].title, judgeOrganizations(finding, targetName), () =>
+            organizationFindingSql(rule, tables, finding),
+          ),
+        ),
+    )
     return planned
   })
