@@ -46,12 +46,14 @@ export async function compareRows(
     asides.push(await setRowsAside(scope, pair, mode, forRun))
     onProgress?.(asides.length)
   }
+  // Without statistics the joins of what follows go wrong.
+  for (const aside of asides) await analyzeSets(scope, aside)
   await followKeys(scope, asides, tables, mode, options.findPair ?? (async () => null))
   if (!options.beside) await leaveOut(scope, asides, tables, mode)
 
   const compared: TableComparison[] = []
   for (const aside of asides) {
-    for (const relation of [aside.missing, aside.changed, aside.extra]) await analyze(scope, relation)
+    await analyzeSets(scope, aside)
     compared.push(await describe(scope, aside, options))
   }
   const { order, deferred } = options.beside
@@ -68,6 +70,12 @@ export async function compareRows(
       name: constraint,
     })),
   }
+}
+
+async function analyzeSets(scope: RowsScope, { missing, changed, extra, most }: Aside): Promise<void> {
+  if (most.missing > 0) await analyze(scope, missing)
+  if (most.changed > 0) await analyze(scope, changed)
+  if (most.extra > 0) await analyze(scope, extra)
 }
 
 async function describe(

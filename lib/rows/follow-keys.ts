@@ -21,8 +21,10 @@ export function endsOf(child: Aside, key: ForeignKey, parent: Table) {
   }
 }
 
-const written = (aside: Aside, mode: RowsMode): TableName[] =>
-  mode === 'missing' ? [aside.missing] : [aside.missing, aside.changed]
+const written = (aside: Aside, mode: RowsMode): TableName[] => [
+  ...(aside.most.missing > 0 ? [aside.missing] : []),
+  ...(mode !== 'missing' && aside.most.changed > 0 ? [aside.changed] : []),
+]
 
 /**
  * Adds the rows that the rows to be written refer to and that are missing in live themselves, from the same source, also
@@ -59,6 +61,7 @@ export async function followKeys(
               and not exists (select from ${tableOf(parent.missing)} p where ${sameValues(ends.aside, ends.source)})`,
         )
         added += result.count
+        parent.most.missing += result.count
       }
       if (parent && added > 0) {
         parent.notes.push(

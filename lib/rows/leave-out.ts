@@ -59,11 +59,13 @@ interface WrittenSet {
 
 const missingSet = (aside: Aside): WrittenSet => ({ relation: aside.missing, stay: 'stay out' })
 
-/** What a run in this mode would write. */
-const setsOf = (aside: Aside, mode: RowsMode): WrittenSet[] =>
-  mode === 'missing' || !aside.live.key
-    ? [missingSet(aside)]
-    : [missingSet(aside), { relation: aside.changed, stay: 'stay as they are' }]
+/** What a run in this mode would write, if anything. */
+const setsOf = (aside: Aside, mode: RowsMode): WrittenSet[] => [
+  ...(aside.most.missing > 0 ? [missingSet(aside)] : []),
+  ...(mode !== 'missing' && aside.most.changed > 0
+    ? [{ relation: aside.changed, stay: 'stay as they are' }]
+    : []),
+]
 
 async function take(
   scope: RowsScope,
@@ -117,7 +119,8 @@ async function leaveOutTaken(scope: RowsScope, aside: Aside, mode: RowsMode): Pr
         `another live row already has the same ${unique.label}`,
       )
     }
-    if (aside.source.age && live.key) await leaveOutYounger(scope, aside, unique, aside.source.age)
+    if (aside.source.age && live.key && aside.most.missing > 0)
+      await leaveOutYounger(scope, aside, unique, aside.source.age)
   }
 }
 

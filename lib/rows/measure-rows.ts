@@ -8,9 +8,11 @@ import { bind, type Fragment, fragment, join, tableOf } from '#lib/sql/fragment.
 const measured = async (
   scope: RowsScope,
   relation: SetAside['relation'],
+  most: number,
   from: Fragment,
   line: Fragment,
 ): Promise<SetAside> => {
+  if (most === 0) return { relation, rows: 0, checksum: '0:0' }
   const [row] = await runSql<{ rows: string; checksum: string }>(
     scope,
     fragment`select count(*)::text as rows, ${checksumOf(line)} as checksum from ${from}`,
@@ -30,15 +32,16 @@ export async function measureAside(
   scope: RowsScope,
   aside: Aside,
 ): Promise<{ missing: SetAside; changed: SetAside; extra: SetAside }> {
-  const { live, columns, missing, changed, extra } = aside
+  const { live, columns, missing, changed, extra, most } = aside
   const missingLine = lineOf('m', columns)
   const none = { relation: changed, rows: 0, checksum: '' }
   return {
-    missing: await measured(scope, missing, fragment`${tableOf(missing)} m`, missingLine),
+    missing: await measured(scope, missing, most.missing, fragment`${tableOf(missing)} m`, missingLine),
     changed: live.key
       ? await measured(
           scope,
           changed,
+          most.changed,
           changedBesideLive(aside),
           fragment`(${lineOf('m', columns)} || ${lineOf('l', columns)})`,
         )
@@ -47,10 +50,11 @@ export async function measureAside(
       ? await measured(
           scope,
           extra,
+          most.extra,
           fragment`${tableOf(extra)} m join ${rowsOf(live)} l on ${sameKey(live, live.key, 'l', 'm')}`,
           lineOf('l', columns),
         )
-      : await measured(scope, extra, fragment`${tableOf(extra)} m`, fragment`m.holdfast_line`),
+      : await measured(scope, extra, most.extra, fragment`${tableOf(extra)} m`, fragment`m.holdfast_line`),
   }
 }
 
@@ -60,7 +64,7 @@ export async function countChangedColumns(
   aside: Aside,
 ): Promise<{ column: string; rows: number }[]> {
   const columns = updatable(aside.live, aside.columns)
-  if (!aside.live.key || columns.length === 0) return []
+  if (!aside.live.key || columns.length === 0 || aside.most.changed === 0) return []
   const counts = columns.map(
     (column) => fragment`count(*) filter (where ${differs(aside.live, column, 'l', 'm')})::int`,
   )
@@ -85,11 +89,11 @@ export function isNewer(aside: Aside, moment: Date, kind: 'updated' | 'created')
 
 /** How many changed and extra rows are newer in live than the source's moment. */
 export async function countNewer(scope: RowsScope, aside: Aside, moment: Date | null): Promise<number> {
-  const { live, extra, kept } = aside
+  const { live, extra, kept, most } = aside
   if (kept) return countRows(scope, kept)
   if (!moment || !live.key) return 0
-  const count = async (from: Fragment, newer: Fragment | null): Promise<number> => {
-    if (!newer) return 0
+  const count = async (most: number, from: Fragment, newer: Fragment | null): Promise<number> => {
+    if (!newer || most === 0) return 0
     const [row] = await runSql<{ rows: number }>(
       scope,
       fragment`select count(*)::int as rows from ${from} where ${newer}`,
@@ -98,7 +102,11 @@ export async function countNewer(scope: RowsScope, aside: Aside, moment: Date | 
   }
   const extraRows = fragment`${tableOf(extra)} m join ${rowsOf(live)} l on ${sameKey(live, live.key, 'l', 'm')}`
   return (
-    (await count(changedBesideLive(aside), isNewer(aside, moment, 'updated'))) +
-    (await count(extraRows, isNewer(aside, moment, 'created') ?? isNewer(aside, moment, 'updated')))
+    (await count(most.changed, changedBesideLive(aside), isNewer(aside, moment, 'updated'))) +
+    (await count(
+      most.extra,
+      extraRows,
+      isNewer(aside, moment, 'created') ?? isNewer(aside, moment, 'updated'),
+    ))
   )
 }

@@ -19,6 +19,8 @@ export interface Aside extends ColumnMapping {
   extra: TableName
   /** Rows that differ, but whose live row has the better right; what live made equal to the source would overwrite. */
   kept: TableName | null
+  /** No more rows than these are in the sets: nothing is asked about an empty one. */
+  most: Record<'missing' | 'changed' | 'extra', number>
   /** The rows of the source that were asked for, on the alias `s`. */
   asked: Fragment
   /** Of columns whose type holds less now: the function that tries a value. */
@@ -28,8 +30,13 @@ export interface Aside extends ColumnMapping {
   follows: boolean
 }
 
-export const make = async (scope: RowsScope, relation: TableName, query: Fragment): Promise<void> => {
-  await runSql(scope, fragment`create temporary table ${name(relation.name)} on commit drop as ${query}`)
+/** Makes a temporary table of the transaction; returns how many rows it got. */
+export const make = async (scope: RowsScope, relation: TableName, query: Fragment): Promise<number> => {
+  const { count } = await runSql(
+    scope,
+    fragment`create temporary table ${name(relation.name)} on commit drop as ${query}`,
+  )
+  return count
 }
 
 /** Names for a pair that no other comparison in the session has, and its source's rows where they have to be tried first. */
@@ -37,6 +44,7 @@ async function beginAside(scope: RowsScope, pair: RowsPair, follows: boolean): P
   const suffix = randomBytes(5).toString('hex')
   const aside: Aside = {
     ...mapColumns(pair.live, pair.source.columns, pair.renamed),
+    most: { missing: 0, changed: 0, extra: 0 },
     asked: fragment``,
     live: pair.live,
     source: pair.source,
@@ -126,7 +134,8 @@ export async function setRowsAside(
   const isLost = pair.source.lost?.() ?? fragment`true`
   const same = sameKey(live, live.key, 'l', 's')
   const absent = fragment`(${looked.source}) and not exists (select from ${rowsOf(live)} l where ${same} and ${inPart('l')})`
-  await make(
+  const { most } = aside
+  most.missing = await make(
     scope,
     aside.missing,
     fragment`select ${columnsIn('s', columns)} from ${source} s where (${isLost}) and ${absent}`,
@@ -140,10 +149,14 @@ export async function setRowsAside(
   const differing = fragment`${source} s join ${rowsOf(live)} l on ${same} and ${inPart('l')} where (${looked.source}) and (${differInAny(live, updatable(live, columns), 'l', 's')})`
   const yields = pair.source.yields?.() ?? fragment`false`
   const overwritten = mode === 'all' ? differing : fragment`${differing} and not ${yields}`
-  await make(scope, aside.changed, fragment`select ${columnsIn('s', columns)} from ${overwritten}`)
+  most.changed = await make(
+    scope,
+    aside.changed,
+    fragment`select ${columnsIn('s', columns)} from ${overwritten}`,
+  )
   if (kept)
     await make(scope, kept, fragment`select ${columnsIn('s', columns)} from ${differing} and ${yields}`)
-  await make(
+  most.extra = await make(
     scope,
     aside.extra,
     extraOf(

@@ -12,7 +12,7 @@ export async function setUnkeyedAside(scope: RowsScope, aside: Aside, only: Look
   const l = numbered(rowsOf(live), 'l', columns, only.live)
   const spokenFor = numbered(rowsOf(live), 'l', columns, fragment`(${only.live}) and (${only.within})`)
   const same = fragment`l.holdfast_line = s.holdfast_line and l.holdfast_number = s.holdfast_number`
-  await make(
+  aside.most.missing = await make(
     scope,
     aside.missing,
     fragment`select ${columnsIn('s', columns)} from ${s} s where not exists (select from ${l} l where ${same})`,
@@ -33,7 +33,7 @@ export async function setUnkeyedAside(scope: RowsScope, aside: Aside, only: Look
     aside.changed,
     fragment`select ${columnsIn('s', columns)} from ${tableOf(aside.source.relation)} s where false`,
   )
-  await make(
+  aside.most.extra = await make(
     scope,
     aside.extra,
     fragment`select l.holdfast_relation, l.holdfast_place, l.holdfast_line from ${spokenFor} l where not exists (select from ${s} s where ${same})`,
