@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { addCommand, type CommandOptions, type Door, requireDone } from '#cli/command.ts'
 import { addFromStoreCommand } from '#cli/commands/from-store.ts'
+import { addRestoresDatabaseCommands } from '#cli/commands/restores-database.ts'
 import { journalOptions, readJournalSource, readTables } from '#cli/journal-options.ts'
 import { showPlan } from '#cli/plan-operation.ts'
 import { filterOptions, readFilters } from '#cli/row-filters.ts'
@@ -65,5 +66,6 @@ export function addRestoresCommands(program: Command): void {
     ],
     run: plan,
   })
+  addRestoresDatabaseCommands(restores)
   addFromStoreCommand(restores)
 }
