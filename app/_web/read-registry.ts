@@ -6,6 +6,7 @@ import { drillsRead } from '#app/(console)/backups/drills/queries.ts'
 import { backupListRead, backupsNowRead, backupsRead } from '#app/(console)/backups/queries.ts'
 import { storageRead } from '#app/(console)/backups/storage/queries.ts'
 import { deploymentRead, deploymentsRead } from '#app/(console)/deployments/queries.ts'
+import { comparisonRead, driftRead } from '#app/(console)/drift/queries.ts'
 import { agentsRead } from '#app/(console)/guards/agents-queries.ts'
 import { permitsRead } from '#app/(console)/guards/permits-queries.ts'
 import {
@@ -44,6 +45,8 @@ const reads = [
   backupRead,
   backupsNowRead,
   backupsRead,
+  comparisonRead,
+  driftRead,
   drillsRead,
   storageRead,
   incidentRead,

@@ -3,6 +3,7 @@ import {
   BellRing,
   ClipboardCheck,
   Gauge,
+  GitCompare,
   HardDrive,
   HeartPulse,
   LayoutDashboard,
@@ -40,6 +41,7 @@ export const placeGroups: { title: string | null; places: Place[] }[] = [
       place('health', 'Health', HeartPulse, 'h'),
       place('alerts', 'Alerts', BellRing, 'a'),
       place('performance', 'Performance', Gauge, 'p'),
+      place('drift', 'Drift', GitCompare, 'f'),
     ],
   },
   {
