@@ -26,6 +26,8 @@ export function openDb(url: string, { applicationName, maxConnections = 10 }: Op
     max: maxConnections,
     idle_timeout: 60,
     connect_timeout: 10,
+    // The driver counts each connection of a lost pool as a try, and would then wait for 20 seconds.
+    backoff: (tries) => Math.min(2 ** tries / 20, 1),
     onnotice: () => {},
     connection: { application_name: applicationName, statement_timeout: 60_000, lock_timeout: 10_000 },
   })

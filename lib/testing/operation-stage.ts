@@ -1,7 +1,9 @@
 import { eq } from 'drizzle-orm'
 import type postgres from 'postgres'
+import { afterAll } from 'vitest'
 import { stepUps, users } from '#drizzle/schema/auth.ts'
 import type { Actor, Ctx, Role } from '#lib/context.ts'
+import { closeDb, openDb } from '#lib/db/client.ts'
 import { unwrap } from '#lib/errors.ts'
 import { runJob } from '#lib/jobs/run-job.ts'
 import type { JobHandlers } from '#lib/jobs/types.ts'
@@ -44,13 +46,31 @@ export interface OperationStage {
   ledgerRows(): Promise<number>
 }
 
-export async function createOperationStage(): Promise<OperationStage> {
+export interface OperationStageOptions {
+  /** How Holdfast reaches the target; the test itself looks at it directly. */
+  targetThrough?: (url: string) => string
+  /** The target's server, as superuser, when it is not the test run's. */
+  targetServer?: string
+  /** How the worker reaches the control database. */
+  workerThrough?: (url: string) => string
+}
+
+export async function createOperationStage(options: OperationStageOptions = {}): Promise<OperationStage> {
   const store = await createTestStore()
   const { url, sql } = await createTestDatabase(
     'create table public.ledger (id serial primary key); create table public.go_on ()',
+    options.targetServer,
   )
-  const target = unwrap(await addTarget(store.ctx, { name: 'books', url, environment: 'development' }))
-  const worker: Ctx = { ...store.ctx, actor: { kind: 'worker', workerId: 'test' } }
+  const reached = options.targetThrough?.(url) ?? url
+  const target = unwrap(
+    await addTarget(store.ctx, { name: 'books', url: reached, environment: 'development' }),
+  )
+  const { workerThrough } = options
+  const workerDb = workerThrough
+    ? openDb(workerThrough(store.url), { applicationName: 'holdfast:test-worker' })
+    : store.db
+  if (workerThrough) afterAll(() => closeDb(workerDb))
+  const worker: Ctx = { ...store.ctx, db: workerDb, actor: { kind: 'worker', workerId: 'test' } }
   const handlers = {
     'operations.plan': (scope, payload) =>
       planOperation([appendRows], scope, payload as { operationId: string }),

@@ -7,6 +7,11 @@ export interface TcpProxy {
   stall(): void
   /** Resets every connection, and refuses new ones. */
   cut(): void
+  /**
+   * Once, when the client sends these bytes: `cut-before` loses them, `lose-answer` lets the server do what they say and
+   * cuts before the answer is passed on; a function is called before they are passed on.
+   */
+  whenSent(bytes: string, then: 'cut-before' | 'lose-answer' | (() => void)): void
   /** Lets everything pass again, new connections too. */
   mend(): void
   /** Bytes that came from the server so far. */
@@ -19,8 +24,30 @@ export async function startTcpProxy(host: string, port: number): Promise<TcpProx
   const sockets = new Set<Socket>()
   let state: 'open' | 'stalled' | 'cut' = 'open'
   let received = 0
+  let trap: { bytes: string; then: 'cut-before' | 'lose-answer' | (() => void) } | null = null
+  const cutAll = () => {
+    state = 'cut'
+    for (const socket of sockets) socket.resetAndDestroy()
+  }
+  /** Whether the bytes may go on to the server. */
+  const mayPass = (chunk: Buffer, near: Socket, far: Socket): boolean => {
+    if (!trap || !chunk.includes(trap.bytes, 0, 'latin1')) return true
+    const { then } = trap
+    trap = null
+    if (typeof then === 'function') then()
+    else if (then === 'cut-before') cutAll()
+    else {
+      far.unpipe(near)
+      far.once('data', cutAll)
+      far.resume()
+    }
+    return then !== 'cut-before'
+  }
   const server = createServer((near) => {
-    if (state === 'cut') return void near.destroy()
+    if (state === 'cut') {
+      near.on('error', () => {})
+      return void near.resetAndDestroy()
+    }
     const far = connect(port, host)
     for (const socket of [near, far]) {
       sockets.add(socket)
@@ -33,7 +60,12 @@ export async function startTcpProxy(host: string, port: number): Promise<TcpProx
     far.on('data', (chunk) => {
       received += chunk.length
     })
-    near.pipe(far)
+    near.on('data', (chunk) => {
+      if (!mayPass(chunk, near, far) || far.write(chunk)) return
+      near.pause()
+      far.once('drain', () => state === 'open' && near.resume())
+    })
+    near.on('end', () => far.end())
     far.pipe(near)
     if (state === 'stalled') for (const socket of [near, far]) socket.pause()
   })
@@ -53,9 +85,9 @@ export async function startTcpProxy(host: string, port: number): Promise<TcpProx
         socket.pause()
       }
     },
-    cut() {
-      state = 'cut'
-      for (const socket of sockets) socket.resetAndDestroy()
+    cut: cutAll,
+    whenSent(bytes, then) {
+      trap = { bytes, then }
     },
     mend() {
       for (const socket of sockets) socket.destroy()
