@@ -1,29 +1,26 @@
 import { ChevronRight, TriangleAlert } from 'lucide-react'
-import { SampleRows } from '#components/operations/sample-rows.tsx'
-import { Badge } from '#components/ui/badge.tsx'
+import type { ReactNode } from 'react'
+import type { Narrow } from '#components/operations/narrow.ts'
+import { TablePlan } from '#components/operations/table-plan.tsx'
 import { Code } from '#components/ui/code.tsx'
 import { formatCount } from '#lib/format/format-count.ts'
 import { formatDuration } from '#lib/format/format-duration.ts'
 import type { PlannedTable, PlanSummary } from '#lib/operations/types.ts'
 
-const differences = [
-  { field: 'missing', tone: 'bad', about: 'in the backup, not in live' },
-  { field: 'changed', tone: 'warn', about: 'in both, with other values' },
-  { field: 'extra', tone: 'plain', about: 'in live only; stays' },
-  { field: 'newer', tone: 'accent', about: 'made after the backup; stays' },
-] as const
-
 const isTouched = (table: PlannedTable): boolean =>
-  differences.some(({ field }) => table[field] > 0) || table.notes.length > 0
+  table.missing + table.changed + table.extra + table.newer > 0 || table.notes.length > 0
 
 /** What exactly will be done: table by table with samples, what to know before, and the SQL. */
 export function PlanPreview({
   summary,
   withSentence = true,
+  narrowing,
 }: {
   summary: PlanSummary
   /** Leave it out where the page's title says it already. */
   withSentence?: boolean
+  /** Lets rows and tables be ticked for a smaller plan. */
+  narrowing?: { narrow: Narrow; onChange(narrow: Narrow): void } | undefined
 }) {
   const touched = summary.tables.filter(isTouched)
   const same = summary.tables.filter((table) => !isTouched(table))
@@ -39,9 +36,14 @@ export function PlanPreview({
             </div>
           ) : null}
           {summary.estimateMs !== null ? (
-            <div className="flex gap-1.5">
+            <div className="flex flex-wrap gap-x-1.5">
               <dt className="text-ink-faint">Estimated</dt>
-              <dd>{formatDuration(summary.estimateMs)}</dd>
+              <dd>
+                {formatDuration(summary.estimateMs)}
+                {summary.estimateFrom ? (
+                  <span className="text-ink-soft"> ({summary.estimateFrom})</span>
+                ) : null}
+              </dd>
             </div>
           ) : null}
         </dl>
@@ -51,7 +53,7 @@ export function PlanPreview({
           {summary.warnings.map((warning) => (
             <li key={warning} className="flex gap-2 rounded-md bg-warn-tint px-3 py-1.5 text-sm">
               <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-warn" />
-              <span className="min-w-0">{warning}</span>
+              <span className="min-w-0 break-words">{warning}</span>
             </li>
           ))}
         </ul>
@@ -60,7 +62,7 @@ export function PlanPreview({
         <ul className="divide-y divide-line overflow-hidden rounded-md border border-line">
           {touched.map((table) => (
             <li key={table.table}>
-              <TablePlan table={table} />
+              <TablePlan table={table} narrowing={narrowing} />
             </li>
           ))}
         </ul>
@@ -71,56 +73,48 @@ export function PlanPreview({
           <span className="font-mono text-xs break-words">{same.map(({ table }) => table).join(', ')}</span>
         </p>
       ) : null}
+      <Sentences title="Not covered by it" lines={summary.notCovered ?? []} open />
+      <Sentences title="Locks while it runs" lines={summary.locks ?? []} />
       {summary.statements.length > 0 ? (
-        <details className="group">
-          <summary className="flex min-h-8 cursor-pointer items-center gap-1 text-sm text-accent max-sm:min-h-11">
-            <ChevronRight aria-hidden className="size-4 transition-transform group-open:rotate-90" />
-            The exact SQL
-          </summary>
+        <Fold title="The exact SQL">
           <Code label="SQL">{summary.statements.join(';\n\n') + ';'}</Code>
-        </details>
+        </Fold>
       ) : null}
     </div>
   )
 }
 
-function TablePlan({ table }: { table: PlannedTable }) {
-  const counted = differences.filter(({ field }) => table[field] > 0)
-  const head = (
-    <span className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 gap-y-1">
-      <span className="mr-auto min-w-0 font-mono text-[13px] break-all">{table.table}</span>
-      {counted.map(({ field, tone, about }) => (
-        <Badge key={field} tone={tone} title={about}>
-          {formatCount(table[field])} {field}
-        </Badge>
-      ))}
-      {counted.length === 0 && table.samples.length === 0 ? (
-        <span className="text-xs text-ink-faint">no difference</span>
-      ) : null}
-    </span>
-  )
-  if (table.samples.length === 0 && table.notes.length === 0) {
-    return <div className="flex min-h-11 items-center px-3 py-2 pl-9">{head}</div>
-  }
+function Sentences({
+  title,
+  lines,
+  open = false,
+}: {
+  title: string
+  lines: readonly string[]
+  open?: boolean
+}) {
+  if (lines.length === 0) return null
   return (
-    <details className="group">
-      <summary className="flex min-h-11 cursor-pointer items-center gap-2 px-3 py-2 hover:bg-raised">
-        <ChevronRight
-          aria-hidden
-          className="size-4 shrink-0 text-ink-faint transition-transform group-open:rotate-90"
-        />
-        {head}
+    <Fold title={`${title} (${lines.length})`} open={open}>
+      <ul className="list-disc pl-5 text-sm text-ink-soft">
+        {lines.map((line) => (
+          <li key={line} className="break-words">
+            {line}
+          </li>
+        ))}
+      </ul>
+    </Fold>
+  )
+}
+
+function Fold({ title, open = false, children }: { title: string; open?: boolean; children: ReactNode }) {
+  return (
+    <details open={open} className="group">
+      <summary className="flex min-h-8 cursor-pointer items-center gap-1 text-sm text-accent max-sm:min-h-11">
+        <ChevronRight aria-hidden className="size-4 transition-transform group-open:rotate-90" />
+        {title}
       </summary>
-      <div className="grid gap-3 border-t border-line bg-raised px-3 py-3">
-        {table.notes.length > 0 ? (
-          <ul className="list-disc pl-5 text-sm text-ink-soft">
-            {table.notes.map((note) => (
-              <li key={note}>{note}</li>
-            ))}
-          </ul>
-        ) : null}
-        <SampleRows samples={table.samples} withKind={counted.length > 0} />
-      </div>
+      {children}
     </details>
   )
 }

@@ -9,22 +9,35 @@ const tones = { missing: 'bad', changed: 'warn', extra: 'plain', newer: 'accent'
 /** A phone shows two without scrolling far. */
 const shownAtOnce = 2
 
+/** Lets rows be ticked by the values of their key. */
+interface Ticking {
+  isTicked(key: readonly string[]): boolean
+  onTick(key: readonly string[]): void
+}
+
 /** A few of the rows that a plan is about: for a changed row, the backup's value over the live one. */
 export function SampleRows({
   samples,
   withKind = true,
+  ticking,
 }: {
   samples: readonly Sample[]
   /** Not where the plan is about no difference: a permit's samples are rows that it fits. */
   withKind?: boolean
+  ticking?: Ticking | undefined
 }) {
   if (samples.length === 0) return null
   const [first, more] = [samples.slice(0, shownAtOnce), samples.slice(shownAtOnce)]
   return (
     <div className="grid gap-2">
-      <p className="text-xs text-ink-faint">Samples</p>
+      <p className="text-xs text-ink-faint">Samples{ticking ? '. Tick rows to plan only these.' : ''}</p>
       {first.map((sample) => (
-        <SampleRow key={`${sample.kind}-${sample.key}`} sample={sample} withKind={withKind} />
+        <SampleRow
+          key={`${sample.kind}-${sample.key}`}
+          sample={sample}
+          withKind={withKind}
+          ticking={ticking}
+        />
       ))}
       {more.length > 0 ? (
         <details className="group">
@@ -33,7 +46,12 @@ export function SampleRows({
           </summary>
           <div className="grid gap-2">
             {more.map((sample) => (
-              <SampleRow key={`${sample.kind}-${sample.key}`} sample={sample} withKind={withKind} />
+              <SampleRow
+                key={`${sample.kind}-${sample.key}`}
+                sample={sample}
+                withKind={withKind}
+                ticking={ticking}
+              />
             ))}
           </div>
         </details>
@@ -42,17 +60,42 @@ export function SampleRows({
   )
 }
 
-function SampleRow({ sample, withKind }: { sample: Sample; withKind: boolean }) {
+function SampleRow({
+  sample,
+  withKind,
+  ticking,
+}: {
+  sample: Sample
+  withKind: boolean
+  ticking?: Ticking | undefined
+}) {
   const { backup, live } = sample
+  const tickable = ticking !== undefined && sample.keyValues !== undefined
+  const Head = tickable ? 'label' : 'p'
   const columns = [...new Set([...Object.keys(backup ?? {}), ...Object.keys(live ?? {})])]
   // Of a changed row only what changed is told; the rest is the same on both sides.
   const shown = backup && live ? columns.filter((column) => backup[column] !== live[column]) : columns
   return (
     <div className="min-w-0 rounded-md border border-line bg-surface px-3 py-2">
-      <p className="mb-1 flex flex-wrap items-center gap-2 text-xs">
+      <Head
+        className={classNames(
+          'mb-1 flex flex-wrap items-center gap-2 text-xs',
+          tickable && 'min-h-8 cursor-pointer max-sm:min-h-11',
+        )}
+      >
+        {tickable ? (
+          <input
+            type="checkbox"
+            checked={ticking.isTicked(sample.keyValues!)}
+            onChange={() => ticking.onTick(sample.keyValues!)}
+            aria-label={`Only this row: ${sample.key}`}
+            className="size-4 accent-(--accent)"
+            data-no-print
+          />
+        ) : null}
         {withKind ? <Badge tone={tones[sample.kind]}>{sample.kind}</Badge> : null}
         <span className="font-mono break-all">{sample.key}</span>
-      </p>
+      </Head>
       <dl className="grid grid-cols-[minmax(0,2fr)_minmax(0,3fr)] gap-x-3 gap-y-0.5 text-xs">
         {shown.map((column) => (
           <div key={column} className="contents">

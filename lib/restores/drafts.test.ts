@@ -145,6 +145,25 @@ describe('the draft of a restore', () => {
     expect(listed.map(({ id }) => id)).not.toContain(draftId)
   })
 
+  it('of a whole database is asked for from an archive alone, and gone back to', async () => {
+    const backupId = '00000000-0000-4000-8000-00000000000a'
+    const from = (kind: 'archive' | 'snapshot') =>
+      begin({ choices: { source: { kind, backupId }, into: 'database', tables: ['public.members'] } })
+    expect(await requestDraft(commander, { draftId: await from('snapshot') })).toMatchObject({
+      refusal: { code: 'archive-needed' },
+    })
+    const { operationId } = unwrap(await requestDraft(commander, { draftId: await from('archive') }))
+    expect(await getOperation(store.db, operationId)).toMatchObject({
+      kind: 'database-restore',
+      request: { backupId },
+    })
+    const { draftId } = unwrap(await reopenRestore(other, { operationId }))
+    expect((await getDraft(store.db, draftId, idOf(other))).choices).toEqual({
+      source: { kind: 'archive', backupId },
+      into: 'database',
+    })
+  })
+
   it('is asked for only with a reason', async () => {
     const draftId = await begin({ reason: 'why?' })
     expect(await requestDraft(commander, { draftId })).toMatchObject({ refusal: { code: 'reason-missing' } })

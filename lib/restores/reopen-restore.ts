@@ -1,18 +1,26 @@
 import { z } from 'zod'
 import { restoreDrafts } from '#drizzle/schema/drafts.ts'
 import { refuse } from '#lib/errors.ts'
+import type { OperationRow } from '#lib/operations/move-operation.ts'
 import { getOperationRow } from '#lib/operations/queries.ts'
+import type { DatabaseRestoreRequest } from '#lib/restores/database-types.ts'
 import type { DraftChoices } from '#lib/restores/draft-choices.ts'
 import { findDraftOf } from '#lib/restores/draft-queries.ts'
 import type { RestoreRequest } from '#lib/restores/input.ts'
 import { defineVerb } from '#lib/verb.ts'
 
-/** The end of a journal's time is fixed by each request anew. */
-function choicesOf(request: RestoreRequest): DraftChoices {
-  const { source } = request
-  if (source.kind !== 'journal') return request
+/** The choices that an operation was asked for with, or null for one that has none. */
+function choicesOf({ kind, request }: OperationRow): DraftChoices | null {
+  if (kind === 'database-restore') {
+    const { backupId } = request as DatabaseRestoreRequest
+    return { source: { kind: 'archive', backupId }, into: 'database' }
+  }
+  if (kind !== 'restore') return null
+  const { source, ...rest } = request as RestoreRequest
+  if (source.kind !== 'journal') return { source, ...rest }
+  // The end of a journal’s time is fixed by each request anew.
   const { until: _, ...open } = source
-  return { ...request, source: open }
+  return { source: open, ...rest }
 }
 
 /**
@@ -27,7 +35,8 @@ export const reopenRestore = defineVerb({
     const kept = await findDraftOf(tx, operationId, actor.userId)
     if (kept) return { value: { draftId: kept }, audit: null, changed: [] }
     const operation = await getOperationRow(tx, operationId)
-    if (operation.kind !== 'restore')
+    const choices = choicesOf(operation)
+    if (!choices)
       return refuse('not-a-restore', `This is a ${operation.kind}; it has no choices to go back to.`)
     const [made] = await tx
       .insert(restoreDrafts)
@@ -37,7 +46,7 @@ export const reopenRestore = defineVerb({
         incidentId: operation.incidentId,
         step: 'where',
         reason: operation.reason,
-        request: choicesOf(operation.request as RestoreRequest),
+        request: choices,
         // Another person's plan is theirs to cancel.
         operationId: operation.requestedByUserId === actor.userId ? operationId : null,
       })

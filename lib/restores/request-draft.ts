@@ -8,6 +8,7 @@ import { reasonInput } from '#lib/operations/input.ts'
 import { finalStatuses } from '#lib/operations/move-operation.ts'
 import { getOperationRow } from '#lib/operations/queries.ts'
 import { withdrawOperation } from '#lib/operations/withdraw-operation.ts'
+import { databaseRestoreInput } from '#lib/restores/database-types.ts'
 import { type DraftChoices, draftChoicesInput } from '#lib/restores/draft-choices.ts'
 import { restoreRequestInput } from '#lib/restores/input.ts'
 import { lockDraft } from '#lib/restores/lock-draft.ts'
@@ -38,24 +39,14 @@ export const requestDraft = defineVerb({
     if (withdrawn && 'refusal' in withdrawn) return withdrawn
 
     const choices = { ...(draft.request as DraftChoices), ...narrowed }
-    const { lostSince: _, into, ...request } = choices
-    if (into === 'database') {
-      return refuse(
-        'whole-database',
-        'A whole database is not restored by this.',
-        'Choose a copy beside the original, or the live tables.',
-      )
-    }
-    const filed = await fileOperation(
-      scope,
-      { kind: 'restore', request: restoreRequestInput },
-      {
-        targetId: draft.targetId,
-        incidentId: draft.incidentId,
-        reason: reason.data,
-        request: { ...request, ...(into ? { into } : {}) },
-      },
-    )
+    const asked = toRequest(choices)
+    if ('refusal' in asked) return asked
+    const filed = await fileOperation(scope, asked.kind, {
+      targetId: draft.targetId,
+      incidentId: draft.incidentId,
+      reason: reason.data,
+      request: asked.request,
+    })
     if ('refusal' in filed) return filed
     await tx
       .update(restoreDrafts)
@@ -64,6 +55,26 @@ export const requestDraft = defineVerb({
     return filed
   },
 })
+
+/** Which act the choices come to, and its request. */
+function toRequest({ lostSince: _, into, ...request }: DraftChoices) {
+  if (into !== 'database')
+    return {
+      kind: { kind: 'restore', request: restoreRequestInput },
+      request: { ...request, ...(into ? { into } : {}) },
+    }
+  const { source } = request
+  if (source?.kind !== 'archive')
+    return refuse(
+      'archive-needed',
+      'A whole database comes from an archive: a snapshot and the journal have a part of it only.',
+      'Choose an archive.',
+    )
+  return {
+    kind: { kind: 'database-restore', request: databaseRestoreInput },
+    request: { backupId: source.backupId },
+  }
+}
 
 /** Cancels what this draft asked for before; null when there is nothing of it to cancel. */
 async function withdraw(

@@ -1,10 +1,15 @@
 import { z } from 'zod'
 import { defineRead } from '#app/_web/read.ts'
 import { can } from '#lib/auth/permissions.ts'
-import { getApproverFrom } from '#lib/auth/queries.ts'
+import { getApproverFrom, listUsers } from '#lib/auth/queries.ts'
+import { listBackups } from '#lib/backups/queries.ts'
+import type { DbOrTx } from '#lib/db/client.ts'
 import { actsFor } from '#lib/operations/acts.ts'
-import { getOperation, listOperations } from '#lib/operations/queries.ts'
+import { getOperation, getOperationRow, listOperations } from '#lib/operations/queries.ts'
+import { findDraftOf } from '#lib/restores/draft-queries.ts'
 import { readUndoState } from '#lib/restores/read-undo-state.ts'
+import type { RestorePlan } from '#lib/restores/types.ts'
+import { formatTable } from '#lib/sql/identifier.ts'
 
 export const operationsRead = defineRead({
   name: 'operations',
@@ -21,13 +26,60 @@ export const operationRead = defineRead({
   topics: ['operations', 'jobs', 'users'],
   input: z.object({ operationId: z.string() }),
   async read({ db, user }, { operationId }) {
-    const [operation, approverFrom, undo] = await Promise.all([
+    const now = new Date()
+    const [operation, approverFrom] = await Promise.all([
       getOperation(db, operationId),
       getApproverFrom(db, user.id),
+    ])
+    const [undo, approvers, draftId, copies, chosen] = await Promise.all([
       readUndoState(db, operationId),
+      listApprovers(db, operation.requestedByUserId, now),
+      findDraftOf(db, operationId, user.id),
+      listCopies(db, operation),
+      operation.kind === 'restore' ? listChosen(db, operationId) : [],
     ])
     const onlooker = { id: user.id, role: user.role, approverFrom }
-    const mayUndo = can(user.role, 'operations.request')
-    return { operation, acts: actsFor(operation, onlooker, new Date()), undo, mayUndo }
+    return {
+      operation,
+      acts: actsFor(operation, onlooker, now),
+      undo,
+      mayUndo: can(user.role, 'operations.request'),
+      role: user.role,
+      userId: user.id,
+      approvers,
+      draftId,
+      copies,
+      /** The tables of a restore’s plan that were asked for; the others follow them. */
+      chosen,
+    }
   },
 })
+
+/** Who could approve it now, besides whoever asked. */
+async function listApprovers(db: DbOrTx, requestedByUserId: string | null, now: Date) {
+  const people = await listUsers(db)
+  return people
+    .filter(
+      ({ id, role, disabledAt, approverFrom }) =>
+        id !== requestedByUserId &&
+        disabledAt === null &&
+        can(role, 'operations.approve') &&
+        approverFrom !== null &&
+        approverFrom <= now,
+    )
+    .map(({ id, name, email, role }) => ({ id, name, email, role }))
+}
+
+/** The copy that it restores from, for its moment. */
+async function listCopies(db: DbOrTx, { targetId, request }: { targetId: string; request: unknown }) {
+  const asked = request as { backupId?: string; source?: { backupId?: string } } | null
+  const backupId = asked?.backupId ?? asked?.source?.backupId
+  if (!backupId) return []
+  const backups = await listBackups(db, { targetId, limit: 500 })
+  return backups.filter(({ id }) => id === backupId).map(({ id, kind, takenAt }) => ({ id, kind, takenAt }))
+}
+
+async function listChosen(db: DbOrTx, operationId: string): Promise<string[]> {
+  const { plan } = await getOperationRow(db, operationId)
+  return ((plan as Partial<RestorePlan> | null)?.chosen ?? []).map(formatTable)
+}

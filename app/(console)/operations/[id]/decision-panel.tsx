@@ -7,9 +7,10 @@ import { actorName } from '#components/operations/event-timeline.tsx'
 import { FingerprintMark } from '#components/operations/fingerprint-mark.tsx'
 import { StepUpButton } from '#components/operations/step-up-button.tsx'
 import { Panel } from '#components/ui/card.tsx'
-import { Time } from '#components/ui/time.tsx'
+import { Time, useNow } from '#components/ui/time.tsx'
 import { stepUpSubject } from '#lib/operations/bound-to.ts'
 import { approveOperationAction, proveStepUpAction, runOperationAction } from '../actions.ts'
+import { AskForApproval } from './ask-for-approval.tsx'
 import { CancelButton, RefuseButton } from './end-buttons.tsx'
 import type { OperationData } from './operation-screen.tsx'
 
@@ -18,26 +19,33 @@ export function DecisionPanel({ data }: { data: OperationData }) {
   const { operation, acts } = data
   const { fingerprint } = operation
   const why = acts.approve.why ?? acts.run.why
+  const waits = operation.status === 'awaiting-approval'
   return (
     <Panel title="Decision" about="Two people, one plan, one run">
       <div className="grid gap-3">
         {fingerprint ? (
           <div className="rounded-md bg-sunken px-3 py-2">
-            <FingerprintMark of={fingerprint} className="text-lg" />
+            <FingerprintMark of={fingerprint} className="text-2xl font-semibold" />
             <p className="text-xs text-ink-soft">
               Both people must see the same mark. It stands for exactly this plan.
             </p>
           </div>
         ) : null}
+        {why ? <p className="rounded-md border border-line px-3 py-2 text-sm text-ink-soft">{why}</p> : null}
+        <Acts data={data} />
+        {waits && operation.requestedByUserId === data.userId ? <AskForApproval data={data} /> : null}
         <ol className="grid gap-2 text-sm">
           <Step done title="Requested">
             {actorName(operation.requestedBy)}, <Time at={operation.createdAt} />
-            <span className="mt-0.5 block text-sm text-ink">{operation.reason}</span>
+            <span className="mt-0.5 block text-sm break-words text-ink">{operation.reason}</span>
           </Step>
           <Step done={operation.summary !== null} title="Planned">
             {operation.plannedAt ? <Time at={operation.plannedAt} /> : 'being computed'}
           </Step>
-          <Step done={operation.approvedBy !== null} title="Approved">
+          <Step
+            done={operation.approvedBy !== null || operation.approvalMode === 'break-glass'}
+            title="Approved"
+          >
             <Approval data={data} />
           </Step>
           <Step done={operation.startedAt !== null} title="Run">
@@ -46,22 +54,40 @@ export function DecisionPanel({ data }: { data: OperationData }) {
                 {actorName(operation.runBegunBy ?? '')}, <Time at={operation.startedAt} />
               </>
             ) : operation.status === 'approved' && operation.runBy ? (
-              <>
-                within <Countdown until={operation.runBy} over="nothing: the time is over" />
-              </>
+              <RunTime runFrom={operation.runFrom} runBy={operation.runBy} />
             ) : (
               'not begun'
             )}
           </Step>
         </ol>
-        {why ? <p className="rounded-md border border-line px-3 py-2 text-sm text-ink-soft">{why}</p> : null}
-        <Acts data={data} />
       </div>
     </Panel>
   )
 }
 
+/** Whoever approved alone waits; then there is a time within which it may begin. */
+function RunTime({ runFrom, runBy }: { runFrom: string | null; runBy: string }) {
+  const now = useNow()
+  const waits = runFrom !== null && now > 0 && Date.parse(runFrom) > now
+  return waits ? (
+    <>
+      not before <Countdown until={runFrom} over="now" /> from now
+    </>
+  ) : (
+    <>
+      within <Countdown until={runBy} over="nothing: the time is over" />
+    </>
+  )
+}
+
 function Approval({ data: { operation } }: { data: OperationData }) {
+  if (operation.approvalMode === 'break-glass') {
+    return (
+      <>
+        by the operator at the host, alone, <Time at={operation.approvedAt} />
+      </>
+    )
+  }
   if (operation.approvedBy) {
     return (
       <>

@@ -1,93 +1,76 @@
 'use client'
 
+import { FileText } from 'lucide-react'
 import Link from 'next/link'
+import { useState } from 'react'
 import type { Loaded, ReadData } from '#app/_web/read.ts'
 import { useLoaded } from '#app/_web/use-loaded.ts'
 import type { Wire } from '#app/_web/wire.ts'
+import { ActStepper } from '#components/operations/act-stepper.tsx'
 import { EventTimeline } from '#components/operations/event-timeline.tsx'
+import { nothingNarrowed } from '#components/operations/narrow.ts'
+import { mayGoBack, operationSteps } from '#components/operations/operation-steps.ts'
 import { PlanPreview } from '#components/operations/plan-preview.tsx'
-import { isAboutRows, ResultPanel } from '#components/operations/result-panel.tsx'
 import { PageTarget } from '#components/shell/shell-context.tsx'
+import { Button } from '#components/ui/button.tsx'
 import { Panel } from '#components/ui/card.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { PhaseList } from '#components/ui/phase-list.tsx'
 import { Refusal } from '#components/ui/refusal.tsx'
-import { StatusDot } from '#components/ui/status-dot.tsx'
 import { Time } from '#components/ui/time.tsx'
-import { requestUndoAction } from '../actions.ts'
+import { can } from '#lib/auth/permissions.ts'
 import type { operationRead } from '../queries.ts'
+import { ChoicesBar } from './choices-bar.tsx'
 import { DecisionPanel } from './decision-panel.tsx'
+import { OutcomePanel } from './outcome-panel.tsx'
+import { RunPanel } from './run-panel.tsx'
+import { SafetyNote } from './safety-note.tsx'
+import { StateLine, StateNote } from './state-note.tsx'
 
 export type OperationData = Wire<ReadData<typeof operationRead>>
-export type ShownOperation = OperationData['operation']
 
+/** A guarded act from its plan to its proof: how it stands, what it would do or did, and whose turn it is. */
 export function OperationScreen({ loaded }: { loaded: Loaded<ReadData<typeof operationRead>> }) {
   const { data } = useLoaded(loaded)
-  const { operation } = data
-  const planning = operation.status === 'requested'
+  const { operation, role } = data
+  const [narrow, setNarrow] = useState(nothingNarrowed)
+  const hasChoices = operation.kind === 'restore' || operation.kind === 'database-restore'
+  const canChoose = hasChoices && can(role, 'restores.draft') && mayGoBack(operation)
+  const steps = operationSteps(operation, data)
   return (
     <>
       <PageTarget name={operation.targetName} />
       <PageHeader
-        title={operation.sentence ?? `Planning: ${operation.kind}`}
-        about={
-          <span className="flex flex-wrap items-center gap-x-4 gap-y-1">
-            <StatusDot status={operation.status} className="font-medium text-ink" />
-            <span>
-              on <strong className="text-ink">{operation.targetName}</strong> ({operation.environment})
-            </span>
-            {operation.incidentId ? (
-              <Link href={`/incidents/${operation.incidentId}`} className="text-accent hover:underline">
-                Incident #{operation.incidentNumber}
+        title={operation.sentence ?? `Planning: ${operation.kind.replaceAll('-', ' ')}`}
+        about={<StateLine data={data} />}
+        actions={
+          operation.summary ? (
+            <Button asChild>
+              <Link href={`/operations/${operation.id}/report`}>
+                <FileText aria-hidden />
+                Report
               </Link>
-            ) : null}
-          </span>
+            </Button>
+          ) : null
         }
       />
-      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(20rem,1fr)]">
-        <div className="grid min-w-0 gap-4">
+      <div className="grid items-start gap-4 lg:grid-cols-[14rem_minmax(0,1fr)] 2xl:grid-cols-[14rem_minmax(0,1fr)_22rem]">
+        <div className="lg:sticky lg:top-20">
+          <ActStepper label="Steps of the operation" steps={steps} />
+        </div>
+        <div className="grid min-w-0 gap-4 2xl:order-last">
+          <StateNote data={data} />
+          <DecisionPanel data={data} />
+        </div>
+        <div className="grid min-w-0 gap-4 lg:max-2xl:col-start-2">
           {operation.error ? (
             <Refusal of={{ reason: operation.error.message, hint: operation.error.hint }} />
           ) : null}
-          {operation.runJob ? (
-            <Panel title="Run">
-              {/* The error stands above, in the operation's words. */}
-              <PhaseList
-                run={{ ...operation.runJob, error: operation.error ? null : operation.runJob.error }}
-              />
-            </Panel>
-          ) : null}
-          {operation.result ? (
-            <Panel
-              title={isAboutRows(operation.promisedRows, operation.result) ? 'Promised and done' : 'Result'}
-            >
-              {operation.kind === 'permit' && operation.status === 'succeeded' ? (
-                <p className="mb-3 text-sm">
-                  The permit was made. The statement that uses it is shown to who asked for it and who
-                  approved it:{' '}
-                  <Link
-                    href={`/guards?target=${encodeURIComponent(operation.targetName)}#permits`}
-                    className="text-accent hover:underline"
-                  >
-                    to the permits
-                  </Link>
-                  .
-                </p>
-              ) : null}
-              <ResultPanel
-                promisedRows={operation.promisedRows}
-                result={operation.result}
-                undo={{
-                  operationId: operation.id,
-                  state: data.undo,
-                  request: data.mayUndo ? requestUndoAction : undefined,
-                }}
-              />
-            </Panel>
-          ) : null}
+          <RunPanel data={data} />
+          <OutcomePanel data={data} />
           <Panel
-            title="Plan"
+            title="What would be written"
             about={
               operation.plannedAt ? (
                 <>
@@ -97,26 +80,32 @@ export function OperationScreen({ loaded }: { loaded: Loaded<ReadData<typeof ope
               ) : null
             }
           >
-            {operation.summary ? (
-              <PlanPreview summary={operation.summary} withSentence={false} />
-            ) : planning && operation.planJob ? (
-              <PhaseList run={operation.planJob} />
-            ) : (
-              <EmptyState title="There is no plan">
-                <p>It ended before one was made. Nothing was written.</p>
-              </EmptyState>
-            )}
+            <div className="grid gap-3">
+              {operation.summary ? (
+                <PlanPreview
+                  summary={operation.summary}
+                  withSentence={false}
+                  narrowing={
+                    canChoose && operation.kind === 'restore' ? { narrow, onChange: setNarrow } : undefined
+                  }
+                />
+              ) : operation.status === 'requested' && operation.planJob ? (
+                <PhaseList run={operation.planJob} />
+              ) : (
+                <EmptyState title="There is no plan">
+                  <p>It ended before one was made. Nothing was written.</p>
+                </EmptyState>
+              )}
+              {canChoose ? (
+                <ChoicesBar data={data} narrow={narrow} onDone={() => setNarrow(nothingNarrowed)} />
+              ) : null}
+            </div>
           </Panel>
-        </div>
-        <div className="grid min-w-0 gap-4 max-lg:order-first">
-          <DecisionPanel data={data} />
-          <Panel title="What happened" className="max-lg:hidden">
+          <SafetyNote operation={operation} />
+          <Panel title="What happened">
             <EventTimeline events={operation.events} />
           </Panel>
         </div>
-        <Panel title="What happened" className="lg:hidden">
-          <EventTimeline events={operation.events} />
-        </Panel>
       </div>
     </>
   )
