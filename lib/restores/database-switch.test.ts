@@ -20,6 +20,9 @@ describe('the switch of names to a restored database', () => {
   beforeAll(async () => {
     stage = await createDatabaseStage(script)
     await stage.server.unsafe(`comment on database "${stage.live}" is 'the shop'`)
+    await stage.guard([
+      { table: 'shop.orders', budget: { statementRows: 5, transactionRows: 5, windowRows: 5 } },
+    ])
     const archiveId = (await stage.take('archive')).id
     await stage.target.sql`insert into shop.orders select n, 'newer' from generate_series(1001, 1003) n`
     restore = await stage.restored(archiveId)
@@ -51,7 +54,10 @@ describe('the switch of names to a restored database', () => {
     const planned = await stage.planSwitch(restore.operation.id)
     await application`insert into shop.orders values (2001, 'between plan and run')`
     expect(planned.summary!.warnings.join('\n')).toContain('(till) from')
-    const { kept, live, leftBehind } = await switched(planned)
+    const { kept, live, leftBehind, guards } = await switched(planned)
+    // The guards came with the archive, and refuse in the new one as they did in the old one.
+    expect(guards).toMatchObject({ installed: true })
+    await expect(stage.query(stage.live, 'delete from shop.orders')).rejects.toMatchObject({ code: 'HF001' })
     expect(leftBehind).toEqual([{ table: 'shop.orders', archive: 400, live: 404 }])
     expect(live.name).toBe(stage.live)
     expect(await rows(stage.live)).toBe(400)
