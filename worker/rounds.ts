@@ -10,6 +10,7 @@ import type { Ctx } from '#lib/context.ts'
 import { messageOf } from '#lib/errors.ts'
 import { log } from '#lib/log.ts'
 import { expireOperations, reconcileOperations } from '#lib/operations/reconcile-operations.ts'
+import { expireUndoCopies } from '#lib/restores/expire-undo-copies.ts'
 import { sweepRestoredDatabases } from '#lib/restores/sweep-restored-databases.ts'
 import { measureStores } from '#lib/stores/measure-stores.ts'
 import { listTargets } from '#lib/targets/queries.ts'
@@ -97,6 +98,11 @@ export const rounds: readonly Round[] = [
     name: 'expire-backups',
     everyMs: 900_000,
     run: perTarget('expire-backups', (ctx, targetId) => expireBackups({ ctx }, targetId)),
+  },
+  {
+    name: 'expire-undo-copies',
+    everyMs: 3_600_000,
+    run: perTarget('expire-undo-copies', expireUndoCopies, isApplication),
   },
   { name: 'prove-first-archive', everyMs: 10_000, run: perTarget('prove-first-archive', proveFirstArchive) },
 ]

@@ -2,8 +2,9 @@ import { and, eq, inArray } from 'drizzle-orm'
 import { operations } from '#drizzle/schema/operations.ts'
 import { notFound, refuse } from '#lib/errors.ts'
 import { fileOperation } from '#lib/operations/file-operation.ts'
-import { findUndoable } from '#lib/restores/find-undoable.ts'
+import { findBackupInstead, findUndoable } from '#lib/restores/find-undoable.ts'
 import { requestUndoInput, undoRequestInput } from '#lib/restores/undo-input.ts'
+import { getTarget } from '#lib/targets/queries.ts'
 import { defineVerb } from '#lib/verb.ts'
 
 const open = ['requested', 'planned', 'awaiting-approval', 'approved', 'running', 'verifying'] as const
@@ -22,6 +23,14 @@ export const requestUndo = defineVerb({
     if (!undone) throw notFound('operation', operationId, 'List them with: holdfast operations list')
     const undoable = findUndoable(undone)
     if ('refusal' in undoable) return undoable
+    if (undoable.kind === 'rows' && undoable.kept.expiredAt) {
+      const target = await getTarget(tx, undone.targetId)
+      return refuse(
+        'undo-copy-gone',
+        `What it kept for its undo was removed on ${undoable.kept.expiredAt.slice(0, 10)}, when its time was over.`,
+        await findBackupInstead(tx, undone, target.name),
+      )
+    }
     const [other] = await tx
       .select({ id: operations.id, status: operations.status })
       .from(operations)
