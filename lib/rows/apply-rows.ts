@@ -2,6 +2,7 @@ import type postgres from 'postgres'
 import { AppError } from '#lib/errors.ts'
 import { advanceSequences, type SequenceMove } from '#lib/rows/advance-sequences.ts'
 import { updatable } from '#lib/rows/map-columns.ts'
+import { proveNothingElse, readCounters } from '#lib/rows/prove-nothing-else.ts'
 import { columnIn, columnList, columnsIn, rowsOf, sameKey } from '#lib/rows/row-sql.ts'
 import { runSql } from '#lib/rows/run-sql.ts'
 import type { RowsPlan, RowsScope, TableComparison } from '#lib/rows/types.ts'
@@ -18,6 +19,8 @@ export interface WrittenTable {
 
 export interface WrittenRows {
   tables: WrittenTable[]
+  /** What triggers and rules of the application wrote beside it. */
+  elsewhere?: WrittenTable[]
   sequences: SequenceMove[]
 }
 
@@ -117,12 +120,16 @@ export async function applyRows(
 ): Promise<WrittenRows> {
   if (plan.deferred.length > 0) await deferConstraints(scope, plan.deferred)
   if (listSteps(plan).some(({ kind }) => kind !== 'inserted')) await options.beforeLoss?.()
-  const written = await inSomeOrder(scope, listOrders(plan), options)
+  const written = await inSomeOrder(scope, plan, listOrders(plan), options)
   const sequences: SequenceMove[] = []
-  for (const [table, { inserted, updated }] of written) {
+  for (const [table, { inserted, updated }] of written.rows) {
     if (inserted + updated > 0) sequences.push(...(await advanceSequences(scope, table.live)))
   }
-  return { tables: [...written.values()], sequences }
+  return {
+    tables: [...written.rows.values()],
+    sequences,
+    ...(written.elsewhere.length > 0 ? { elsewhere: written.elsewhere } : {}),
+  }
 }
 
 const inTheWay = (cause: postgres.PostgresError): AppError =>
@@ -136,22 +143,32 @@ const inTheWay = (cause: postgres.PostgresError): AppError =>
     },
   )
 
-const violation = /^23(503|505|001)$/
+/** Foreign keys, unique keys, restrictions, CHECKs and partitions, exclusions. */
+const violation = /^23(503|505|001|514|P01)$/
+
+interface Done {
+  rows: Map<TableComparison, WrittenTable>
+  elsewhere: WrittenTable[]
+}
 
 async function inSomeOrder(
   scope: RowsScope,
+  plan: RowsPlan,
   [first, ...others]: Step[][],
   options: ApplyOptions,
-): Promise<Map<TableComparison, WrittenTable>> {
+): Promise<Done> {
   try {
-    return (await scope.sql.savepoint((sql) => write({ ...scope, sql }, first!, options))) as Map<
-      TableComparison,
-      WrittenTable
-    >
+    return (await scope.sql.savepoint(async (sql): Promise<Done> => {
+      const inside = { ...scope, sql }
+      // Read here, because the counters keep what an attempt that was rolled back wrote.
+      const before = await readCounters(inside)
+      const rows = await write(inside, first!, options)
+      return { rows, elsewhere: await proveNothingElse(inside, plan, before, [...rows.values()]) }
+    })) as Done
   } catch (error) {
     if (!violation.test(String((error as { code?: unknown }).code))) throw error
     if (others.length === 0) throw inTheWay(error as postgres.PostgresError)
-    return inSomeOrder(scope, others, options)
+    return inSomeOrder(scope, plan, others, options)
   }
 }
 

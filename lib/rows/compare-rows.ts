@@ -1,6 +1,8 @@
 import { AppError } from '#lib/errors.ts'
 import { type FindPair, followKeys } from '#lib/rows/follow-keys.ts'
+import { keepReferred } from '#lib/rows/keep-referred.ts'
 import { leaveOut } from '#lib/rows/leave-out.ts'
+import { listFiring } from '#lib/rows/list-firing.ts'
 import { countChangedColumns, countNewer, measureAside } from '#lib/rows/measure-rows.ts'
 import { orderTables, type Reference } from '#lib/rows/order-tables.ts'
 import { noneIsNull, sameValues } from '#lib/rows/row-sql.ts'
@@ -9,11 +11,8 @@ import { sampleRows } from '#lib/rows/sample-rows.ts'
 import { type Aside, analyze, countRows, rowsText, setRowsAside } from '#lib/rows/set-aside.ts'
 import type { RowsMode, RowsPair, RowsPlan, RowsScope, TableComparison } from '#lib/rows/types.ts'
 import { fragment, tableOf } from '#lib/sql/fragment.ts'
-import { formatTable, quoteTable, sameTable, type TableName } from '#lib/sql/identifier.ts'
-import { loadSql } from '#lib/sql/load-sql.ts'
+import { formatTable, sameTable, type TableName } from '#lib/sql/identifier.ts'
 import type { Table } from '#lib/targets/types.ts'
-
-const triggersSql = loadSql(new URL('./sql/triggers.sql', import.meta.url))
 
 export interface CompareOptions {
   mode: RowsMode
@@ -49,7 +48,10 @@ export async function compareRows(
   // Without statistics the joins of what follows go wrong.
   for (const aside of asides) await analyzeSets(scope, aside)
   await followKeys(scope, asides, tables, mode, options.findPair ?? (async () => null))
-  if (!options.beside) await leaveOut(scope, asides, tables, mode)
+  if (!options.beside) {
+    await leaveOut(scope, asides, tables, mode)
+    await keepReferred(scope, asides, tables, mode)
+  }
 
   const compared: TableComparison[] = []
   for (const aside of asides) {
@@ -91,7 +93,8 @@ async function describe(
       `${rowsText(kept)} ${kept === 1 ? 'stays as it is' : 'stay as they are'}: made again under the same key, or changed again, since.`,
     )
   if (!aside.live.key) notes.push('It has no key: whole rows are compared, and none counts as changed.')
-  if (!beside) notes.push(...(await listTriggers(scope, aside.live, mode, sets)))
+  const fires = beside ? [] : await listFiring(scope, aside.live, mode, sets)
+  notes.push(...fires.map(({ kind, name }) => `The ${kind} “${name}” fires for the rows that are written.`))
   return {
     live: aside.live,
     source: aside.source,
@@ -102,27 +105,10 @@ async function describe(
     changedColumns: await countChangedColumns(scope, aside),
     samples: samples > 0 ? await sampleRows(scope, aside, moment, samples, mode) : [],
     notes,
+    fires: fires.map(({ name }) => name),
     asked: aside.asked,
     follows: aside.follows,
   }
-}
-
-async function listTriggers(
-  scope: RowsScope,
-  live: Table,
-  mode: RowsMode,
-  sets: Pick<TableComparison, 'missing' | 'changed' | 'extra'>,
-): Promise<string[]> {
-  const triggers = await scope.sql.unsafe<
-    { name: string; onInsert: boolean; onUpdate: boolean; onDelete: boolean }[]
-  >(triggersSql, [quoteTable(live)])
-  const fires = triggers.filter(
-    (trigger) =>
-      (trigger.onInsert && sets.missing.rows > 0) ||
-      (trigger.onUpdate && mode !== 'missing' && sets.changed.rows > 0) ||
-      (trigger.onDelete && mode === 'all' && sets.extra.rows > 0),
-  )
-  return fires.map(({ name }) => `The trigger “${name}” fires for the rows that are written.`)
 }
 
 /** Only references between rows that are both inserted ask for an order. */

@@ -6,8 +6,19 @@ import { runSql } from '#lib/rows/run-sql.ts'
 import { type Aside, rowsText } from '#lib/rows/set-aside.ts'
 import type { RowsMode, RowsScope } from '#lib/rows/types.ts'
 import { type Fragment, fragment, join, tableOf } from '#lib/sql/fragment.ts'
-import { formatTable, sameTable, type TableName } from '#lib/sql/identifier.ts'
+import { formatTable, quoteTable, sameTable, type TableName } from '#lib/sql/identifier.ts'
+import { loadSql } from '#lib/sql/load-sql.ts'
 import type { Table } from '#lib/targets/types.ts'
+
+const rowRulesSql = loadSql(new URL('./sql/row_rules.sql', import.meta.url))
+
+/** A condition that every row has to satisfy, as the catalog writes it. */
+interface RowRule {
+  name: string
+  isPartition: boolean
+  expression: string
+  columns: string[]
+}
 
 /**
  * Takes out of what is to be written the rows that live cannot take: another row has their unique values, a column may not
@@ -21,6 +32,7 @@ export async function leaveOut(
 ): Promise<void> {
   for (const aside of asides) {
     await leaveOutEmpty(scope, aside, mode)
+    await leaveOutRuled(scope, aside, mode)
     await leaveOutTaken(scope, aside, mode)
   }
   for (let more = true; more; ) {
@@ -94,6 +106,22 @@ async function leaveOutEmpty(scope: RowsScope, aside: Aside, mode: RowsMode): Pr
       fragment`delete from ${tableOf(set.relation)} m where ${empty}`,
       'a column of theirs was empty then and may not be empty now',
     )
+}
+
+/** Rows that a CHECK of today refuses, or that no partition takes. */
+async function leaveOutRuled(scope: RowsScope, aside: Aside, mode: RowsMode): Promise<void> {
+  const sets = setsOf(aside, mode)
+  if (sets.length === 0) return
+  const rules = await scope.sql.unsafe<RowRule[]>(rowRulesSql, [quoteTable(aside.live)])
+  for (const { name, isPartition, expression, columns } of rules) {
+    // What the database computes or fills in it has to judge itself.
+    if (!columns.every((column) => aside.columns.includes(column))) continue
+    const rule: Fragment = { parts: [expression] }
+    const broken = isPartition ? fragment`(${rule}) is not true` : fragment`(${rule}) is false`
+    const why = isPartition ? 'no partition of today takes them' : `the rule “${name}” of today refuses them`
+    for (const set of sets)
+      await take(scope, aside, set, fragment`delete from ${tableOf(set.relation)} where ${broken}`, why)
+  }
 }
 
 async function leaveOutTaken(scope: RowsScope, aside: Aside, mode: RowsMode): Promise<void> {

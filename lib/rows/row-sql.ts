@@ -37,7 +37,7 @@ export const lineOf = (alias: RowAlias, columns: readonly string[]): Fragment =>
 const exactTypes =
   /^(smallint|integer|bigint|oid|boolean|uuid|date|bytea|timestamp( with(out)? time zone)?|time without time zone)$/
 
-const typeOfColumn = (table: Table, column: string): string =>
+const typeOfColumn = (table: Pick<Table, 'columns'>, column: string): string =>
   table.columns.find((candidate) => candidate.name === column)?.type ?? 'text'
 
 /** True where two rows of the table have another value in the column, byte for byte. */
@@ -57,8 +57,8 @@ export const differInAny = (table: Table, columns: readonly string[], a: RowAlia
 
 /** Equality of lists of columns, so that an index on either can serve. */
 export function sameValues(
-  a: { alias: RowAlias; columns: readonly string[]; table: Table },
-  b: { alias: RowAlias; columns: readonly string[]; table: Table },
+  a: { alias: RowAlias; columns: readonly string[]; table: Pick<Table, 'columns'> },
+  b: { alias: RowAlias; columns: readonly string[]; table: Pick<Table, 'columns'> },
 ): Fragment {
   return join(
     a.columns.map((column, i) => {

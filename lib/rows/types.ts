@@ -83,6 +83,8 @@ export interface TableComparison {
   changedColumns: { column: string; rows: number }[]
   samples: RowSample[]
   notes: string[]
+  /** Triggers and rules of the application that fire for what is written. */
+  fires: string[]
   /** Every row of the source that was asked for, as the live table's types, to select from: `… s where …`. */
   asked: Fragment
   /** Not asked for; it is here because rows that are missing elsewhere need rows of it. */
