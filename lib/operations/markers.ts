@@ -82,6 +82,9 @@ async function insertMarker(
   fingerprint: string,
   result: unknown,
 ): Promise<void> {
+  // Whoever reads the marker acts on it: it must not go with a crash of the server a moment later, nor the rows beside it.
+  await transaction`
+    select set_config('synchronous_commit', 'on', true) where current_setting('synchronous_commit') = 'off'`
   // A second run of the same operation meets the primary key and rolls back.
   await transaction`
     insert into holdfast.operation_markers (operation_id, fingerprint, result)

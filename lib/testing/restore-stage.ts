@@ -1,9 +1,11 @@
 import type postgres from 'postgres'
+import { afterAll } from 'vitest'
 import { stepUps } from '#drizzle/schema/auth.ts'
 import { getBackup } from '#lib/backups/queries.ts'
 import { requestBackup } from '#lib/backups/request-backup.ts'
 import type { BackupDetails, BackupKind } from '#lib/backups/types.ts'
 import type { Actor, Ctx, Role } from '#lib/context.ts'
+import { closeDb, openDb } from '#lib/db/client.ts'
 import { type Outcome, unwrap } from '#lib/errors.ts'
 import { compareFacts } from '#lib/facts/compare-facts.ts'
 import { readFacts } from '#lib/facts/read-facts.ts'
@@ -67,16 +69,33 @@ export interface RestoreStage {
   reload(operation: { id: string }): Promise<OperationDetails>
 }
 
+export interface RestoreStageOptions {
+  environment?: Environment
+  kinds?: OperationKinds
+  /** The target's server, as superuser, when it is not the test run's. */
+  server?: string
+  /** How Holdfast reaches the target; the test itself looks at it directly. */
+  targetThrough?: (url: string) => string
+  /** How the worker reaches the control database. */
+  workerThrough?: (url: string) => string
+}
+
 export async function createRestoreStage(
   script: string,
-  options: { environment?: Environment; kinds?: OperationKinds; server?: string } = {},
+  options: RestoreStageOptions = {},
 ): Promise<RestoreStage> {
   createTestDataDirectory()
   const store = await createTestStore()
   const { url, sql, database } = await createTestDatabase(script, options.server)
+  const reached = options.targetThrough?.(url) ?? url
+  const { workerThrough } = options
+  const workerDb = workerThrough
+    ? openDb(workerThrough(store.url), { applicationName: 'holdfast:test-worker' })
+    : store.db
+  if (workerThrough) afterAll(() => closeDb(workerDb))
   const name = `t-${database.slice(-12)}`
   const environment = options.environment ?? 'production'
-  const { id } = unwrap(await addTarget(store.ctx, { name, url, environment }))
+  const { id } = unwrap(await addTarget(store.ctx, { name, url: reached, environment }))
   const kinds = options.kinds ?? [restoreKind as OperationKind, undoKind as OperationKind]
   const handlers = restoreHandlers(kinds)
 
@@ -160,7 +179,7 @@ export async function createRestoreStage(
       return stage.reload(operation)
     },
     async work(jobRunId) {
-      const worker: Ctx = { ...store.ctx, actor: { kind: 'worker', workerId: 'test' } }
+      const worker: Ctx = { ...store.ctx, db: workerDb, actor: { kind: 'worker', workerId: 'test' } }
       await runJob(worker, handlers, jobRunId, 'test')
       return getJobRun(store.db, jobRunId)
     },
