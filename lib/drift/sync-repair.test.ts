@@ -6,6 +6,10 @@ import { driftComparisons } from '#drizzle/schema/drift.ts'
 import { getComparison } from '#lib/drift/queries.ts'
 import { requestSyncRepair } from '#lib/drift/request-sync-repair.ts'
 import { unwrap } from '#lib/errors.ts'
+import { getOperation } from '#lib/operations/queries.ts'
+import type { OperationKind } from '#lib/operations/types.ts'
+import { requestUndo } from '#lib/restores/request-undo.ts'
+import { undoKind } from '#lib/restores/undo-kind.ts'
 import { addTarget } from '#lib/targets/add-target.ts'
 import { keepControlTarget } from '#lib/targets/keep-control-target.ts'
 import { createDriftStage, type DriftStage } from '#lib/testing/drift-stage.ts'
@@ -26,7 +30,7 @@ const tables = ['public.clients', 'public.projects', 'public.leads']
 
 let stage: DriftStage
 beforeAll(async () => {
-  stage = await createDriftStage(script)
+  stage = await createDriftStage(script, script, { kinds: [undoKind as OperationKind] })
 })
 beforeEach(async () => {
   await stage.master.sql.unsafe(fill)
@@ -91,6 +95,22 @@ describe('a repair', () => {
     const done = await getComparison(stage.store.db, comparison.id)
     expect(done).toMatchObject({ status: 'compared', inSync: true, requestedBy: 'worker:test' })
     expect(done.found!.tables.map(({ table }) => table).sort()).toEqual([...tables].sort())
+  })
+
+  it('is undone as one more operation: what it brought goes, what it reset and deleted comes back', async () => {
+    await stage.site.sql.unsafe(`
+      delete from public.leads where project_id = 2; delete from public.projects where id = 2;
+      update public.clients set name = 'x' where id = 1; insert into public.clients values (50, 'only here')`)
+    const before = await contentOf(stage.site.sql)
+    const done = await stage.run(await stage.repair({ tables, rows: 'all' }))
+    expect([...(await contentOf(stage.site.sql))]).toEqual([...(await contentOf(stage.master.sql))])
+    const { operationId, jobRunId } = unwrap(
+      await requestUndo(stage.store.ctx, { operationId: done.id, reason: 'the wrong one was the master' }),
+    )
+    await stage.work(jobRunId)
+    const undone = await stage.run(await getOperation(stage.store.db, operationId))
+    expect(undone).toMatchObject({ status: 'succeeded', error: null })
+    expect([...(await contentOf(stage.site.sql))]).toEqual([...before])
   })
 
   it('is refused when either side changed after it was planned, and then nothing is written', async () => {
