@@ -1,7 +1,7 @@
 import { colors } from '#cli/output.ts'
 import type { OperationDetails } from '#lib/operations/queries.ts'
 
-const shownSamples = 5
+const shownPerKind = 3
 
 const durationText = (ms: number): string =>
   ms < 1_000
@@ -17,9 +17,10 @@ const valueText = (value: string | null | undefined): string =>
 
 /** One row of a plan: its key, and where both sides are known only what differs. */
 function sampleText({ kind, key, backup, live }: Sample): string {
+  const isKey = (column: string) => `, ${key}`.includes(`, ${column}=`)
   const values = backup ?? live ?? {}
   const differing = Object.keys(values).filter(
-    (column) => !backup || !live || backup[column] !== live[column],
+    (column) => (!backup || !live || backup[column] !== live[column]) && !isKey(column),
   )
   const shown = differing
     .slice(0, 6)
@@ -31,6 +32,12 @@ function sampleText({ kind, key, backup, live }: Sample): string {
   return `    ${kind}  ${key}  ${shown.join(', ')}`
 }
 
+/** A few of each kind. */
+const pickSamples = (samples: readonly Sample[]): Sample[] =>
+  samples.filter(
+    (sample, i) => samples.slice(0, i).filter(({ kind }) => kind === sample.kind).length < shownPerKind,
+  )
+
 /** What a plan says beside its counts: rows to recognise, notes, what it leaves out, locks, how long it will take. */
 export function planLines({ summary }: Pick<OperationDetails, 'summary'>): string[] {
   if (!summary) return []
@@ -38,7 +45,7 @@ export function planLines({ summary }: Pick<OperationDetails, 'summary'>): strin
   for (const { table, notes, samples } of summary.tables) {
     if (notes.length + samples.length === 0) continue
     lines.push('', table, ...notes.map((note) => `  ${note}`))
-    lines.push(...samples.slice(0, shownSamples).map((sample) => colors.dim(sampleText(sample))))
+    lines.push(...pickSamples(samples).map((sample) => colors.dim(sampleText(sample))))
   }
   const list = (title: string, sentences: readonly string[] | undefined) => {
     if (sentences && sentences.length > 0) lines.push('', title, ...sentences.map((each) => `  ${each}`))

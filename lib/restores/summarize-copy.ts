@@ -67,7 +67,10 @@ export async function summarizeCopy(
       const notes = table.notes.filter((note) => !note.startsWith('Changed, and left as they are in live'))
       return {
         ...table,
-        notes: [`${plural(copied, 'row')} ${copied === 1 ? 'goes' : 'go'} into the copy.`, ...notes],
+        notes:
+          copied === 0
+            ? notes
+            : [`${plural(copied, 'row')} ${copied === 1 ? 'goes' : 'go'} into the copy.`, ...notes],
       }
     }),
     statements: rows === 0 ? [] : listCopyStatements(what.operationId, selections),

@@ -65,7 +65,7 @@ export async function followKeys(
       }
       if (parent && added > 0) {
         parent.notes.push(
-          `${rowsText(added)} follow, because ${formatTable(child.live)} refers to ${added === 1 ? 'it' : 'them'}.`,
+          `${rowsText(added)} follow${added === 1 ? 's' : ''}, because ${formatTable(child.live)} refers to ${added === 1 ? 'it' : 'them'}.`,
         )
         queue.push(parent)
       }
