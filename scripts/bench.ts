@@ -6,13 +6,17 @@ import { benchArchives } from '#scripts/bench/archives.ts'
 import { benchDrills } from '#scripts/bench/drills.ts'
 import { benchGuards } from '#scripts/bench/guards.ts'
 import { describeMachine, whyBusy } from '#scripts/bench/paired.ts'
+import { benchRows } from '#scripts/bench/rows.ts'
 
 // `npm run bench -- <noun>`: measures in pairs and keeps the report in docs/reports/bench-<noun>.md.
 
-const benches: Record<string, (tiny: boolean, pairs: number, isBusy: boolean) => Promise<string>> = {
+type Bench = (tiny: boolean, pairs: number, isBusy: boolean, rows?: number) => Promise<string>
+
+const benches: Record<string, Bench> = {
   archives: benchArchives,
   drills: benchDrills,
   guards: benchGuards,
+  rows: benchRows,
 }
 
 const { values, positionals } = parseArgs({
@@ -21,6 +25,8 @@ const { values, positionals } = parseArgs({
     /** Proves that the bench runs; its numbers mean nothing and are not kept. */
     tiny: { type: 'boolean', default: false },
     pairs: { type: 'string', default: '9' },
+    /** Of the biggest table, where a bench can be had smaller. */
+    rows: { type: 'string' },
     /** Measures although the machine is busy; the report then gives no verdict. */
     anyway: { type: 'boolean', default: false },
   },
@@ -29,7 +35,7 @@ const [noun] = positionals
 const bench = benches[noun ?? '']
 if (!bench) {
   process.stderr.write(
-    `usage: npm run bench -- <${Object.keys(benches).join(' | ')}> [--pairs 9] [--anyway] [--tiny]\n`,
+    `usage: npm run bench -- <${Object.keys(benches).join(' | ')}> [--pairs 9] [--rows N] [--anyway] [--tiny]\n`,
   )
   process.exit(2)
 }
@@ -43,6 +49,7 @@ const report = await bench(
   values.tiny,
   values.tiny ? 2 : Math.max(Number(values.pairs) || 9, 9),
   busy !== null,
+  values.rows === undefined ? undefined : Number(values.rows),
 )
 const text = [
   `# Bench: ${noun}`,

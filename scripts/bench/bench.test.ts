@@ -3,6 +3,7 @@ import { benchArchives } from '#scripts/bench/archives.ts'
 import { benchDrills } from '#scripts/bench/drills.ts'
 import { benchGuards } from '#scripts/bench/guards.ts'
 import { judgePairs } from '#scripts/bench/paired.ts'
+import { benchRows } from '#scripts/bench/rows.ts'
 
 describe('benches', () => {
   it('judge by the median of the pairwise ratios, not by the ratio of the medians', () => {
@@ -36,5 +37,12 @@ describe('benches', () => {
     expect(report).toContain('wide rows, journaled')
     expect(report).toContain('wide rows, empty trigger')
     expect(report).toContain('| journaled |')
+  }, 120_000)
+
+  it('run: rows', async () => {
+    const report = await benchRows(true, 2, false)
+    expect(report).toContain('bring back 300 lost rows of 3,000')
+    expect(report).toContain('compare two equal tables of 30,000 rows, two databases')
+    expect(report).toContain('find 10 lost rows')
   }, 120_000)
 })
