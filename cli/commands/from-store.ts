@@ -25,7 +25,7 @@ import { restoreIntoEmpty } from '#lib/restores/restore-into-empty.ts'
 import { type FoundStore, openStoreAt } from '#lib/stores/open-store-at.ts'
 
 /** A new key would open nothing; the one that the archives were made with has to be here. */
-function requireGivenKeys(): KeyRing {
+export function requireGivenKeys(): KeyRing {
   if (!process.env.HOLDFAST_KEY && !existsSync(join(dataDirectory(), 'holdfast.key'))) {
     throw new AppError(
       'key-missing',

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { addCommand, type CommandOptions, type Door, requireDone } from '#cli/command.ts'
+import { addRecoveryFromStoreCommand } from '#cli/commands/recovery-from-store.ts'
 import { table } from '#cli/output.ts'
 import { doReading, showPlan } from '#cli/plan-operation.ts'
 import { AppError } from '#lib/errors.ts'
@@ -151,4 +152,5 @@ export function addRecoveryCommands(program: Command): void {
     ],
     run: plan,
   })
+  addRecoveryFromStoreCommand(recovery)
 }

@@ -17,6 +17,7 @@ import { webRoleWorks } from '#lib/db/grant-web-role.ts'
 import { ensureDataDirectory, loadKeyRing, packageRoot } from '#lib/env.ts'
 import { AppError } from '#lib/errors.ts'
 import type { KeyRing } from '#lib/keys.ts'
+import { takeEmergencyLog } from '#lib/recovery/take-emergency-log.ts'
 import { findTools, installCommand } from '#lib/servers/find-tools.ts'
 import { workerNodeFlags } from '#worker/node-flags.ts'
 
@@ -123,6 +124,8 @@ async function prepare(store: Store, keys: KeyRing, demo: boolean): Promise<(url
   try {
     const greeting = await welcomePeople(ctx, demo ? store.server : null)
     await protectControl(ctx, store.url)
+    const taken = await takeEmergencyLog(ctx)
+    if (taken > 0) warn(`${taken} lines of this host’s emergency log are in the audit now. Read them there.`)
     return greeting
   } finally {
     await closeDb(db)

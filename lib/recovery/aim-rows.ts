@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { HadRows } from '#lib/recovery/collect-had.ts'
+import type { HadRows } from '#lib/recovery/had-tables.ts'
 import { decidingColumns, type Giver, isOne, type Membership } from '#lib/recovery/membership-rows.ts'
 import { listUniques } from '#lib/rows/list-uniques.ts'
 import { columnsIn, rowsOf, sameKey, temporary } from '#lib/rows/row-sql.ts'

@@ -1,5 +1,5 @@
 import { aimRows } from '#lib/recovery/aim-rows.ts'
-import type { HadRows } from '#lib/recovery/collect-had.ts'
+import type { HadRows } from '#lib/recovery/had-tables.ts'
 import type { LockedOutRow } from '#lib/recovery/list-locked-out.ts'
 import type { Giver, Membership } from '#lib/recovery/membership-rows.ts'
 import { compareRows } from '#lib/rows/compare-rows.ts'

@@ -1,4 +1,4 @@
-import type { Had, HadRows } from '#lib/recovery/collect-had.ts'
+import type { Had, HadRows } from '#lib/recovery/had-tables.ts'
 import type { LockedOutRow, Reading } from '#lib/recovery/list-locked-out.ts'
 import {
   endOf,

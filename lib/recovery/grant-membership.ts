@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { AppError, notFound } from '#lib/errors.ts'
-import type { HadRows } from '#lib/recovery/collect-had.ts'
+import type { HadRows } from '#lib/recovery/had-tables.ts'
 import { listRoles } from '#lib/recovery/list-choices.ts'
 import type { Reading } from '#lib/recovery/list-locked-out.ts'
 import {

@@ -50,7 +50,7 @@ const ofArchive = (job: JobScope, scope: SearchScope, targetId: string, listed: 
   open: (work) =>
     withSource(job, targetId, { kind: 'archive', backupId: listed.id }, scope.sql, (source) =>
       work({
-        bring: (live) => source.bring(scope.sql, live),
+        bring: (live) => source.bring(scope.sql, live, { whole: true }),
         // Authenticated before it was restored.
         prove: async () => {},
       }),

@@ -5,9 +5,9 @@ import {
   listJournalTables,
   statementColumns,
 } from '#lib/guards/journal-tables.ts'
-import type { Had, HadRows, Searching } from '#lib/recovery/collect-had.ts'
-import { keepRows, wantedRows } from '#lib/recovery/collect-had.ts'
 import type { EvidenceBook } from '#lib/recovery/evidence.ts'
+import type { Had, HadRows, Searching } from '#lib/recovery/had-tables.ts'
+import { keepRows, wantedRows } from '#lib/recovery/keep-rows.ts'
 import { type Giver, letsInAt, userOf } from '#lib/recovery/membership-rows.ts'
 import { sameKey } from '#lib/rows/row-sql.ts'
 import { runSql } from '#lib/rows/run-sql.ts'

@@ -1,5 +1,5 @@
-import type { Had, HadRows, Searching } from '#lib/recovery/collect-had.ts'
 import type { EvidenceBook } from '#lib/recovery/evidence.ts'
+import type { Had, HadRows, Searching } from '#lib/recovery/had-tables.ts'
 import {
   type Giver,
   givingMembers,

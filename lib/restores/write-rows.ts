@@ -22,6 +22,13 @@ export async function setLimits(
   if (serverVersionNumber >= 170_000) await transaction.unsafe('set local transaction_timeout = 0')
 }
 
+/** What the transaction needs of a run; a rescue without the control database has no more. */
+export type WritingScope = Pick<RunScope, 'assertSamePlan' | 'leaveMarker'> & {
+  ctx: Pick<RunScope['ctx'], 'keys'>
+  job: Pick<RunScope['job'], 'signal' | 'phase' | 'progress'>
+  session: Pick<RunScope['session'], 'sql' | 'serverVersionNumber'>
+}
+
 export interface Writing {
   operationId: string
   label: string
@@ -36,7 +43,7 @@ export interface Writing {
  * not the approved one, keeps what its undo needs, writes, proves what it wrote, leaves the marker. There is no way to
  * write without the safety copy.
  */
-export async function writeRows(scope: RunScope, writing: Writing): Promise<RestoreResult> {
+export async function writeRows(scope: WritingScope, writing: Writing): Promise<RestoreResult> {
   const { job, session } = scope
   const result = await session.sql.begin('isolation level read committed', async (transaction) => {
     const rows: RowsScope = { sql: transaction, signal: job.signal }

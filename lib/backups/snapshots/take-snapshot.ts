@@ -114,7 +114,9 @@ export async function takeSnapshot(
     await dropStraySnapshots(scope.ctx, sql, backup.targetId)
     if (scope.attempt > 1) await dropSnapshot(sql, schema)
     const taken = (await sql.begin('isolation level repeatable read', async (transaction) => {
-      await makeSchema(transaction, schema, `holdfast ${keyId} snapshot ${backup.id}`)
+      // The moment is for the day when nobody has the records any more.
+      const moment = new Date().toISOString()
+      await makeSchema(transaction, schema, `holdfast ${keyId} snapshot ${moment} ${backup.id}`)
       const all = await copyAll(scope, transaction, schema, tables)
       await restrictAccess(transaction, schema, all.tables, readers)
       await scope.assertHeld()
