@@ -5,6 +5,7 @@ import type { Loaded, ReadData } from '#app/_web/read.ts'
 import { useLoaded } from '#app/_web/use-loaded.ts'
 import type { Wire } from '#app/_web/wire.ts'
 import { PageTarget } from '#components/shell/shell-context.tsx'
+import { Button } from '#components/ui/button.tsx'
 import { Card, Panel, Stat } from '#components/ui/card.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { PhaseList } from '#components/ui/phase-list.tsx'
@@ -28,6 +29,7 @@ export function ComparisonScreen({ loaded }: { loaded: Loaded<ReadData<typeof co
   const { comparison, job, role } = data
   const { targetName, masterName, found, error, mirror } = comparison
   const isDone = comparison.status === 'compared'
+  const mayRepair = isDone && !comparison.inSync && can(role, 'operations.request')
   return (
     <>
       <PageTarget name={targetName} />
@@ -50,6 +52,13 @@ export function ComparisonScreen({ loaded }: { loaded: Loaded<ReadData<typeof co
             </Link>
             {mirror ? ` · mirror ${mirror}` : ''}
           </>
+        }
+        actions={
+          mayRepair ? (
+            <Button asChild variant="primary">
+              <a href="#repair">Repair…</a>
+            </Button>
+          ) : undefined
         }
       />
       <div className="grid gap-4">
@@ -74,9 +83,7 @@ export function ComparisonScreen({ loaded }: { loaded: Loaded<ReadData<typeof co
         {isDone && found ? (
           <>
             <ReferencesPanel references={found.references} master={masterName} target={targetName} />
-            {!comparison.inSync && can(role, 'operations.request') ? (
-              <RepairPanel comparison={comparison} tables={found.tables} />
-            ) : null}
+            {mayRepair ? <RepairPanel comparison={comparison} tables={found.tables} /> : null}
             <NotComparedPanel found={found} master={masterName} target={targetName} />
           </>
         ) : null}

@@ -55,6 +55,7 @@ export function RepairPanel({ comparison, tables }: { comparison: Pair; tables: 
   const chosen = differing.filter(({ table }) => !left.includes(table))
   return (
     <Panel
+      id="repair"
       title={`Repair: make ${to} like ${from}`}
       about="Plans it and shows every row; nothing is written before it is approved and run"
       className="print:hidden"

@@ -4,12 +4,22 @@ import type { ShownTable } from './comparison-screen.tsx'
 
 type Sample = ShownTable['samples'][number]
 
+interface Shown {
+  samples: readonly Sample[]
+  master: string
+  target: string
+  label: string
+}
+
 const tones = { missing: 'bad', changed: 'warn', extra: 'accent' } as const
+
+/** A phone shows a few without scrolling far. */
+const shownAtOnce = 3
 
 function Values({ of: values }: { of: Record<string, string | null> | undefined }) {
   if (!values) return <span className="text-ink-faint">not there</span>
   return (
-    <dl className="grid gap-0.5 font-mono text-xs max-sm:text-right">
+    <dl className="flex flex-wrap gap-x-4 gap-y-0.5 font-mono text-xs max-sm:justify-end max-sm:text-right">
       {Object.entries(values).map(([column, value]) => (
         <div key={column} className="wrap-anywhere">
           <dt className="inline text-ink-faint">{column} </dt>
@@ -21,18 +31,26 @@ function Values({ of: values }: { of: Record<string, string | null> | undefined 
 }
 
 /** A few of the rows that differ: the master's values on the left, the other's on the right. */
-export function SidesTable({
-  samples,
-  master,
-  target,
-  label,
-}: {
-  samples: readonly Sample[]
-  master: string
-  target: string
-  label: string
-}) {
+export function SidesTable(shown: Shown) {
+  const { samples } = shown
   if (samples.length === 0) return null
+  const more = samples.slice(shownAtOnce)
+  return (
+    <>
+      <Rows {...shown} samples={samples.slice(0, shownAtOnce)} />
+      {more.length > 0 ? (
+        <details className="group mt-1">
+          <summary className="flex min-h-8 cursor-pointer items-center text-sm text-accent group-open:hidden max-sm:min-h-11">
+            {more.length} more
+          </summary>
+          <Rows {...shown} samples={more} label={`${shown.label}, more`} />
+        </details>
+      ) : null}
+    </>
+  )
+}
+
+function Rows({ samples, master, target, label }: Shown) {
   return (
     <Table
       label={`Rows of ${label} that differ`}
