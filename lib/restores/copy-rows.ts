@@ -143,7 +143,7 @@ async function makeCopies(
       rows: count,
       checksum,
     })),
-    statements: copyStatements(schema, made, copying.mode),
+    statements: copyStatements(schema, made),
   }
 }
 

@@ -1,4 +1,5 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { unwrap } from '#lib/errors.ts'
 import type { Facts } from '#lib/facts/types.ts'
 import type { OperationDetails } from '#lib/operations/queries.ts'
@@ -10,6 +11,8 @@ import type { RestoreResult } from '#lib/restores/types.ts'
 import { applyPolicy } from '#lib/targets/apply-policy.ts'
 import { listTables } from '#lib/targets/introspect.ts'
 import { getPolicy } from '#lib/targets/queries.ts'
+import { leastPrivilegeSql } from '#lib/targets/role-sql.ts'
+import { setCredential } from '#lib/targets/set-credential.ts'
 import { createRestoreStage, type RestoreStage } from '#lib/testing/restore-stage.ts'
 
 const script = `
@@ -165,14 +168,15 @@ describe('a restore beside the originals', () => {
     const operation = await done(await plan({ rows: 'changed' }))
     const { statements, schema } = resultOf(operation).copy!
     await inRolledBack(sql(), async (transaction) => {
+      await transaction`select setval('shop.people_id_seq', 1400)`
       for (const statement of [...statements.look, ...statements.move, ...statements.reset, statements.drop])
         await transaction.unsafe(statement)
       const [left] = await transaction`
         select (select count(*)::int from shop.people where id > 1400) as people,
           (select count(*)::int from shop.people where email = 'p' || id) as same,
           (select count(*)::int from shop."odd ""lines" where person_id > 1400) as lines,
-          to_regnamespace(${schema}) is null as dropped`
-      expect(left).toEqual({ people: 100, same: 1500, lines: 200, dropped: true })
+          (select last_value::int from shop.people_id_seq) as last, to_regnamespace(${schema}) is null as dropped`
+      expect(left).toEqual({ people: 100, same: 1500, lines: 200, last: 1500, dropped: true })
     })
   })
 
@@ -203,5 +207,53 @@ describe('a restore beside the originals', () => {
     await sql().unsafe(`create schema ${schema}`)
     expect(await dropRestoredCopy({ sql: sql() }, operation.id)).toBe(false)
     await sql().unsafe(`drop schema ${schema}`)
+  })
+})
+
+describe('a restore beside the originals where no role of Holdfast is a superuser', () => {
+  it('is made by the restore role, warns where every table is published, and says which right it lacks', async () => {
+    const stage = await createRestoreStage(
+      `create schema app;
+       create table app.people (id int primary key, name text);
+       insert into app.people select n, 'p' || n from generate_series(1, 40) n`,
+      { environment: 'development' },
+    )
+    const { sql, name, url } = stage.target
+    const mark = randomBytes(3).toString('hex')
+    const database = new URL(url).pathname.slice(1)
+    await sql.unsafe(
+      leastPrivilegeSql(database, [{ schema: 'app', name: 'people' }])
+        .replaceAll(/holdfast_(watch|backup|restore|guard)/g, `copy_$1_${mark}`)
+        .replaceAll("'…'", "'secret'"),
+    )
+    const roles = ['watch', 'backup', 'restore', 'guard'] as const
+    afterAll(async () => {
+      for (const role of roles)
+        await sql.unsafe(`drop owned by copy_${role}_${mark} cascade; drop role copy_${role}_${mark}`)
+    })
+    for (const role of roles) {
+      const own = new URL(url)
+      own.username = `copy_${role}_${mark}`
+      own.password = 'secret'
+      unwrap(await setCredential(stage.store.ctx, { name, role, url: own.toString() }))
+    }
+    await stage.guard(['app.people'])
+    const { id } = await stage.take('snapshot')
+    await sql`delete from app.people where id > 30`
+    await sql`create publication everything for all tables`
+    const plan = () => stage.restore({ source: { kind: 'snapshot', backupId: id }, into: 'copy' })
+    const first = await plan()
+    expect(first.summary!.warnings.join()).toContain('everything publishes every table')
+    const ended = await stage.run(first)
+    expect(ended).toMatchObject({ status: 'succeeded', error: null, result: { writtenRows: 10 } })
+
+    await sql.unsafe(`revoke create on database "${database}" from copy_restore_${mark}`)
+    expect(await stage.run(await plan())).toMatchObject({
+      status: 'failed',
+      error: {
+        code: 'no-right-to-copy',
+        hint: `As the database’s owner: grant create on database "${database}" to "copy_restore_${mark}"`,
+      },
+    })
   })
 })

@@ -1,7 +1,6 @@
 import type { RowsSelection } from '#lib/restores/select-rows.ts'
 import type { RestoredCopy } from '#lib/restores/types.ts'
 import { orderTables } from '#lib/rows/order-tables.ts'
-import type { RowsMode } from '#lib/rows/types.ts'
 import {
   formatTable,
   quoteColumns,
@@ -39,22 +38,31 @@ const updatesOf = ({ live, columns }: RowsSelection): string[] =>
       live.columns.some(({ name, generated }) => name === column && generated !== 'always'),
   )
 
+/** Rows moved by hand draw no numbers: the sequence has to be past them, and never goes back. */
+function moveSequence(live: Table, { column, sequence }: Table['sequences'][number]): string {
+  const name = quoteTable(sequence)
+  const [table, moved] = [quoteTable(live), quoteIdentifier(column)]
+  return `select setval('${name.replaceAll("'", "''")}', t.last) from (select max(${moved}) as last from ${table}) t, ${name} s where t.last > s.last_value;`
+}
+
 /** What a person can do with a copy, as SQL to paste: look, move rows by hand, drop it. Pure. */
 export function copyStatements(
   schema: string,
   made: readonly { selection: RowsSelection; copy: TableName }[],
-  mode: RowsMode,
 ): RestoredCopy['statements'] {
   const move = orderParentsFirst(made.map(({ selection, copy }) => ({ ...selection, copy }))).flatMap(
     ({ live, columns, copy }) => {
       const list = quoteColumns(columns)
       const conflict = live.key ? ` on conflict (${quoteColumns(live.key)}) do nothing` : ''
-      return `insert into ${quoteTable(live)} (${list}) overriding system value select ${list} from ${quoteTable(copy)}${conflict};`
+      return [
+        `insert into ${quoteTable(live)} (${list}) overriding system value select ${list} from ${quoteTable(copy)}${conflict};`,
+        ...live.sequences.map((owned) => moveSequence(live, owned)),
+      ]
     },
   )
   const reset = made.flatMap(({ selection, copy }) => {
     const { live } = selection
-    if (mode === 'missing' || !live.key || updatesOf(selection).length === 0) return []
+    if (!selection.resets || !live.key || updatesOf(selection).length === 0) return []
     const set = updatesOf(selection).map(
       (column) => `${quoteIdentifier(column)} = c.${quoteIdentifier(column)}`,
     )

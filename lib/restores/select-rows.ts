@@ -10,6 +10,8 @@ export interface RowsSelection {
   columns: string[]
   /** A query of these columns. */
   query: Fragment
+  /** Whether it holds rows that live has with other values. */
+  resets: boolean
   rows: number
   checksum: string
 }
@@ -50,7 +52,14 @@ export async function selectRows(scope: RowsScope, plan: RowsPlan, mode: RowsMod
   for (const table of plan.tables) {
     const query = selectionOf(table, mode)
     const { live, columns } = table
-    selections.push({ live, columns, query, ...(await measureRows(scope, columns, fragment`(${query})`)) })
+    const resets = mode !== 'missing' && table.changed.rows > 0
+    selections.push({
+      live,
+      columns,
+      query,
+      resets,
+      ...(await measureRows(scope, columns, fragment`(${query})`)),
+    })
   }
   return selections.filter(({ rows }) => rows > 0)
 }
