@@ -84,6 +84,14 @@ function senderFor(db: Db): Promise<PgBoss> {
   return sender
 }
 
+/**
+ * Makes the first wake-up of a process need no connection of its own. Await it before a transaction that others queue up
+ * for: with the whole pool waiting for that transaction, it would wait for the pool.
+ */
+export const prepareWakeUps = async (db: Db): Promise<void> => {
+  await senderFor(db)
+}
+
 /** Wakes a worker for this job run when `tx` commits; nothing is sent when it rolls back. */
 export async function sendWakeUp(db: Db, tx: DbOrTx, jobRunId: string): Promise<void> {
   const sender = await senderFor(db)

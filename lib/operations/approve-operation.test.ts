@@ -1,5 +1,5 @@
 import { eq, sql } from 'drizzle-orm'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { operations } from '#drizzle/schema/operations.ts'
 import { approveOperation } from '#lib/operations/approve-operation.ts'
 import { cancelOperation } from '#lib/operations/cancel-operation.ts'
@@ -110,6 +110,21 @@ describe('approving', () => {
     expect(await stage.approve(fresh, operation)).toMatchObject(refusedWith('approver-too-new'))
   })
 
+  it('refuses a token, and the requester who comes with somebody else’s session', async () => {
+    const [ada, bob] = [await stage.person('admin'), await stage.person('commander')]
+    const operation = await stage.planned(ada)
+    const input = { operationId: operation.id, fingerprint: operation.fingerprint }
+    await stage.proveFor(bob, operation)
+    const { sessionId } = bob.actor
+    const stolen = { ...ada, actor: { ...ada.actor, sessionId } }
+    expect(await approveOperation(stolen, input)).toMatchObject(refusedWith('session-ended'))
+    const token = { kind: 'token' as const, tokenId: 'x', name: 'deploy' }
+    expect(await approveOperation({ ...bob, actor: token }, input)).toMatchObject(refusedWith('forbidden'))
+    await stage.store.db.execute(sql`update sessions set revoked_at = now() where id = ${sessionId}`)
+    expect(await approveOperation(bob, input)).toMatchObject(refusedWith('session-ended'))
+    expect(await stage.reload(operation)).toMatchObject({ status: 'awaiting-approval', approvedBy: null })
+  })
+
   it('refuses a fingerprint that is not the plan’s', async () => {
     const bob = await stage.person('commander')
     const operation = await stage.planned(stage.store.ctx)
@@ -132,6 +147,27 @@ describe('approving', () => {
     for (const late of [operation, approved]) {
       expect(await stage.reload(late)).toMatchObject({ status: 'expired' })
     }
+  })
+
+  it('keeps to the database’s clock when this machine’s is set back, and to neither when the database’s is', async () => {
+    const bob = await stage.person('commander')
+    const [late, approved] = [await stage.planned(stage.store.ctx), await stage.approved(stage.store.ctx)]
+    const { db } = stage.store
+    await db.update(operations).set({ approveBy: sql`now()` }).where(eq(operations.id, late.id))
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 3 * 3_600_000 })
+    try {
+      expect(await stage.approve(bob, late)).toMatchObject(refusedWith('approval-too-late'))
+    } finally {
+      vi.useRealTimers()
+    }
+    // What is already ended stays so: an earlier clock would give it time again.
+    await reconcileOperations(stage.store.ctx)
+    const longer = { approveBy: sql`now() + interval '1 hour'` }
+    await db.update(operations).set(longer).where(eq(operations.id, late.id))
+    expect(await stage.approve(bob, late)).toMatchObject(refusedWith('not-awaiting-approval'))
+    const future = { approvedAt: sql`now() + interval '1 hour'`, runBy: sql`now() + interval '75 minutes'` }
+    await db.update(operations).set(future).where(eq(operations.id, approved.id))
+    expect(await stage.pressRun(bob, approved)).toMatchObject(refusedWith('clock-set-back'))
   })
 
   it('approves once: a second approval, and one after a refusal, are refused', async () => {

@@ -5,6 +5,7 @@ import { findStepUpRefusal } from '#lib/auth/step-up.ts'
 import type { Tx } from '#lib/db/client.ts'
 import { type Refusal, refuse } from '#lib/errors.ts'
 import { formatDuration } from '#lib/format/format-duration.ts'
+import { prepareWakeUps } from '#lib/jobs/queue.ts'
 import { requestJob } from '#lib/jobs/request-job.ts'
 import { stepUpSubject } from '#lib/operations/bound-to.ts'
 import { findLostApproval } from '#lib/operations/find-lost-approval.ts'
@@ -51,11 +52,7 @@ const whyNotRunnable = (status: string, late: boolean) =>
           status === 'awaiting-approval' ? 'A second person has to approve it first.' : null,
         )
 
-/**
- * Begins an approved operation: of any number of callers exactly one gets it, once. The worker then writes to the target.
- * Asks for the fingerprint, the typed target name and (of a person) a step-up for exactly this plan.
- */
-export const requestOperationRun = defineVerb({
+const begin = defineVerb({
   action: 'operations.run',
   input: requestOperationRunInput,
   async act({ tx, ctx, actor, actorText }, { operationId, fingerprint, targetName }) {
@@ -111,3 +108,13 @@ export const requestOperationRun = defineVerb({
     }
   },
 })
+
+/**
+ * Begins an approved operation: of any number of callers exactly one gets it, once. The worker then writes to the target.
+ * Asks for the fingerprint, the typed target name and (of a person) a step-up for exactly this plan.
+ */
+export const requestOperationRun: typeof begin = async (ctx, input) => {
+  // However many press in a process that has just started, the one who wins must not wait for the others' connections.
+  await prepareWakeUps(ctx.db)
+  return begin(ctx, input)
+}
