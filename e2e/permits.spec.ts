@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, type Page, test } from '@playwright/test'
 import postgres from 'postgres'
-import { dataDirectory, demoPeople, type Person, signIn } from './people.ts'
+import { approveAndRun, dataDirectory, demoPeople, signIn } from './people.ts'
 import { holdfast } from './terminal.ts'
 
 /** The worker installs the demo's guards after the first start. */
@@ -50,26 +50,6 @@ async function askForPermit(page: Page, { rows, where }: PermitRequest): Promise
   return page.url()
 }
 
-async function decide(page: Page, button: RegExp, person: Person, targetName?: string): Promise<void> {
-  await page.getByRole('button', { name: button }).click()
-  const dialog = page.getByRole('dialog')
-  if (targetName) await dialog.getByLabel('Name of the target').fill(targetName)
-  await dialog.getByLabel('Your password').fill(person.password)
-  await dialog.getByRole('button', { name: button }).click()
-  await expect(dialog).toBeHidden()
-}
-
-/** One person approves, the other runs; both look at the same plan. */
-async function approveAndRun(page: Page, person: Person, secondPage: Page, second: Person): Promise<void> {
-  await expect(page.getByRole('button', { name: 'Approve this plan' })).toHaveCount(0)
-  await secondPage.goto(page.url())
-  await decide(secondPage, /Approve this plan/, second)
-  await decide(page, /Run on salon/, person, 'salon')
-  await expect(page.getByText('Done, and proven against the plan.').first()).toBeVisible({
-    timeout: noticedMs,
-  })
-}
-
 const permitOf = (page: Page, where: string) =>
   page.getByRole('list', { name: 'Permits' }).getByRole('listitem').filter({ hasText: where })
 
@@ -87,6 +67,16 @@ test.describe('permits, undo and agents', () => {
   let commander: Page
   let second: Page
 
+  const runBoth = async () => {
+    await approveAndRun(
+      { page: commander, person: people.commander },
+      { page: second, person: people.second },
+    )
+    await expect(commander.getByText('Done, and proven against the plan.').first()).toBeVisible({
+      timeout: noticedMs,
+    })
+  }
+
   test.beforeAll(async ({ browser }) => {
     people = demoPeople()
     commander = await signIn(browser, people.commander)
@@ -98,7 +88,7 @@ test.describe('permits, undo and agents', () => {
     test.setTimeout(240_000)
     const where = 'quantity = 2'
     await askForPermit(commander, { rows: 45, where })
-    await approveAndRun(commander, people.commander, second, people.second)
+    await runBoth()
     await commander.getByRole('link', { name: 'to the permits' }).click()
     const statement = await readStatement(commander, where)
     const manager = await signIn(browser, people.manager)
@@ -143,7 +133,7 @@ test.describe('permits, undo and agents', () => {
     await commander.getByRole('button', { name: 'Show what would be written' }).click()
     await commander.waitForURL(/\/operations\/[0-9a-f-]{36}/)
     await expect(commander.getByText('40 missing')).toBeVisible({ timeout: noticedMs })
-    await approveAndRun(commander, people.commander, second, people.second)
+    await runBoth()
     await expect(commander.getByText('as promised')).toBeVisible()
     expect(await readLines()).toBe(lines)
     await openGuards(commander)
@@ -156,7 +146,7 @@ test.describe('permits, undo and agents', () => {
     test.setTimeout(180_000)
     const where = 'quantity > 1'
     await askForPermit(commander, { rows: 45, where })
-    await approveAndRun(commander, people.commander, second, people.second)
+    await runBoth()
     // The approver may see it and end it, too.
     await openGuards(second)
     const statement = await readStatement(second, where)

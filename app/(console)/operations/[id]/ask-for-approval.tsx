@@ -36,12 +36,12 @@ export function AskForApproval({ data: { operation, approvers } }: { data: Opera
   return (
     <div className="grid gap-2">
       <div className="flex gap-2 *:flex-1">
-        <Button size="large" onClick={copy}>
+        <Button size="large" variant={shares ? 'secondary' : 'primary'} onClick={copy}>
           {copied ? <Check aria-hidden className="text-good" /> : <Link2 aria-hidden />}
           {copied ? 'Copied' : 'Copy the link'}
         </Button>
         {shares ? (
-          <Button size="large" onClick={share}>
+          <Button size="large" variant="primary" onClick={share}>
             <Share2 aria-hidden />
             Share…
           </Button>

@@ -32,8 +32,8 @@ export function DecisionPanel({ data }: { data: OperationData }) {
           </div>
         ) : null}
         {why ? <p className="rounded-md border border-line px-3 py-2 text-sm text-ink-soft">{why}</p> : null}
-        <Acts data={data} />
         {waits && operation.requestedByUserId === data.userId ? <AskForApproval data={data} /> : null}
+        <Acts data={data} />
         <ol className="grid gap-2 text-sm">
           <Step done title="Requested">
             {actorName(operation.requestedBy)}, <Time at={operation.createdAt} />
