@@ -29,9 +29,12 @@ const modes: { value: Rows; title: string; about: string }[] = [
 
 /** Beside the live tables or into them, and how far they are brought back. Then the plan is asked for. */
 export function WhereStep({ data, choices, pending, refusal, back, save }: StepProps) {
-  const [into, setInto] = useState<Into>(choices.into ?? 'copy')
+  const [into, setInto] = useState<Into>(
+    choices.into === 'database' && choices.source?.kind !== 'archive' ? 'copy' : (choices.into ?? 'copy'),
+  )
   const [rows, setRows] = useState<Rows>(choices.rows ?? 'missing')
-  const places: { value: Into; title: string; about: string }[] = [
+  const isArchive = choices.source?.kind === 'archive'
+  const places: { value: Into; title: string; about: string; disabled?: boolean }[] = [
     {
       value: 'copy',
       title: 'A copy beside the original',
@@ -42,6 +45,14 @@ export function WhereStep({ data, choices, pending, refusal, back, save }: StepP
       value: 'place',
       title: 'The live tables',
       about: `Writes into ${data.target.name} itself, in one transaction. What it overwrites is kept first, so that it can be undone.`,
+    },
+    {
+      value: 'database',
+      title: 'The whole database, beside the live one',
+      about: isArchive
+        ? 'A new database on the same server, proven against the archive’s facts. The live one stays; its name is switched later, by an act of its own.'
+        : 'Only from an archive: a snapshot and the journal have a part of the database only.',
+      disabled: !isArchive,
     },
   ]
   return (
@@ -64,11 +75,12 @@ export function WhereStep({ data, choices, pending, refusal, back, save }: StepP
             onChoose={() => setInto(each.value)}
             title={each.title}
             about={each.about}
+            disabled={each.disabled ?? false}
             marks={each.value === 'copy' ? [{ tone: 'good', text: 'cannot make it worse' }] : []}
           />
         ))}
       </fieldset>
-      <fieldset className="grid gap-2">
+      <fieldset className="grid gap-2" hidden={into === 'database'}>
         <legend className="mb-1 text-xs font-medium text-ink-soft">How much</legend>
         {modes.map((each) => (
           <Choice
