@@ -6,6 +6,7 @@ import { approveOperation } from '#lib/operations/approve-operation.ts'
 import { cancelOperation } from '#lib/operations/cancel-operation.ts'
 import { refuseOperation } from '#lib/operations/refuse-operation.ts'
 import { requestOperationRun } from '#lib/operations/request-operation-run.ts'
+import { requestDatabaseSwitch } from '#lib/restores/request-database-switch.ts'
 import { requestUndo } from '#lib/restores/request-undo.ts'
 
 export async function proveStepUpAction(input: unknown) {
@@ -30,4 +31,8 @@ export async function cancelOperationAction(input: unknown) {
 
 export async function requestUndoAction(input: unknown) {
   return action(requestUndo, input)
+}
+
+export async function requestDatabaseSwitchAction(input: unknown) {
+  return action(requestDatabaseSwitch, input)
 }

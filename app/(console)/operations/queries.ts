@@ -10,6 +10,7 @@ import { findDraftOf } from '#lib/restores/draft-queries.ts'
 import { readUndoState } from '#lib/restores/read-undo-state.ts'
 import type { RestorePlan } from '#lib/restores/types.ts'
 import { formatTable } from '#lib/sql/identifier.ts'
+import { getTarget } from '#lib/targets/queries.ts'
 
 export const operationsRead = defineRead({
   name: 'operations',
@@ -31,7 +32,8 @@ export const operationRead = defineRead({
       getOperation(db, operationId),
       getApproverFrom(db, user.id),
     ])
-    const [undo, approvers, draftId, copies, chosen] = await Promise.all([
+    const [target, undo, approvers, draftId, copies, chosen] = await Promise.all([
+      getTarget(db, operation.targetId),
       readUndoState(db, operationId),
       listApprovers(db, operation.requestedByUserId, now),
       findDraftOf(db, operationId, user.id),
@@ -46,6 +48,7 @@ export const operationRead = defineRead({
       mayUndo: can(user.role, 'operations.request'),
       role: user.role,
       userId: user.id,
+      databaseName: target.databaseName,
       approvers,
       draftId,
       copies,

@@ -1,14 +1,17 @@
 'use client'
 
 import Link from 'next/link'
+import { DatabaseOutcome } from '#components/operations/database-outcome.tsx'
 import { ProofTables } from '#components/operations/proof-tables.tsx'
 import { isAboutRows, ResultPanel } from '#components/operations/result-panel.tsx'
 import { Panel } from '#components/ui/card.tsx'
 import { requestUndoAction } from '../actions.ts'
 import type { OperationData } from './operation-screen.tsx'
+import { SwitchAct } from './switch-act.tsx'
 
 /** What was promised and done, with the proof of it, and the way back. */
-export function OutcomePanel({ data: { operation, undo, mayUndo } }: { data: OperationData }) {
+export function OutcomePanel({ data }: { data: OperationData }) {
+  const { operation, undo, mayUndo } = data
   if (!operation.result) return null
   return (
     <Panel title={isAboutRows(operation.promisedRows, operation.result) ? 'Promised and done' : 'Result'}>
@@ -26,6 +29,8 @@ export function OutcomePanel({ data: { operation, undo, mayUndo } }: { data: Ope
           </p>
         ) : null}
         <ProofTables summary={operation.summary} request={operation.request} result={operation.result} />
+        <DatabaseOutcome kind={operation.kind} result={operation.result} />
+        <SwitchAct data={data} />
         <ResultPanel
           promisedRows={operation.promisedRows}
           result={operation.result}

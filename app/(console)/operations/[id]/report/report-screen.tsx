@@ -7,6 +7,7 @@ import type { Loaded, ReadData } from '#app/_web/read.ts'
 import { useLoaded } from '#app/_web/use-loaded.ts'
 import type { Wire } from '#app/_web/wire.ts'
 import type { operationRead } from '#app/(console)/operations/queries.ts'
+import { DatabaseOutcome } from '#components/operations/database-outcome.tsx'
 import { EventTimeline } from '#components/operations/event-timeline.tsx'
 import { FingerprintMark } from '#components/operations/fingerprint-mark.tsx'
 import { ProofTables } from '#components/operations/proof-tables.tsx'
@@ -75,6 +76,7 @@ export function ReportScreen({ loaded }: { loaded: Loaded<ReadData<typeof operat
         <Panel title="What was done, and the proof">
           <div className="grid gap-3">
             <ProofTables summary={summary} request={operation.request} result={operation.result} />
+            <DatabaseOutcome kind={operation.kind} result={operation.result} />
             <Undo data={data} />
           </div>
         </Panel>
