@@ -11,8 +11,11 @@ import { sampleRows } from '#lib/rows/sample-rows.ts'
 import { type Aside, analyze, countRows, rowsText, setRowsAside } from '#lib/rows/set-aside.ts'
 import type { RowsMode, RowsPair, RowsPlan, RowsScope, TableComparison } from '#lib/rows/types.ts'
 import { fragment, tableOf } from '#lib/sql/fragment.ts'
-import { formatTable, sameTable, type TableName } from '#lib/sql/identifier.ts'
+import { formatTable, quoteTable, sameTable, type TableName } from '#lib/sql/identifier.ts'
+import { loadSql } from '#lib/sql/load-sql.ts'
 import type { Table } from '#lib/targets/types.ts'
+
+const nestedSql = loadSql(new URL('./sql/nested.sql', import.meta.url))
 
 export interface CompareOptions {
   mode: RowsMode
@@ -41,7 +44,7 @@ export async function compareRows(
   const { mode, tables, onProgress } = options
   const forRun = (options.samples ?? 0) === 0 && !options.beside
   const asides: Aside[] = []
-  for (const pair of pairs) {
+  for (const pair of await leaveNestedOut(scope, pairs)) {
     asides.push(await setRowsAside(scope, pair, mode, forRun))
     onProgress?.(asides.length)
   }
@@ -72,6 +75,14 @@ export async function compareRows(
       name: constraint,
     })),
   }
+}
+
+/** A partition that is divided itself is a part of its root: compared with that, not once more. */
+async function leaveNestedOut(scope: RowsScope, pairs: readonly RowsPair[]): Promise<readonly RowsPair[]> {
+  const divided = pairs.filter(({ live }) => live.kind === 'partitioned').map(({ live }) => quoteTable(live))
+  if (divided.length < 2) return pairs
+  const nested = await scope.sql.unsafe<{ name: string }[]>(nestedSql, [divided as never])
+  return pairs.filter(({ live }) => !nested.some(({ name }) => name === quoteTable(live)))
 }
 
 async function analyzeSets(scope: RowsScope, { missing, changed, extra, most }: Aside): Promise<void> {

@@ -24,6 +24,8 @@ export interface StageOptions {
   signal?: AbortSignal | undefined
   /** Brings every row, also those that live has just so. */
   whole?: boolean | undefined
+  /** Only these columns take part; left out: all. */
+  columns?: readonly string[] | undefined
   /** Rows copied so far. */
   onProgress?: (rows: number) => void
 }
@@ -43,11 +45,18 @@ interface TypeHere {
 }
 
 /** The columns of the other database, with those that live could not take as they are marked to travel as text. */
-async function listColumns(from: Session, to: Session, there: Table): Promise<SourceColumn[]> {
+async function listColumns(
+  from: Session,
+  to: Session,
+  there: Table,
+  wanted: readonly string[] | undefined,
+): Promise<SourceColumn[]> {
   const stored = new Set(
     there.columns.filter((column) => column.generated === 'stored').map((column) => column.name),
   )
-  const columns = (await readColumns(from, there)).filter((column) => !stored.has(column.name))
+  const columns = (await readColumns(from, there)).filter(
+    ({ name: column }) => !stored.has(column) && (wanted?.includes(column) ?? true),
+  )
   const borrowed = [...new Set(columns.map(({ type }) => type).filter(isBorrowed))]
   if (borrowed.length === 0) return columns
   const read = (sql: Session) => sql.unsafe<TypeHere[]>(typesSql, [borrowed as never])
@@ -71,9 +80,11 @@ async function findDiffering(
   live: Table,
   there: Table,
   columns: readonly SourceColumn[],
-  signal: AbortSignal | undefined,
+  { signal, columns: wanted }: StageOptions,
 ): Promise<ComparedBuckets | null> {
-  const settable = live.columns.filter((column) => column.generated !== 'stored')
+  const settable = live.columns.filter(
+    ({ name: column, generated }) => generated !== 'stored' && (wanted?.includes(column) ?? true),
+  )
   const typeOf = (list: readonly SourceColumn[]) => new Map(list.map((one) => [one.name, one.type]))
   const [liveTypes, theirTypes] = [typeOf(live.columns), typeOf(columns)]
   const common = settable
@@ -81,7 +92,8 @@ async function findDiffering(
     .map((column) => column.name)
   // Rows whose columns changed since cannot be told apart by checksums; then everything travels.
   if (common.length !== columns.length || live.key?.join('\0') !== there.key?.join('\0')) return null
-  const isWhole = ({ columns: all }: Table) => all.map((one) => one.name).join('\0') === common.join('\0')
+  const isWhole = ({ columns: all }: Table) =>
+    wanted === undefined && all.map((one) => one.name).join('\0') === common.join('\0')
   const side = { signal, relation: there }
   return compareBuckets(
     live,
@@ -104,8 +116,8 @@ export async function stageRows(
   options: StageOptions = {},
 ): Promise<StagedRows> {
   const { signal, whole = false } = options
-  const columns = await listColumns(from, to, there)
-  const found = whole ? null : await findDiffering(from, to, live, there, columns, signal)
+  const columns = await listColumns(from, to, there, options.columns)
+  const found = whole ? null : await findDiffering(from, to, live, there, columns, options)
   const only = found && !found.isMost ? found : null
   const staged = temporary(`holdfast_staged_${randomBytes(5).toString('hex')}`)
   const names = columns.map((column) => column.name)
