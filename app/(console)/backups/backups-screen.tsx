@@ -4,6 +4,7 @@ import type { Loaded, ReadData } from '#app/_web/read.ts'
 import { useLoaded } from '#app/_web/use-loaded.ts'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { BackUpNow } from './backup-buttons.tsx'
+import { BackupSections } from './backup-sections.tsx'
 import { CalendarPanel } from './calendar-panel.tsx'
 import { FreezeNote } from './freeze-note.tsx'
 import { ListPanel } from './list-panel.tsx'
@@ -11,7 +12,6 @@ import { MeasuredCard } from './measured-card.tsx'
 import { type LoadedNow, NowPanel } from './now-panel.tsx'
 import type { backupListRead, backupsRead } from './queries.ts'
 import { SchedulePanel } from './schedule-panel.tsx'
-import { SectionLinks } from './section-links.tsx'
 
 export function BackupsScreen({
   loaded,
@@ -31,7 +31,7 @@ export function BackupsScreen({
         about="A backup counts only after it was read back; it is proven only when a drill restored it and found equal facts."
         actions={<BackUpNow role={role} target={target.name} isControl={target.kind === 'control'} />}
       />
-      <SectionLinks target={target.name} here="backups" />
+      <BackupSections target={target.name} here="backups" />
       <div className="grid gap-4">
         <FreezeNote target={target.name} because={stoppedBecause} />
         <MeasuredCard data={data} />

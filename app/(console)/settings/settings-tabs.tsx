@@ -1,5 +1,4 @@
-import Link from 'next/link'
-import { classNames } from '#components/ui/class-names.ts'
+import { SectionLinks } from '#components/ui/section-links.tsx'
 
 const tabs = [
   { key: 'databases', title: 'Databases' },
@@ -20,22 +19,14 @@ export function SettingsTabs({ shown, target }: { shown: string; target: string 
     return parameters.size > 0 ? `?${parameters}` : ''
   }
   return (
-    <nav aria-label="Settings" data-no-print className="mb-4 flex gap-1 overflow-x-auto border-b border-line">
-      {tabs.map(({ key, title }) => (
-        <Link
-          key={key}
-          href={`/settings${key === 'kit' ? '/kit' : ''}${query(key)}`}
-          aria-current={key === shown ? 'page' : undefined}
-          className={classNames(
-            '-mb-px border-b-2 px-3 py-1.5 text-sm whitespace-nowrap',
-            key === shown
-              ? 'border-accent font-medium text-ink'
-              : 'border-transparent text-ink-soft hover:text-ink',
-          )}
-        >
-          {title}
-        </Link>
-      ))}
-    </nav>
+    <SectionLinks
+      label="Settings"
+      here={shown}
+      sections={tabs.map(({ key, title }) => ({
+        key,
+        title,
+        href: `/settings${key === 'kit' ? '/kit' : ''}${query(key)}`,
+      }))}
+    />
   )
 }

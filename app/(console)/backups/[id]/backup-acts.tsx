@@ -6,6 +6,7 @@ import { useAction } from '#app/_web/use-action.ts'
 import type { Wire } from '#app/_web/wire.ts'
 import { Button } from '#components/ui/button.tsx'
 import { Menu, MenuItem, MenuLabel } from '#components/ui/menu.tsx'
+import { ReasonDialog } from '#components/ui/reason-dialog.tsx'
 import { can } from '#lib/auth/permissions.ts'
 import type { ListedCopy } from '#lib/backups/list-backups-page.ts'
 import type { Backup } from '#lib/backups/types.ts'
@@ -17,7 +18,6 @@ import {
   requestDrillAction,
   requestVerificationAction,
 } from '../actions.ts'
-import { ReasonDialog } from '../reason-dialog.tsx'
 
 type Shown = Wire<Backup>
 

@@ -5,9 +5,9 @@ import { useAction } from '#app/_web/use-action.ts'
 import { useLoaded } from '#app/_web/use-loaded.ts'
 import type { Wire } from '#app/_web/wire.ts'
 import { requestDrillAction } from '#app/(console)/backups/actions.ts'
+import { BackupSections } from '#app/(console)/backups/backup-sections.tsx'
 import { recoveryPhases } from '#app/(console)/backups/drill-words.ts'
 import { type LoadedNow, NowPanel } from '#app/(console)/backups/now-panel.tsx'
-import { SectionLinks } from '#app/(console)/backups/section-links.tsx'
 import { PhaseBarsChart } from '#components/charts/phase-bars-chart.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Panel } from '#components/ui/card.tsx'
@@ -119,7 +119,7 @@ export function DrillsScreen({
           ) : null
         }
       />
-      <SectionLinks target={target.name} here="drills" />
+      <BackupSections target={target.name} here="drills" />
       <div className="grid gap-4">
         <StaleNote data={data} />
         <div className="grid items-start gap-4 xl:grid-cols-[3fr_2fr]">

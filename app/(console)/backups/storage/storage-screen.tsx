@@ -2,7 +2,7 @@
 
 import type { Loaded, ReadData } from '#app/_web/read.ts'
 import { useLoaded } from '#app/_web/use-loaded.ts'
-import { SectionLinks } from '#app/(console)/backups/section-links.tsx'
+import { BackupSections } from '#app/(console)/backups/backup-sections.tsx'
 import { Panel } from '#components/ui/card.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
@@ -23,7 +23,7 @@ export function StorageScreen({ loaded }: { loaded: Loaded<ReadData<typeof stora
         title="Storage and retention"
         about="An unreachable store is never taken for an empty one, and nothing goes while something is wrong."
       />
-      <SectionLinks target={target.name} here="storage" />
+      <BackupSections target={target.name} here="storage" />
       <div className="grid gap-4">
         <FreezePanel data={data} />
         {missing.length > 0 ? (

@@ -2,7 +2,7 @@
 
 import { type ReactNode, useState } from 'react'
 import { useAction } from '#app/_web/use-action.ts'
-import { Button } from '#components/ui/button.tsx'
+import { Button, type ButtonProps } from '#components/ui/button.tsx'
 import { Dialog } from '#components/ui/dialog.tsx'
 import { Field, Textarea } from '#components/ui/field.tsx'
 import { Refusal } from '#components/ui/refusal.tsx'
@@ -18,7 +18,10 @@ export function ReasonDialog({
   button,
   confirm,
   done,
+  hint,
+  least = 1,
   size = 'medium',
+  danger = false,
 }: {
   act(input: unknown): Promise<Outcome<unknown>>
   input: Record<string, unknown>
@@ -29,7 +32,12 @@ export function ReasonDialog({
   button: ReactNode
   confirm: string
   done: string
-  size?: 'small' | 'medium'
+  hint?: ReactNode
+  /** How many characters the reason has at least. */
+  least?: number
+  size?: ButtonProps['size']
+  /** Ends something for everybody. */
+  danger?: boolean
 }) {
   const [open, setOpen] = useState(false)
   const [reason, setReason] = useState('')
@@ -47,14 +55,21 @@ export function ReasonDialog({
       onOpenChange={setOpen}
       title={title}
       about={about}
-      trigger={<Button size={size}>{button}</Button>}
+      trigger={
+        <Button size={size} variant={danger ? 'danger-outline' : 'secondary'}>
+          {button}
+        </Button>
+      }
       footer={
         <>
-          <Button onClick={() => setOpen(false)}>Do nothing</Button>
+          <Button size={size === 'large' ? 'large' : 'medium'} onClick={() => setOpen(false)}>
+            Do nothing
+          </Button>
           <Button
-            variant="primary"
+            variant={danger ? 'danger' : 'primary'}
+            size={size === 'large' ? 'large' : 'medium'}
             pending={pending}
-            disabled={reason.trim() === ''}
+            disabled={reason.trim().length < least}
             onClick={() => run({ ...input, reason })}
           >
             {confirm}
@@ -63,8 +78,13 @@ export function ReasonDialog({
       }
     >
       <div className="grid gap-3">
-        <Field label={question}>
-          <Textarea value={reason} onChange={(event) => setReason(event.target.value)} maxLength={2000} />
+        <Field label={question} hint={hint}>
+          <Textarea
+            value={reason}
+            onChange={(event) => setReason(event.target.value)}
+            maxLength={2000}
+            autoFocus
+          />
         </Field>
         <Refusal of={refusal} />
       </div>
