@@ -127,7 +127,7 @@ export function addGuardsCommands(program: Command): void {
       const removal = (await doJob(door, jobRunId)).result as GuardRemoval
       return {
         json: { ...removal, brokeGlass },
-        text: `Removed; nothing of the guards is left in ${target}. ${removal.journaledRows} journaled rows went with them.${brokeGlass ? `\n${brokenGlassWarning}` : ''}`,
+        text: `Removed; nothing of the guards is left in ${target}. ${removal.journaledRows} journaled rows went with them.${removal.stays.length > 0 ? `\nNo guards, so they stay until their time is over: ${removal.stays.join(', ')}.` : ''}${brokeGlass ? `\n${brokenGlassWarning}` : ''}`,
       }
     },
   })

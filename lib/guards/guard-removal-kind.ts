@@ -2,6 +2,7 @@ import type postgres from 'postgres'
 import type { Ctx } from '#lib/context.ts'
 import { AppError } from '#lib/errors.ts'
 import { type GuardRemovalRequest, guardRemovalRequest } from '#lib/guards/guard-removal-request.ts'
+import { listCopiesLeft } from '#lib/guards/list-copies-left.ts'
 import { takeGuardsOut } from '#lib/guards/remove-guards.ts'
 import type { JobScope } from '#lib/jobs/types.ts'
 import type { Operation, OperationKind, PlannedOperation, RunScope } from '#lib/operations/types.ts'
@@ -47,6 +48,7 @@ const planRemoval = (
     if (statements.length === 0) {
       throw new AppError('no-guard', `${target.name} has no guards.`, { kind: 'refused' })
     }
+    const stays = await listCopiesLeft(sql)
     return {
       plan: {
         tables,
@@ -58,6 +60,9 @@ const planRemoval = (
             'From then on nothing stops a mass delete.',
             'The journals go too: past deletes can no longer be undone from them.',
             ...(tables.length > 0 ? [`Unprotected afterwards: ${tables.join(', ')}.`] : []),
+            ...(stays.length > 0
+              ? [`No guards, so they stay until their time is over: ${stays.join(', ')}.`]
+              : []),
           ],
           estimateMs: null,
           promisedRows: 0,

@@ -5,6 +5,7 @@ import { hasApprover } from '#lib/auth/break-glass.ts'
 import { formatActor } from '#lib/context.ts'
 import { announceChanges } from '#lib/db/changes.ts'
 import { AppError } from '#lib/errors.ts'
+import { listCopiesLeft } from '#lib/guards/list-copies-left.ts'
 import { runGuardStatement } from '#lib/guards/run-guard-statement.ts'
 import type { JobScope } from '#lib/jobs/types.ts'
 import { loadSql } from '#lib/sql/load-sql.ts'
@@ -22,11 +23,13 @@ export interface GuardRemoval {
   statements: number
   /** Images of deleted rows that went with the journals. */
   journaledRows: number
+  /** Copies of rows that are no guards: they stay in the target, and end with their own time. */
+  stays: string[]
   tables: []
 }
 
 /**
- * Does a `guards.remove` job: takes every guard object out of the target and leaves nothing. The journals go too, so
+ * Does a `guards.remove` job: takes every guard object out of the target and leaves nothing of them. The journals go too, so
  * deletes of the past can no longer be undone from them. Safe to repeat.
  */
 export async function removeGuards(scope: JobScope): Promise<GuardRemoval> {
@@ -56,7 +59,7 @@ export async function takeGuardsOut(
   const target = await getTarget(ctx.db, targetId)
   const by = formatActor(ctx.actor)
   await scope.phase('remove')
-  const { statements, journaledRows } = await withTarget(
+  const { statements, journaledRows, stays } = await withTarget(
     ctx,
     targetId,
     'guard',
@@ -76,7 +79,11 @@ export async function takeGuardsOut(
           if (!mayBeRefused || (error as { code?: string }).code !== insufficientPrivilege) throw error
         }
       }
-      return { statements: plan.length, journaledRows: Number(count.rows) }
+      return {
+        statements: plan.length,
+        journaledRows: Number(count.rows),
+        stays: await listCopiesLeft(sql),
+      }
     },
   )
   await ctx.db.delete(guardStates).where(eq(guardStates.targetId, targetId))
@@ -89,7 +96,7 @@ export async function takeGuardsOut(
     outcome: 'done',
     subject: `target:${target.name}`,
     target: target.name,
-    detail: { ...decided, statements, journaledRows },
+    detail: { ...decided, statements, journaledRows, stays },
   })
-  return { installed: false, statements, journaledRows, tables: [] }
+  return { installed: false, statements, journaledRows, stays, tables: [] }
 }

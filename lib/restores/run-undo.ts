@@ -1,7 +1,9 @@
 import { AppError } from '#lib/errors.ts'
 import type { Operation, RunScope } from '#lib/operations/types.ts'
+import { assertNotSubscribed, assertWritable } from '#lib/restores/assert-writable.ts'
 import { bindingOf } from '#lib/restores/compare-source.ts'
 import { compareUndo } from '#lib/restores/compare-undo.ts'
+import { explainLock } from '#lib/restores/explain-lock.ts'
 import { findBackupInstead, isUndone } from '#lib/restores/find-undoable.ts'
 import { getUndone, labelOf, type UndoPlan, undoIdentity } from '#lib/restores/plan-undo.ts'
 import { removeRestoredCopy } from '#lib/restores/remove-restored-copy.ts'
@@ -21,15 +23,20 @@ export async function runUndo(
   if (undoable.kind === 'copy') return removeRestoredCopy(scope, undone, undoable.copy)
   const { kept } = undoable
   const { sql, target } = scope.session
+  // It may have become something else since the plan: after a failover, say.
+  await assertWritable(scope.ctx, scope.session)
+  await assertNotSubscribed(sql, plan.tables)
   const instead = await findBackupInstead(scope.ctx.db, undone, target.name)
   const again = await isUndone(scope.ctx.db, undone.id)
   const live = (await listTables(sql)).filter((table) => table.kind !== 'partition')
-  return writeRows(scope, {
-    operationId: operation.id,
-    label: labelOf(undone),
-    tables: pickTables(live, plan.tables),
-    compare: async (transaction) =>
-      (await compareUndo(transaction, scope.job, { kept, live, mode: plan.mode, again, instead })).plan,
-    binding: (rows) => bindingOf(undoIdentity(undone, kept), rows),
-  })
+  return explainLock(scope, { tables: plan.tables, to: 'write' }, () =>
+    writeRows(scope, {
+      operationId: operation.id,
+      label: labelOf(undone),
+      tables: pickTables(live, plan.tables),
+      compare: async (transaction) =>
+        (await compareUndo(transaction, scope.job, { kept, live, mode: plan.mode, again, instead })).plan,
+      binding: (rows) => bindingOf(undoIdentity(undone, kept), rows),
+    }),
+  )
 }

@@ -6,7 +6,7 @@ import { setCredential } from '#lib/targets/set-credential.ts'
 import { createRestoreStage } from '#lib/testing/restore-stage.ts'
 
 describe('undo where no role of Holdfast is a superuser', () => {
-  it('reads the journal, writes and proves as the restore role', async () => {
+  it('reads the journal, keeps what it touches, writes, proves and undoes as the restore role', async () => {
     const stage = await createRestoreStage(
       `create schema app;
        create table app.people (id int primary key, name text);
@@ -49,5 +49,10 @@ describe('undo where no role of Holdfast is a superuser', () => {
     const done = await stage.run(operation)
     expect(done).toMatchObject({ status: 'succeeded', error: null, result: { writtenRows: 20 } })
     expect(await sql`select from app.seats`).toHaveLength(40)
+
+    const back = await stage.undoOf(done)
+    expect(back.error).toBeNull()
+    expect(await stage.run(back)).toMatchObject({ status: 'succeeded', result: { writtenRows: 20 } })
+    expect(await sql`select from app.seats`).toHaveLength(30)
   })
 })
