@@ -4,7 +4,7 @@ import { addCommand, type CommandResult, type Door, doJob, requireDone } from '#
 import { addOperationsUndo } from '#cli/commands/operations-undo.ts'
 import { colors, paintState, table } from '#cli/output.ts'
 import { copyLines, planLines } from '#cli/plan-text.ts'
-import { standingLines } from '#cli/solo-text.ts'
+import { standingLines } from '#cli/standing-text.ts'
 import { proveStepUp } from '#lib/auth/prove-step-up.ts'
 import { AppError } from '#lib/errors.ts'
 import { approveOperation } from '#lib/operations/approve-operation.ts'
@@ -20,6 +20,7 @@ import {
 } from '#lib/operations/queries.ts'
 import { refuseOperation } from '#lib/operations/refuse-operation.ts'
 import { requestOperationRun } from '#lib/operations/request-operation-run.ts'
+import { describeState } from '#lib/operations/state-words.ts'
 import { getTargetByName } from '#lib/targets/queries.ts'
 
 /** An operation as `--json` shows it, everywhere. */
@@ -28,6 +29,8 @@ export function operationToJson(operation: OperationDetails) {
   return {
     ...rest,
     target: targetName,
+    /** How it stands, where the status alone would mislead. */
+    standing: describeState(operation, new Date()),
     phases: (runJob ?? planJob)?.phases ?? [],
     tables: summary?.tables ?? [],
     statements: summary?.statements ?? [],

@@ -9,7 +9,9 @@ import { unwrap } from '#lib/errors.ts'
 import { cancelOperation } from '#lib/operations/cancel-operation.ts'
 import type { OperationDetails } from '#lib/operations/queries.ts'
 import { refuseOperation } from '#lib/operations/refuse-operation.ts'
+import { requestOperation } from '#lib/operations/request-operation.ts'
 import { soloWaitMinutes } from '#lib/operations/solo-wait.ts'
+import { appendRows } from '#lib/testing/append-rows-kind.ts'
 import { createOperationStage, type OperationStage } from '#lib/testing/operation-stage.ts'
 import { createTestStore } from '#lib/testing/test-db.ts'
 import { openWebDoor, type WebDoor } from '#lib/testing/web-door.ts'
@@ -42,6 +44,16 @@ describe('a web tier that was taken over', () => {
     const { jobRunId } = unwrap(await stage.pressRun(ada, operation))
     await stage.work(jobRunId)
     expect(await stage.reload(operation)).toMatchObject({ status: 'succeeded' })
+    const filed = unwrap(
+      await requestOperation(ada, appendRows, {
+        targetId: stage.target.id,
+        reason: 'to be undone',
+        request: { rows: 1 },
+      }),
+    )
+    const undoes = `undoes_operation_id = '${operation.id}'`
+    expect(await set({ id: filed.operationId }, undoes)).toBe('done')
+    expect(await set({ id: filed.operationId }, 'undoes_operation_id = id'), 'once only').toBe(forbidden)
     const [refused, cancelled] = [await stage.planned(ada), await stage.planned(ada)]
     unwrap(await refuseOperation(bob, { operationId: refused.id, reason: 'wrong table' }))
     unwrap(await cancelOperation(ada, { operationId: cancelled.id }))
