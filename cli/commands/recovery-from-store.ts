@@ -82,7 +82,11 @@ const toJson = ({ plan, fingerprint }: Rescue, opened: OpenRescue, more: object)
   ...more,
 })
 
-async function run(globals: GlobalOptions, _args: string[], options: CommandOptions): Promise<CommandResult> {
+async function run(
+  _globals: GlobalOptions,
+  _args: string[],
+  options: CommandOptions,
+): Promise<CommandResult> {
   const begunAt = Date.now()
   const asked = readRescueOptions(options)
   const keys = requireGivenKeys()

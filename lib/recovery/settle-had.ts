@@ -65,12 +65,14 @@ async function dropNeedlessRoles(
   await runSql(
     scope,
     fragment`delete from ${tableOf(roles.relation)} h where exists (
-        select from ${tableOf(giver.live)} r where ${letsInAt(giver, now)} and ${inPlace(userOf(giver), organizationOf(giver))}
-      ) or not (exists (
-        select from ${tableOf(members.relation)} f where f.holdfast_removal is null and ${inPlace(fragment`f.holdfast_user`, fragment`f.holdfast_organization`)}
-      ) or exists (
-        select from ${tableOf(giving.live)} m where ${letsInAt(giving, now)} and ${inPlace(userOf(giving), organizationOf(giving))}
-      ))`,
+      select from ${tableOf(giver.live)} r where ${letsInAt(giver, now)} and ${inPlace(userOf(giver), organizationOf(giver))})`,
+  )
+  await runSql(
+    scope,
+    fragment`delete from ${tableOf(roles.relation)} h where not exists (
+      select from ${tableOf(members.relation)} f where f.holdfast_removal is null and ${inPlace(fragment`f.holdfast_user`, fragment`f.holdfast_organization`)}
+    ) and not exists (
+      select from ${tableOf(giving.live)} m where ${letsInAt(giving, now)} and ${inPlace(userOf(giving), organizationOf(giving))})`,
   )
 }
 
@@ -92,6 +94,8 @@ export async function settleHad(
   book: EvidenceBook,
 ): Promise<void> {
   const { members, roles } = had
+  for (const rows of [members, roles])
+    if (rows) await runSql(scope, fragment`analyze ${tableOf(rows.relation)}`)
   await keepPlaces(scope, members)
   await keepNewest(scope, members)
   await markRemoved(scope, membership, members, book)
