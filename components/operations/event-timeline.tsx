@@ -1,7 +1,7 @@
 import { StatusDot } from '#components/ui/status-dot.tsx'
 import { Time } from '#components/ui/time.tsx'
 
-export interface ShownEvent {
+interface ShownEvent {
   at: string
   status: string
   actor: string

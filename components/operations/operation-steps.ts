@@ -4,7 +4,7 @@ import { countOf } from '#lib/format/format-count.ts'
 import type { OperationStatus } from '#lib/operations/types.ts'
 import type { DraftChoices } from '#lib/restores/draft-choices.ts'
 
-export interface SteppedOperation {
+interface SteppedOperation {
   id: string
   kind: string
   status: OperationStatus

@@ -5,7 +5,7 @@ import { StatusDot } from '#components/ui/status-dot.tsx'
 import { Table } from '#components/ui/table.tsx'
 import { Time } from '#components/ui/time.tsx'
 
-export interface ShownPastOperation {
+interface ShownPastOperation {
   id: string
   sentence: string | null
   reason: string

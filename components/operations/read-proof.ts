@@ -1,7 +1,7 @@
 import type { PlannedTable, PlanSummary } from '#lib/operations/types.ts'
 import type { RestoreResult } from '#lib/restores/types.ts'
 
-export interface ProvenTable {
+interface ProvenTable {
   table: string
   /** Null where the plan’s counts do not say what of them is written. */
   promised: number | null
@@ -12,7 +12,7 @@ export interface ProvenTable {
   after: number | null
 }
 
-export interface ShownProof {
+interface ShownProof {
   tables: ProvenTable[]
   guards: { table: string; state: string }[] | null
   sequences: { sequence: string; to: string }[]

@@ -3,13 +3,13 @@ import { countOf } from '#lib/format/format-count.ts'
 import { formatUtc } from '#lib/format/format-time.ts'
 import type { DraftChoices } from '#lib/restores/draft-choices.ts'
 
-export const modeWords = {
+const modeWords = {
   missing: 'missing rows only',
   changed: 'changed rows too',
   all: 'equal to the copy',
 } as const
 
-export const placeWords = {
+const placeWords = {
   copy: 'a copy beside the original',
   place: 'the live tables',
   database: 'the whole database, beside the live one',

@@ -66,7 +66,7 @@ export function ResultPanel({
       {typeof safety === 'string' ? (
         <p className="text-sm">
           Not what was meant?{' '}
-          <Link href={`/restores?from=${safety}&rows=all`} className="text-accent hover:underline">
+          <Link href={`/restores/new?from=${safety}&rows=all`} className="text-accent hover:underline">
             Plan the way back
           </Link>{' '}
           to the safety copy from before it.

@@ -1,7 +1,7 @@
 import Link from 'next/link'
 import { classNames } from '#components/ui/class-names.ts'
 
-export interface Section {
+interface Section {
   key: string
   title: string
   href: string

@@ -10,7 +10,7 @@ import type { OperationStatus } from '#lib/operations/types.ts'
 import type { DraftChoices, DraftStep } from '#lib/restores/draft-choices.ts'
 import { isUuid } from '#lib/sql/uuid.ts'
 
-export interface RestoreDraft {
+interface RestoreDraft {
   id: string
   targetId: string
   targetName: string

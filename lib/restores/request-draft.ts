@@ -15,7 +15,7 @@ import { lockDraft } from '#lib/restores/lock-draft.ts'
 import { getTarget } from '#lib/targets/queries.ts'
 import { defineVerb, type VerbScope } from '#lib/verb.ts'
 
-export const requestDraftInput = z.strictObject({
+const requestDraftInput = z.strictObject({
   draftId: z.uuid(),
   /** Chosen on the plan's own page: only these rows, only these tables. They replace what the draft says of them. */
   narrowed: draftChoicesInput.optional(),

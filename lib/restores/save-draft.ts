@@ -8,7 +8,7 @@ import { refuseControlTarget } from '#lib/targets/control-target.ts'
 import { getTarget } from '#lib/targets/queries.ts'
 import { defineVerb } from '#lib/verb.ts'
 
-export const saveDraftInput = z.strictObject({
+const saveDraftInput = z.strictObject({
   /** Null: a new one. */
   draftId: z.uuid().nullable(),
   targetId: z.uuid(),

@@ -3,7 +3,6 @@
 import { action } from '#app/_web/action.ts'
 import { discardDraft } from '#lib/restores/discard-draft.ts'
 import { reopenRestore } from '#lib/restores/reopen-restore.ts'
-import { requestDatabaseRestore } from '#lib/restores/request-database-restore.ts'
 import { requestDatabaseSwitch } from '#lib/restores/request-database-switch.ts'
 import { requestDraft } from '#lib/restores/request-draft.ts'
 import { requestRestore } from '#lib/restores/request-restore.ts'
@@ -27,10 +26,6 @@ export async function discardDraftAction(input: unknown) {
 
 export async function reopenRestoreAction(input: unknown) {
   return action(reopenRestore, input)
-}
-
-export async function requestDatabaseRestoreAction(input: unknown) {
-  return action(requestDatabaseRestore, input)
 }
 
 export async function requestDatabaseSwitchAction(input: unknown) {
