@@ -66,7 +66,10 @@ export async function withSource<T>(
   if (source.kind === 'journal') return work(await openJournal(scope, sql, source, tables))
   if (source.kind === 'target') return withTargetSource(scope, targetId, source, sql, work)
   if (!('backupId' in source))
-    throw new AppError('source-unknown', `Nothing can be restored from a source of kind “${source.kind}”.`)
+    throw new AppError('source-unknown', 'An operation is not restored from: it is undone.', {
+      kind: 'refused',
+      hint: `holdfast operations undo ${source.operationId}`,
+    })
   const backup = await requireBackup(scope, targetId, source)
   return source.kind === 'snapshot'
     ? withPinnedBackup(scope.ctx, backup.id, () => fromSnapshot(scope, backup, sql, work))
