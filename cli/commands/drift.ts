@@ -108,6 +108,7 @@ async function plan(door: Door, given: string[], options: CommandOptions): Promi
             kind: 'target',
             targetId: master.id,
             names: mirror?.names ?? readNames(options.names),
+            ignoredColumns: mirror?.ignoredColumns ?? readColumns(options.ignore),
           },
           tables: mirror?.tables ?? readTables(options.tables),
           rows: options.rows,
@@ -130,18 +131,15 @@ const mirrorOption = [
   'the tables and names of this mirror of the target’s policy',
 ] as const
 
+const ignoreOption = ['--ignore <list>', 'columns that may differ: public.leads.synced_at,…'] as const
+
 /** `holdfast drift …`: do two databases agree, and make one like the other. */
 export function addDriftCommands(program: Command): void {
   const drift = program.command('drift').description('do two databases agree, down to the row')
   addCommand(drift, {
     usage: 'compare <master> <target>',
     about: 'read both and say how they differ; exit 3 when they do, 1 when one of them could not be read',
-    options: [
-      tablesOption,
-      namesOption,
-      mirrorOption,
-      ['--ignore <list>', 'columns that may differ: public.leads.synced_at,…'],
-    ],
+    options: [tablesOption, namesOption, mirrorOption, ignoreOption],
     run: compare,
   })
   addCommand(drift, {
@@ -151,6 +149,7 @@ export function addDriftCommands(program: Command): void {
       tablesOption,
       namesOption,
       mirrorOption,
+      ignoreOption,
       [
         '--rows <mode>',
         'missing: only rows that the target lacks; changed: changed ones too; all: and delete what only the target has',

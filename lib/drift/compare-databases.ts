@@ -126,7 +126,12 @@ async function lookAgain(
     const again = await compareTable(both, pair, { signal: scope.signal, again: differing })
     const at = found.tables.findIndex(({ table }) => table === pair.table)
     const before = found.tables[at]!
-    found.tables[at] = { ...again.found, settled: settled(before, again.found) }
+    found.tables[at] = {
+      ...again.found,
+      masterRows: before.masterRows,
+      targetRows: before.targetRows,
+      settled: settled(before, again.found),
+    }
     scope.progress(index + 1)
     await onTable(found)
   }

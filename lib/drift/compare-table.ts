@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { haveSameColumns, type MatchedPair } from '#lib/drift/match-columns.ts'
 import type { BothSides, DriftSample, FoundTable } from '#lib/drift/types.ts'
 import { countChangedColumns } from '#lib/rows/measure-rows.ts'
-import { columnsIn, lineOf, rowsOf, sameKey, temporary } from '#lib/rows/row-sql.ts'
+import { columnsIn, lineOf, sameKey, temporary } from '#lib/rows/row-sql.ts'
 import { runSql } from '#lib/rows/run-sql.ts'
 import { sampleRows } from '#lib/rows/sample-rows.ts'
 import { type Aside, analyze, countRows, setRowsAside } from '#lib/rows/set-aside.ts'
@@ -24,14 +24,6 @@ export interface TableLook {
   found: FoundTable
   /** The keys of the rows that differ, or the rows themselves; null where none does. */
   differing: TableName | null
-}
-
-const countAll = async (sql: RowsScope['sql'], table: MatchedPair['master']): Promise<number> => {
-  const [row] = await runSql<{ rows: string }>(
-    { sql },
-    fragment`select count(*)::text as rows from ${rowsOf(table)} s`,
-  )
-  return Number(row!.rows)
 }
 
 /** Which rows take part in the second look. */
@@ -58,6 +50,7 @@ export async function compareTable(
   const scope: RowsScope = { sql: target.sql, signal }
   const staged = await stageRows(master.sql, target.sql, pair.target, pair.master, {
     signal,
+    ...(pair.isPart ? { columns: pair.master.columns.map((column) => column.name) } : {}),
     ...(onProgress ? { onProgress } : {}),
   })
   const only = again ? onlyThose(pair, again) : undefined
@@ -76,8 +69,8 @@ export async function compareTable(
       table: pair.table,
       masterTable: formatTable(pair.master),
       inSync: !differ && haveSameColumns(columns),
-      masterRows: await countAll(master.sql, pair.master),
-      targetRows: await countAll(target.sql, pair.target),
+      masterRows: staged.sourceRows,
+      targetRows: staged.sourceRows - missing + extra,
       missing,
       extra,
       changed,

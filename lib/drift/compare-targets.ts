@@ -4,6 +4,7 @@ import { appendAudit } from '#lib/audit/append-audit.ts'
 import { formatActor } from '#lib/context.ts'
 import { announceChanges } from '#lib/db/changes.ts'
 import { compareDatabases } from '#lib/drift/compare-databases.ts'
+import { forgetComparisons } from '#lib/drift/forget-comparisons.ts'
 import { withBothTargets } from '#lib/drift/read-both.ts'
 import type { ComparisonRequest, Found } from '#lib/drift/types.ts'
 import { AppError, messageOf } from '#lib/errors.ts'
@@ -73,6 +74,7 @@ async function compareOne(scope: JobScope, request: ComparisonRequest, settleMs:
     .update(driftComparisons)
     .set({ ...read, status: 'compared', finishedAt: sql`now()` })
     .where(mine)
+  await forgetComparisons(ctx.db, row.targetId)
   await announceChanges(ctx.db, ['drift'])
   await audit(scope, row, 'done', { comparisonId, inSync: read.inSync })
   return read.inSync

@@ -6,6 +6,8 @@ import type { Column } from '#lib/targets/types.ts'
 export interface MatchedPair extends TablePair {
   columns: ColumnDifferences
   hasKey: boolean
+  /** Whether only a part of the columns is compared. */
+  isPart: boolean
   notes: string[]
 }
 
@@ -68,6 +70,7 @@ export function matchColumns(pair: TablePair, ignoredColumns: Record<string, str
     target: { ...target, key, columns: common.map((here) => plain(here, thereOf(here.name)!)) },
     master: { ...master, key, columns: names.map((name) => plain(thereOf(name)!, thereOf(name)!)) },
     hasKey: key !== null,
+    isPart: names.length < Math.max(master.columns.length, target.columns.length),
     notes,
     columns: {
       onlyMaster: master.columns

@@ -34,7 +34,7 @@ async function compareAgain(
   { request, plan, targetId }: Operation<RestoreRequest, RestorePlan>,
 ): Promise<void> {
   if (request.source.kind !== 'target' || !plan) return
-  const { names, targetId: masterId } = request.source
+  const { names, ignoredColumns, targetId: masterId } = request.source
   const [target, master] = [await getTarget(ctx.db, targetId), await getTarget(ctx.db, masterId)]
   const { mirrors } = (await getPolicy(ctx.db, targetId)).document
   const tables = plan.chosen.map(formatTable)
@@ -56,5 +56,6 @@ async function compareAgain(
     master: master.name,
     tables: rest,
     names: Object.fromEntries(named.filter(([here, there]) => here !== there)),
+    ignoredColumns,
   })
 }

@@ -113,6 +113,29 @@ describe('a repair', () => {
     expect([...(await contentOf(stage.site.sql))]).toEqual([...before])
   })
 
+  it('leaves columns alone that may differ: changed rows keep their own values there', async () => {
+    await stage.site.sql`alter table public.leads add column synced_at date default '2026-02-02'`
+    await stage.master.sql`alter table public.leads add column synced_at date default '2020-01-01'`
+    await stage.site.sql`update public.leads set phone = 'x', synced_at = '2026-03-03' where id = 1`
+    await stage.site.sql`delete from public.leads where id = 2`
+    const ignoredColumns = { 'public.leads': ['synced_at'] }
+    const source = { kind: 'target', targetId: stage.master.id, ignoredColumns }
+    const operation = await stage.repair({ source, tables: ['public.leads'] })
+    expect(operation.summary).toMatchObject({ promisedRows: 2 })
+    expect(await stage.run(operation)).toMatchObject({ status: 'succeeded', error: null })
+    const rows = await stage.site
+      .sql`select id, phone, synced_at::text from public.leads where id < 4 order by id`
+    expect([...rows]).toEqual([
+      { id: 1, phone: '+491', synced_at: '2026-03-03' },
+      { id: 2, phone: '+492', synced_at: '2026-02-02' },
+      { id: 3, phone: '+493', synced_at: '2026-02-02' },
+    ])
+    await stage.work((await newestComparison()).jobRunId!)
+    expect(await newestComparison()).toMatchObject({ inSync: true })
+    for (const { sql } of [stage.master, stage.site])
+      await sql`alter table public.leads drop column synced_at`
+  })
+
   it('is refused when either side changed after it was planned, and then nothing is written', async () => {
     for (const side of ['master', 'site'] as const) {
       await stage.site.sql`delete from public.leads where id <= 5`

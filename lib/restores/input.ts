@@ -57,6 +57,8 @@ export const restoreRequestInput = z.strictObject({
       kind: z.literal('target'),
       targetId: z.uuid(),
       names: z.record(tableText, tableText).default({}),
+      /** Columns that keep the target's own values, by the table's name there. */
+      ignoredColumns: z.record(tableText, z.array(z.string().min(1).max(63)).min(1)).default({}),
     }),
     /** What an operation of before overwrote, deleted and made: its undo. */
     z.strictObject({ kind: z.literal('operation'), operationId: z.uuid() }),

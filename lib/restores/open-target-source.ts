@@ -25,6 +25,9 @@ const translate = (names: Record<string, string>) => {
   }
 }
 
+const ignoredOf = ({ ignoredColumns }: TargetSource, live: TableName): string[] =>
+  Object.entries(ignoredColumns).find(([text]) => sameTable(parseTable(text)!, live))?.[1] ?? []
+
 /**
  * Opens another target as the source, for the duration of `work`: read-only, all of its rows in one snapshot. Throws
  * AppError `same-target`, `same-database` or `target-is-control` where there is no other one to read.
@@ -54,15 +57,28 @@ export async function withTargetSource<T>(
       const tables = (await listTables(from)).filter((table) => table.kind !== 'partition')
       return work({
         // Not the moment: a plan is bound to the rows, and the same rows may be read again later.
-        identity: { kind: 'target', targetId: master.id, names: source.names },
+        identity: {
+          kind: 'target',
+          targetId: master.id,
+          names: source.names,
+          ignored: source.ignoredColumns,
+        },
         label: `${master.name} as it was at ${momentText(row!.at)}`,
         moment: row!.at,
         tables: tables.map(here),
         async bring(to, live, options) {
           const table = tables.find((one) => sameTable(one, there(live)))
           if (!table) return null
+          const ignored = ignoredOf(source, live)
+          const columns = table.columns.map(({ name }) => name).filter((name) => !ignored.includes(name))
           try {
-            return (await stageRows(from, to, live, table, { signal, ...options })).source
+            return (
+              await stageRows(from, to, live, table, {
+                signal,
+                ...options,
+                ...(ignored.length > 0 ? { columns } : {}),
+              })
+            ).source
           } catch (error) {
             throw explainStaging(error, live)
           }

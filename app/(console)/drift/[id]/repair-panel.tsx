@@ -20,9 +20,10 @@ interface Pair {
 /** What is asked of the one that shall become like the other; names turn round with the direction. */
 function requestOf(pair: Pair, tables: readonly ShownTable[], isReversed: boolean, rows: string) {
   const [from, to] = isReversed ? [pair.targetId, pair.masterId] : [pair.masterId, pair.targetId]
-  const named = tables.map(({ table, masterTable }) =>
-    isReversed ? { here: masterTable, there: table } : { here: table, there: masterTable },
-  )
+  const named = tables.map(({ table, masterTable, columns }) => ({
+    ...(isReversed ? { here: masterTable, there: table } : { here: table, there: masterTable }),
+    ignored: columns.ignored,
+  }))
   const others = named.filter(({ here, there }) => here !== there)
   return {
     targetId: to,
@@ -31,6 +32,9 @@ function requestOf(pair: Pair, tables: readonly ShownTable[], isReversed: boolea
         kind: 'target',
         targetId: from,
         names: Object.fromEntries(others.map(({ here, there }) => [here, there])),
+        ignoredColumns: Object.fromEntries(
+          named.filter(({ ignored }) => ignored.length > 0).map(({ here, ignored }) => [here, ignored]),
+        ),
       },
       tables: named.map(({ here }) => here),
       rows,
