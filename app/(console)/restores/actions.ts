@@ -3,7 +3,6 @@
 import { action } from '#app/_web/action.ts'
 import { discardDraft } from '#lib/restores/discard-draft.ts'
 import { reopenRestore } from '#lib/restores/reopen-restore.ts'
-import { requestDatabaseSwitch } from '#lib/restores/request-database-switch.ts'
 import { requestDraft } from '#lib/restores/request-draft.ts'
 import { requestRestore } from '#lib/restores/request-restore.ts'
 import { saveDraft } from '#lib/restores/save-draft.ts'
@@ -26,8 +25,4 @@ export async function discardDraftAction(input: unknown) {
 
 export async function reopenRestoreAction(input: unknown) {
   return action(reopenRestore, input)
-}
-
-export async function requestDatabaseSwitchAction(input: unknown) {
-  return action(requestDatabaseSwitch, input)
 }
