@@ -26,6 +26,10 @@ export function ActsPanel({ operations }: { operations: IncidentData['operations
               by {formatActorName(operation.requestedBy)}
               {operation.approvedBy ? `, approved by ${operation.approvedBy}` : ''}
               {operation.doneRows === null ? '' : `, ${countOf(operation.doneRows, 'row')} written`}
+              {' · '}
+              <Link href={`/operations/${operation.id}/report`} className="text-accent hover:underline">
+                report
+              </Link>
             </p>
           </li>
         ))}

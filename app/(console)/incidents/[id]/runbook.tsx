@@ -72,7 +72,10 @@ function StepAct({ step, data, isNext }: { step: Step; data: IncidentData; isNex
         : null
     case 'restore': {
       const restore = data.operations.find((operation) => operation.kind.startsWith('restore'))
-      return restore ? go(`/operations/${restore.id}`, 'Open the restore') : null
+      if (restore) return go(`/operations/${restore.id}`, 'Open the restore')
+      return open && can(role, 'operations.request')
+        ? go(`/restores/new${inIncident}`, 'Plan the restore')
+        : null
     }
     case 'recovery':
       return open && can(role, 'operations.request')

@@ -56,7 +56,7 @@ export function AskForApproval({ data: { operation, approvers } }: { data: Opera
             .join(', ')}
           {more > 0 ? ` and ${formatCount(more)} more` : ''}.
         </p>
-      ) : (
+      ) : operation.soloMode ? null : (
         <p className="text-xs font-medium text-bad">
           Nobody else can approve it now. An admin adds people under Settings; the operator at the host can
           break the glass.
