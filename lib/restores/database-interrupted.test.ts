@@ -106,30 +106,36 @@ describe('a restore or switch of a whole database that is interrupted', () => {
     },
   )
 
-  it('renames nothing when a frozen worker wakes up after its switch was settled', async () => {
-    const operation = await begin()
-    const jobRunId = await stage.press(operation)
-    const child = spawn(process.execPath, [childScript, stage.store.url, jobRunId], {
-      env: {
-        ...process.env,
-        HOLDFAST_FAILPOINT: 'restores.before-rename-commit:stop',
-        HOLDFAST_LOG_LEVEL: 'fatal',
-      },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    })
-    const exit = once(child, 'exit')
-    while (!/ T /.test(readFileSync(`/proc/${child.pid}/stat`, 'utf8')))
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    await stage.store.db.update(jobRuns).set({ leaseUntil: sql`now()` }).where(eq(jobRuns.id, jobRunId))
-    await stage.work(jobRunId)
-    expect(await stage.reload(operation)).toMatchObject({ status: 'failed', error: { code: 'interrupted' } })
-    expect(await rows()).toBe(200)
-    child.kill('SIGCONT')
-    await exit
-    expect(await stage.beside()).toEqual([made])
-    expect(await rows()).toBe(200)
-    expect(await stage.reload(operation)).toMatchObject({ status: 'failed' })
-  })
+  it.each(['restores.before-rename', 'restores.before-rename-commit'])(
+    'renames nothing when a worker frozen at %s wakes up after its switch was settled',
+    async (place) => {
+      const operation = await begin()
+      const jobRunId = await stage.press(operation)
+      const child = spawn(process.execPath, [childScript, stage.store.url, jobRunId], {
+        env: {
+          ...process.env,
+          HOLDFAST_FAILPOINT: `${place}:stop`,
+          HOLDFAST_LOG_LEVEL: 'fatal',
+        },
+        stdio: ['ignore', 'ignore', 'inherit'],
+      })
+      const exit = once(child, 'exit')
+      while (!/ T /.test(readFileSync(`/proc/${child.pid}/stat`, 'utf8')))
+        await new Promise((resolve) => setTimeout(resolve, 50))
+      await stage.store.db.update(jobRuns).set({ leaseUntil: sql`now()` }).where(eq(jobRuns.id, jobRunId))
+      await stage.work(jobRunId)
+      expect(await stage.reload(operation)).toMatchObject({
+        status: 'failed',
+        error: { code: 'interrupted' },
+      })
+      expect(await rows()).toBe(200)
+      child.kill('SIGCONT')
+      await exit
+      expect(await stage.beside()).toEqual([made])
+      expect(await rows()).toBe(200)
+      expect(await stage.reload(operation)).toMatchObject({ status: 'failed' })
+    },
+  )
 
   it('happens once when it is pressed twice, and a switch planned beside it is refused', async () => {
     const [one, other] = [await begin(), await begin()]
