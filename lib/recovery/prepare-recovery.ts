@@ -7,7 +7,7 @@ import { grantMembership, resolveOrganization } from '#lib/recovery/grant-member
 import type { HadRows } from '#lib/recovery/had-tables.ts'
 import type { RecoveryRequest } from '#lib/recovery/input.ts'
 import type { LockedOutRow } from '#lib/recovery/list-locked-out.ts'
-import type { Membership } from '#lib/recovery/membership-rows.ts'
+import { givingMembers, givingRoles, type Membership } from '#lib/recovery/membership-rows.ts'
 import type { LockedOutUser, Removal } from '#lib/recovery/types.ts'
 
 export interface PreparedRecovery {
@@ -83,14 +83,16 @@ export async function prepareRecovery(
     }
   // Who was removed on purpose does not come in with everybody; a person has to name them.
   const granted = request.users === 'all' ? users.filter((user) => user.removed.length === 0) : users
-  if (!organization || !request.role || granted.length === 0) throw explainNothing(users, had.problems)
+  const givesRoles = (givingRoles(membership) ?? givingMembers(membership)).role !== null
+  if (!organization || (givesRoles && !request.role) || granted.length === 0)
+    throw explainNothing(users, had.problems)
   const given = await grantMembership(scope, membership, {
     operationId,
     users: granted.map(({ user }) => user),
     organization,
-    role: request.role,
+    role: request.role ?? '',
   })
-  const owns = membership.rule.owners.map(String).includes(request.role)
+  const owns = membership.rule.owners.map(String).includes(request.role ?? '')
   return {
     people,
     users,

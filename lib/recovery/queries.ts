@@ -1,5 +1,6 @@
 import { and, desc, eq, sql } from 'drizzle-orm'
 import { jobRuns } from '#drizzle/schema/jobs.ts'
+import { operations } from '#drizzle/schema/operations.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
 import { getJobRun } from '#lib/jobs/queries.ts'
 import type { JobRun } from '#lib/jobs/types.ts'
@@ -30,5 +31,34 @@ export async function findLatestSearch(db: DbOrTx, targetId: string): Promise<La
     return row ? getJobRun(db, row.id) : null
   }
   const [run, done] = await Promise.all([newest(false), newest(true)])
-  return { run, found: (done?.result as RecoverySearch | undefined) ?? null }
+  const found = done?.result as RecoverySearch | null | undefined
+  // What an earlier version found does not tell what was lost from what was taken away.
+  return { run, found: found?.lostSince ? found : null }
+}
+
+export interface PastRecovery {
+  id: string
+  status: string
+  sentence: string | null
+  reason: string
+  createdAt: Date
+  /** How many have access again, and how long they waited since the request; null until it is done. */
+  access: { people: number; accessAfterMs: number; runMs: number } | null
+}
+
+/** The recoveries of a target, newest first, with the time they took. */
+export async function listRecoveries(db: DbOrTx, targetId: string, limit = 10): Promise<PastRecovery[]> {
+  return db
+    .select({
+      id: operations.id,
+      status: sql<string>`${operations.status}`,
+      sentence: sql<string | null>`${operations.plan} #>> '{summary,sentence}'`,
+      reason: operations.reason,
+      createdAt: operations.createdAt,
+      access: sql<PastRecovery['access']>`${operations.result} -> 'access'`,
+    })
+    .from(operations)
+    .where(and(eq(operations.targetId, targetId), eq(operations.kind, 'recovery')))
+    .orderBy(desc(operations.createdAt))
+    .limit(limit)
 }

@@ -9,6 +9,7 @@ import { Table } from '#components/ui/table.tsx'
 import { Time } from '#components/ui/time.tsx'
 import { can } from '#lib/auth/permissions.ts'
 import { formatCount } from '#lib/format/format-count.ts'
+import { FormerMemberships, FoundIn, GoneSince } from './former-memberships.tsx'
 import { RecoverDialog } from './recover-dialog.tsx'
 import type { RecoveryData } from './recovery-screen.tsx'
 
@@ -26,20 +27,36 @@ const reasonWords: Record<string, string> = {
   'without-role': 'no role',
 }
 
-/** The locked-out people of one membership rule: one or all of them can be given back what they had. */
+/** The locked-out people of one membership rule: one, several or all of them can be given back what they had. */
 export function LockedOutPanel({
   data,
   membership,
   searchedAt,
+  onArchives,
+  searching,
 }: {
   data: RecoveryData
   membership: FoundMembership
   searchedAt: string
+  /** Looks into the archives too; null where that was done, or may not be. */
+  onArchives: (() => void) | null
+  searching: boolean
 }) {
   const [shown, setShown] = useState(shownAtOnce)
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
   const { users, livingUsers } = membership
   const mayRequest = can(data.role, 'operations.request')
   const known = users.filter((user) => user.had.length > 0)
+  const unknown = users.filter((user) => user.had.length + user.removed.length === 0)
+  const kept = users.length - known.length - unknown.length
+  const selected = users.filter((user) => chosen.has(user.user))
+  const choose = (user: FoundUser, isChosen: boolean) => {
+    const next = new Set(chosen)
+    if (isChosen) next.add(user.user)
+    else next.delete(user.user)
+    setChosen(next)
+  }
+
   return (
     <Panel
       title={
@@ -49,14 +66,24 @@ export function LockedOutPanel({
       }
       about={
         <>
-          {membership.name}, searched <Time at={searchedAt} />
-          {users.length > known.length ? `; of ${users.length - known.length} nothing was found` : ''}
+          {membership.name}, checked <Time at={searchedAt} />
+          {unknown.length > 0 ? `; of ${formatCount(unknown.length)} nothing was found` : ''}
+          {kept > 0 ? `; what ${formatCount(kept)} had was not lost` : ''}
         </>
       }
       actions={
-        mayRequest && known.length > 0 ? (
-          <RecoverDialog data={data} membership={membership.name} users="all" count={known.length} />
-        ) : null
+        <>
+          {unknown.length > 0 && onArchives ? (
+            <Button onClick={onArchives} aria-busy={searching || undefined} className="max-sm:h-11">
+              Look into the archives too
+            </Button>
+          ) : null}
+          {mayRequest && selected.length > 0 ? (
+            <RecoverDialog data={data} membership={membership} users={selected} several />
+          ) : mayRequest && known.length > 0 ? (
+            <RecoverDialog data={data} membership={membership} users="all" />
+          ) : null}
+        </>
       }
       flush
     >
@@ -65,8 +92,10 @@ export function LockedOutPanel({
         rows={users.slice(0, shown)}
         rowKey={(user) => user.user}
         empty={
-          <EmptyState title={`All ${formatCount(livingUsers)} living users can get in`}>
-            <p>Every one of them has a membership in force.</p>
+          <EmptyState title="Every living user has access">
+            <p>
+              All {formatCount(livingUsers)} have a membership in force, checked <Time at={searchedAt} />.
+            </p>
           </EmptyState>
         }
         columns={[
@@ -75,8 +104,19 @@ export function LockedOutPanel({
             head: 'Who',
             lead: true,
             cell: (user) => (
-              <span className="min-w-0 break-all" title={user.user}>
-                {user.label ?? user.user}
+              <span className="flex min-w-0 items-center gap-2 max-sm:min-h-8">
+                {mayRequest ? (
+                  <input
+                    type="checkbox"
+                    checked={chosen.has(user.user)}
+                    onChange={(event) => choose(user, event.target.checked)}
+                    aria-label={`Select ${user.label ?? user.user}`}
+                    className="size-4 shrink-0 accent-(--accent) max-sm:size-5"
+                  />
+                ) : null}
+                <span className="min-w-0 break-all" title={user.user}>
+                  {user.label ?? user.user}
+                </span>
               </span>
             ),
           },
@@ -85,7 +125,8 @@ export function LockedOutPanel({
             head: 'Why',
             cell: (user) => <Badge tone="bad">{reasonWords[user.reason] ?? user.reason}</Badge>,
           },
-          { key: 'had', head: 'Had', cell: (user) => <Had user={user} /> },
+          { key: 'had', head: 'Had', cell: (user) => <FormerMemberships user={user} /> },
+          { key: 'since', head: 'Gone', cell: (user) => <GoneSince user={user} /> },
           { key: 'found', head: 'Found in', cell: (user) => <FoundIn user={user} /> },
           ...(mayRequest
             ? [
@@ -94,7 +135,7 @@ export function LockedOutPanel({
                   head: '',
                   align: 'right' as const,
                   cell: (user: FoundUser) => (
-                    <RecoverDialog data={data} membership={membership.name} users={[user]} count={1} />
+                    <RecoverDialog data={data} membership={membership} users={[user]} />
                   ),
                 },
               ]
@@ -109,35 +150,5 @@ export function LockedOutPanel({
         </div>
       ) : null}
     </Panel>
-  )
-}
-
-function Had({ user }: { user: FoundUser }) {
-  if (user.had.length === 0) return <span className="text-ink-faint">nothing found</span>
-  return (
-    <span className="grid gap-0.5">
-      {user.had.map((had) => (
-        <span key={had.organization} title={had.organization}>
-          {had.organizationLabel ?? had.organization}
-          {had.role ? <span className="text-ink-soft"> as {had.role}</span> : null}
-        </span>
-      ))}
-    </span>
-  )
-}
-
-function FoundIn({ user }: { user: FoundUser }) {
-  const [first] = user.had
-  if (!first) return <span className="text-ink-faint">–</span>
-  return (
-    <span className="text-ink-soft">
-      {first.source.kind}
-      {first.source.kind === 'journal' ? null : (
-        <>
-          {' '}
-          of <Time at={first.source.at} exact />
-        </>
-      )}
-    </span>
   )
 }

@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { defineRead } from '#app/_web/read.ts'
 import { findOpenIncident, getIncident } from '#lib/incidents/queries.ts'
-import { listOperations } from '#lib/operations/queries.ts'
-import { findLatestSearch } from '#lib/recovery/queries.ts'
+import { findLatestSearch, listRecoveries } from '#lib/recovery/queries.ts'
 import { getPolicy, getTarget } from '#lib/targets/queries.ts'
 
 /** Who is locked out by the newest search, what they had, and the recoveries so far. */
@@ -11,12 +10,12 @@ export const recoveryRead = defineRead({
   topics: ['recovery', 'jobs', 'operations', 'incidents'],
   input: z.object({ targetId: z.uuid(), incidentId: z.uuid().nullable() }),
   async read({ db, user }, { targetId, incidentId }) {
-    const [target, policy, incident, search, operations] = await Promise.all([
+    const [target, policy, incident, search, recoveries] = await Promise.all([
       getTarget(db, targetId),
       getPolicy(db, targetId),
       incidentId ? getIncident(db, incidentId) : findOpenIncident(db, targetId),
       findLatestSearch(db, targetId),
-      listOperations(db, { targetId, limit: 50 }),
+      listRecoveries(db, targetId),
     ])
     return {
       role: user.role,
@@ -25,7 +24,9 @@ export const recoveryRead = defineRead({
       memberships: policy.document.memberships.map((rule) => rule.name),
       run: search.run,
       found: search.found,
-      recoveries: operations.filter(({ kind }) => kind === 'recovery').slice(0, 10),
+      recoveries,
+      /** Since the newest search was asked for; null: never. */
+      searchAgeMs: search.run ? Date.now() - search.run.createdAt.getTime() : null,
     }
   },
 })

@@ -5,24 +5,32 @@ import { type FormEvent, useState } from 'react'
 import { useAction } from '#app/_web/use-action.ts'
 import { Button } from '#components/ui/button.tsx'
 import { Dialog } from '#components/ui/dialog.tsx'
-import { Field, Input, Textarea } from '#components/ui/field.tsx'
+import { Checkbox, Field, Textarea } from '#components/ui/field.tsx'
 import { Refusal } from '#components/ui/refusal.tsx'
 import { formatCount } from '#lib/format/format-count.ts'
 import { requestRecoveryAction } from './actions.ts'
-import type { FoundUser } from './locked-out-panel.tsx'
+import { GrantChoice } from './grant-choice.tsx'
+import type { FoundMembership, FoundUser } from './locked-out-panel.tsx'
 import type { RecoveryData } from './recovery-screen.tsx'
+
+const titleOf = (users: 'all' | FoundUser[], known: number): string => {
+  if (users === 'all') return `Recover all ${formatCount(known)}`
+  const [one] = users
+  return users.length === 1 ? `Recover ${one!.label ?? one!.user}` : `Recover the ${users.length} selected`
+}
 
 /** Asks why, and leads to the plan; a second person approves that. */
 export function RecoverDialog({
   data,
   membership,
   users,
-  count,
+  several = false,
 }: {
   data: RecoveryData
-  membership: string
+  membership: FoundMembership
   users: 'all' | FoundUser[]
-  count: number
+  /** The panel's one button, not a row's. */
+  several?: boolean
 }) {
   const [open, setOpen] = useState(false)
   const router = useRouter()
@@ -30,8 +38,12 @@ export function RecoverDialog({
     quiet: true,
     onDone: ({ operationId }) => router.push(`/operations/${operationId}`),
   })
-  const [one] = users === 'all' ? [] : users
-  const unknown = one !== undefined && one.had.length === 0
+  const all = users === 'all' ? membership.users.filter((user) => user.had.length > 0) : users
+  const isUnknown = all.every((user) => user.had.length + user.removed.length === 0)
+  const wasTaken = all.some((user) =>
+    user.removed.some(({ removal }) => removal === 'approved' || removal === 'earlier'),
+  )
+  const isOnlyTaken = all.every((user) => user.had.length === 0)
 
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
@@ -43,14 +55,17 @@ export function RecoverDialog({
       reason: given('reason') ?? '',
       request: {
         users: users === 'all' ? 'all' : users.map((user) => user.user),
-        membership,
+        membership: membership.name,
+        since: data.found?.lostSince ?? null,
+        includeRemoved: form.get('includeRemoved') !== null,
         organization: given('organization'),
         role: given('role'),
       },
     })
   }
 
-  const title = one ? `Recover ${one.label ?? one.user}` : `Recover all ${formatCount(count)}`
+  const title = titleOf(users, all.length)
+  const isPrimary = users === 'all' || several
   return (
     <Dialog
       title={title}
@@ -58,30 +73,30 @@ export function RecoverDialog({
       onOpenChange={setOpen}
       trigger={
         <Button
-          variant={users === 'all' ? 'primary' : 'secondary'}
-          size={users === 'all' ? 'medium' : 'small'}
+          variant={isPrimary ? 'primary' : 'secondary'}
+          size={isPrimary ? 'medium' : 'small'}
           className="max-sm:h-11"
           aria-label={title}
         >
-          {users === 'all' ? title : 'Recover'}
+          {isPrimary ? title : 'Recover'}
         </Button>
       }
     >
       <form onSubmit={submit} className="grid gap-4">
         <p className="text-sm text-ink-soft">
-          {unknown
-            ? 'Nothing was found of what this person had. Archives are looked through as well; if they know nothing either, the organisation and the role below are given. Begin with the least that is needed.'
+          {isUnknown
+            ? 'Nothing was found of what they had. Archives are looked through as well; if they know nothing either, the organisation and the role below are given.'
             : 'The plan shows every row that would be written: what they had, as it was, and nothing else. Nothing is written before it is approved.'}
         </p>
-        {unknown ? (
-          <div className="grid gap-3 sm:grid-cols-2">
-            <Field label="Organisation" hint="Its key or exact name">
-              <Input name="organization" maxLength={300} />
-            </Field>
-            <Field label="Role" hint="One that somebody has already">
-              <Input name="role" maxLength={300} />
-            </Field>
-          </div>
+        {isUnknown ? <GrantChoice choices={membership.choices} /> : null}
+        {wasTaken && users !== 'all' ? (
+          <Checkbox
+            name="includeRemoved"
+            defaultChecked={false}
+            required={isOnlyTaken}
+            label="Give back too what was not lost"
+            hint="It was taken away with approval, or was gone before the loss began. Be sure that this was wrong."
+          />
         ) : null}
         <Field
           label="Why"
