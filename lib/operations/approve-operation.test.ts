@@ -1,12 +1,14 @@
 import { eq, sql } from 'drizzle-orm'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { operations } from '#drizzle/schema/operations.ts'
+import { unwrap } from '#lib/errors.ts'
 import { approveOperation } from '#lib/operations/approve-operation.ts'
 import { cancelOperation } from '#lib/operations/cancel-operation.ts'
 import { reconcileOperations } from '#lib/operations/reconcile-operations.ts'
 import { refuseOperation } from '#lib/operations/refuse-operation.ts'
 import { requestOperation } from '#lib/operations/request-operation.ts'
 import { requestOperationRun } from '#lib/operations/request-operation-run.ts'
+import { addTarget } from '#lib/targets/add-target.ts'
 import { appendRows } from '#lib/testing/append-rows-kind.ts'
 import { changeAccount, createOperationStage, type OperationStage } from '#lib/testing/operation-stage.ts'
 
@@ -216,6 +218,19 @@ describe('approving', () => {
     await stage.approve(bob, operation)
     await changeAccount(stage, bob, { disabledAt: new Date() })
     expect(await stage.pressRun(ada, operation)).toMatchObject(refusedWith('approval-void'))
+  })
+
+  it('takes two persons, whatever the kind says, where the same database is production under another name', async () => {
+    const free = { needsApproval: false }
+    expect(await stage.planned(stage.store.ctx, free)).toMatchObject({ status: 'approved' })
+    const { host, port, database } = stage.sql.options
+    const { username, password } = new URL(stage.store.url)
+    const url = `postgresql://${username}:${password}@${[host].flat()[0]}:${[port].flat()[0]}/${database}`
+    unwrap(await addTarget(stage.store.ctx, { name: 'books-live', url, environment: 'production' }))
+    expect(await stage.planned(stage.store.ctx, free)).toMatchObject({
+      status: 'awaiting-approval',
+      needsApproval: true,
+    })
   })
 
   it('refuses a request that the kind does not understand, and says which field', async () => {

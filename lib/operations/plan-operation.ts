@@ -8,6 +8,7 @@ import { fingerprintOf } from '#lib/operations/fingerprint.ts'
 import { getKind, type OperationKinds } from '#lib/operations/kinds.ts'
 import { moveOperation } from '#lib/operations/move-operation.ts'
 import { getOperationRow } from '#lib/operations/queries.ts'
+import { isProduction } from '#lib/targets/is-production.ts'
 import { getTarget } from '#lib/targets/queries.ts'
 
 const approveWithinMinutes = 60
@@ -29,7 +30,11 @@ export async function planOperation(
   const about = { actor, action: 'operations.plan', subject: `operation:${operationId}`, target: target.name }
   try {
     await scope.phase('plan')
-    const { plan, binding, needsApproval } = await getKind(kinds, operation.kind).plan(ctx, scope, operation)
+    const planned = await getKind(kinds, operation.kind).plan(ctx, scope, operation)
+    const { plan, binding } = planned
+    // A production database that is registered once more under another name takes two persons too.
+    const isHidden = target.environment !== 'production' && (await isProduction(ctx.db, target))
+    const needsApproval = planned.needsApproval || isHidden
     await scope.assertHeld()
     const fingerprint = fingerprintOf(operation, binding)
     const status = needsApproval ? 'awaiting-approval' : 'approved'

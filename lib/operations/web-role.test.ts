@@ -1,6 +1,8 @@
-import { desc, sql } from 'drizzle-orm'
+import { desc, eq, sql } from 'drizzle-orm'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { auditEntries } from '#drizzle/schema/audit.ts'
+import { stepUps } from '#drizzle/schema/auth.ts'
+import { targetCredentials } from '#drizzle/schema/targets.ts'
 import { permissions } from '#lib/auth/permissions.ts'
 import { idleMinutes } from '#lib/auth/session-time.ts'
 import { setSoloMode } from '#lib/auth/set-solo-mode.ts'
@@ -11,9 +13,12 @@ import type { OperationDetails } from '#lib/operations/queries.ts'
 import { refuseOperation } from '#lib/operations/refuse-operation.ts'
 import { requestOperation } from '#lib/operations/request-operation.ts'
 import { soloWaitMinutes } from '#lib/operations/solo-wait.ts'
+import { addTarget } from '#lib/targets/add-target.ts'
+import { removalOf } from '#lib/targets/queries.ts'
+import { removeTarget } from '#lib/targets/remove-target.ts'
 import { appendRows } from '#lib/testing/append-rows-kind.ts'
 import { createOperationStage, type OperationStage } from '#lib/testing/operation-stage.ts'
-import { createTestStore } from '#lib/testing/test-db.ts'
+import { createTestDatabase, createTestStore } from '#lib/testing/test-db.ts'
 import { openWebDoor, type WebDoor } from '#lib/testing/web-door.ts'
 
 const forbidden = '42501'
@@ -151,6 +156,35 @@ describe('a web tier that was taken over', () => {
       `update users set role = 'admin' where id = (select approved_by_user_id from operations where id = '${approved.id}')`,
     )
     expect(await set(approved, begin)).toBe('done')
+  })
+
+  it('makes no target development, or another database, or weaker in its policy', async () => {
+    const of = `where id = '${stage.target.id}'`
+    for (const change of [
+      `environment = 'staging'`,
+      `database_name = 'elsewhere'`,
+      `port = 1`,
+      `kind = 'control'`,
+      `removed_at = now() - interval '8 days'`,
+    ]) {
+      expect(await web.attempt(`update targets set ${change} ${of}`), change).toBe(forbidden)
+    }
+    const copy = `insert into targets select (jsonb_populate_record(t, '{"id": "${crypto.randomUUID()}", "name": "twin"}')).* from targets t`
+    expect(await web.attempt(copy)).toBe(forbidden)
+    expect(await web.attempt(`update policies set document = '{}'`)).toBe(forbidden)
+    expect(await web.attempt(`insert into policies select * from policies`)).toBe(forbidden)
+    expect(await web.attempt(`delete from targets`)).toBe(forbidden)
+  })
+
+  it('still removes a target, with the credentials that it may not touch', async () => {
+    const { url } = await createTestDatabase()
+    const { id, name } = unwrap(
+      await addTarget(stage.store.ctx, { name: 'gone', url, environment: 'staging' }),
+    )
+    const { sessionId, userId } = ada.actor
+    await stage.store.db.insert(stepUps).values({ sessionId, userId, boundTo: removalOf(name) })
+    unwrap(await removeTarget(ada, { name, typedName: name }))
+    expect(await stage.store.db.$count(targetCredentials, eq(targetCredentials.targetId, id))).toBe(0)
   })
 
   it('files requests only as they are filed', async () => {

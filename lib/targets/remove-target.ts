@@ -1,5 +1,5 @@
-import { eq } from 'drizzle-orm'
-import { targetCredentials, targets } from '#drizzle/schema/targets.ts'
+import { eq, sql } from 'drizzle-orm'
+import { targets } from '#drizzle/schema/targets.ts'
 import { findStepUpRefusal } from '#lib/auth/step-up.ts'
 import { refuse } from '#lib/errors.ts'
 import { refuseControlTarget } from '#lib/targets/control-target.ts'
@@ -32,8 +32,8 @@ export const removeTarget = defineVerb({
         'Wait until it ends, or cancel it.',
       )
     }
-    await tx.delete(targetCredentials).where(eq(targetCredentials.targetId, target.id))
-    await tx.update(targets).set({ removedAt: new Date() }).where(eq(targets.id, target.id))
+    // Its credentials go with it, by a trigger: the web part has no right to them.
+    await tx.update(targets).set({ removedAt: sql`now()` }).where(eq(targets.id, target.id))
     return {
       value: target,
       audit: { subject: `target:${name}`, target: name, ...(reason ? { reason } : {}) },

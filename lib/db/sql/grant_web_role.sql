@@ -22,12 +22,12 @@ begin
   foreach closed_table in array array['audit_entries', 'audit_head', 'target_credentials', 'store_credentials', 'archive_stores', 'audit_keys', 'sealing_keys'] loop
     execute format('revoke insert, update, delete, truncate on public.%I from %I', closed_table, web);
   end loop;
-  -- Operations, accounts and proofs are written under the rules of triggers, and never taken away or made older.
-  foreach closed_table in array array['operations', 'operation_events', 'users', 'sessions', 'step_ups', 'installation'] loop
+  -- Operations, accounts, proofs and targets are written under the rules of triggers, and never taken away or made older.
+  foreach closed_table in array array['operations', 'operation_events', 'users', 'sessions', 'step_ups', 'installation', 'targets', 'policies'] loop
     execute format('revoke delete, truncate on public.%I from %I', closed_table, web);
   end loop;
   execute format('revoke update on public.operation_events, public.step_ups from %I', web);
-  execute format('revoke insert, update on public.installation from %I', web);
+  execute format('revoke insert, update on public.installation, public.policies from %I', web);
   execute format('grant execute on function holdfast_approve_operation(uuid, text, uuid) to %I', web);
   execute format(
     'grant execute on function holdfast_append_audit(text, text, text, text, text, text, jsonb), holdfast_verify_audit() to %I',
