@@ -5,6 +5,7 @@ import { bringAll, chooseTables } from '#lib/restores/compare-source.ts'
 import type { RestoreRequest } from '#lib/restores/input.ts'
 import { pathText } from '#lib/restores/organization-paths.ts'
 import { openOrganization } from '#lib/restores/organization-rows.ts'
+import type { LostTable } from '#lib/restores/select-rows.ts'
 import type { OpenSource } from '#lib/restores/types.ts'
 import { pickedRows } from '#lib/rows/picked-rows.ts'
 import type { RowsPair } from '#lib/rows/types.ts'
@@ -19,6 +20,8 @@ type Only = NonNullable<RowsPair['only']>
 export interface ChosenRows {
   pairs: RowsPair[]
   tables: Table[]
+  /** Tables of the source that live lost: only a copy can take their rows. */
+  lost: LostTable[]
   /** What stays out and why, a sentence each. */
   leftOut: string[]
   /** How a table's rows were chosen, by its name. */
@@ -121,6 +124,33 @@ async function listFilters(
   return filters
 }
 
+/** A table that is gone has no columns to be brought for: all that the source has of it comes. */
+async function bringLost(
+  session: postgres.Sql,
+  source: OpenSource,
+  names: readonly TableName[],
+): Promise<LostTable[]> {
+  const lost: LostTable[] = []
+  for (const { schema, name } of names) {
+    const table: Table = {
+      schema,
+      name,
+      kind: 'table',
+      columns: [],
+      key: null,
+      keyKind: null,
+      foreignKeys: [],
+      sequences: [],
+      estimatedRows: -1,
+      sizeBytes: 0,
+      rowSecurity: false,
+    }
+    const rows = await source.bring(session, table, { whole: true })
+    if (rows && rows.columns.length > 0) lost.push({ table, source: rows })
+  }
+  return lost
+}
+
 /**
  * Everything that a request chooses of a source: its tables, with the rows of each that the filters let through. Where a
  * filter cannot tell a table's rows, a table that was named is refused and any other stays out, with a sentence. Brings rows
@@ -132,11 +162,18 @@ export async function chooseRows(
   request: RestoreRequest,
   { live, policy, names }: { live: readonly Table[]; policy: Policy; names: readonly string[] },
 ): Promise<ChosenRows> {
-  const chosen = chooseTables(live, source, names)
+  // A journal tells of a row by the columns of its table.
+  const mayBeLost = request.into === 'copy' && !source.kept
+  const chosen = chooseTables(live, source, names, mayBeLost)
   const filters = await listFilters(session, request, source, live, policy)
   const notes = new Map<string, string[]>()
-  const leftOut = [...chosen.warnings]
   const only = new Map<string, Only[]>()
+  const leftOut: string[] = []
+  const lost = mayBeLost && filters.length === 0 ? await bringLost(session, source, chosen.lost) : []
+  for (const name of chosen.lost.filter((one) => !lost.some(({ table }) => sameTable(table, one))))
+    leftOut.push(
+      `${formatTable(name)} is in ${source.label}, but there is no such table any more: its rows stay out.`,
+    )
   let { tables } = chosen
   for (const filter of filters) {
     const lacking: Table[] = []
@@ -174,6 +211,7 @@ export async function chooseRows(
       }
     }),
     tables,
+    lost,
     leftOut,
     notes,
   }

@@ -9,28 +9,26 @@ import type { Table } from '#lib/targets/types.ts'
 
 export interface ChosenTables {
   tables: Table[]
-  /** Sentences about tables that the source has and live does not. */
-  warnings: string[]
+  /** Tables that the source has and live lost. */
+  lost: TableName[]
 }
 
 /**
- * The live tables that a request is about. Throws AppError `table-not-found` for one that is not live, and
- * `table-not-in-source` for one that the source does not have.
+ * The tables that a request is about. Throws AppError `table-not-found` for a named one that is not live (for a copy it need
+ * not be), and `table-not-in-source` for one that the source does not have.
  */
 export function chooseTables(
   live: readonly Table[],
   source: OpenSource,
   wanted: readonly string[],
+  mayBeLost = false,
 ): ChosenTables {
   const isLive = (name: TableName) => live.find((table) => sameTable(table, name))
+  const inSource = (name: TableName) => source.tables.some((table) => sameTable(table, name))
   if (wanted.length === 0) {
-    const gone = source.tables.filter((name) => !isLive(name))
     return {
       tables: source.tables.flatMap((name) => isLive(name) ?? []),
-      warnings: gone.map(
-        (name) =>
-          `${formatTable(name)} is in ${source.label}, but there is no such table any more: its rows stay out.`,
-      ),
+      lost: source.tables.filter((name) => !isLive(name)),
     }
   }
   const names = [
@@ -45,17 +43,20 @@ export function chooseTables(
   }
   refuse(
     'table-not-found',
-    names.filter((name) => !isLive(name)),
+    names.filter((name) => !isLive(name) && !(mayBeLost && inSource(name))),
     'in the target',
     'Spell names as the catalog does, quoted where needed; a view cannot be restored.',
   )
   refuse(
     'table-not-in-source',
-    names.filter((name) => !source.tables.some((table) => sameTable(table, name))),
+    names.filter((name) => !inSource(name)),
     `in ${source.label}`,
     `It has: ${source.tables.map(formatTable).slice(0, 20).join(', ')}`,
   )
-  return { tables: names.map((name) => isLive(name)!), warnings: [] }
+  return {
+    tables: names.flatMap((name) => isLive(name) ?? []),
+    lost: names.filter((name) => !isLive(name)),
+  }
 }
 
 export interface Comparison {

@@ -6,7 +6,7 @@ import { AppError } from '#lib/errors.ts'
 import { failPoint } from '#lib/fail-point.ts'
 import type { RunScope } from '#lib/operations/types.ts'
 import { copyStatements, restoredSchema } from '#lib/restores/restored-copies.ts'
-import { measureRows, type RowsSelection, selectRows } from '#lib/restores/select-rows.ts'
+import { type LostTable, measureRows, type RowsSelection, selectRows } from '#lib/restores/select-rows.ts'
 import type { RestoredCopy, RestoreResult } from '#lib/restores/types.ts'
 import { setLimits } from '#lib/restores/write-rows.ts'
 import { runSql } from '#lib/rows/run-sql.ts'
@@ -56,6 +56,7 @@ export interface Copying {
   /** The moment that the rows are from. */
   moment: Date
   mode: RowsMode
+  lost: readonly LostTable[]
   compare(transaction: postgres.TransactionSql): Promise<RowsPlan>
   binding(selections: readonly RowsSelection[]): unknown
 }
@@ -73,7 +74,7 @@ export async function copyRows(scope: RunScope, copying: Copying): Promise<Resto
     await setLimits(transaction, session.serverVersionNumber)
     await job.phase('compare')
     const plan = await copying.compare(transaction)
-    const selections = await selectRows(rows, plan, copying.mode)
+    const selections = await selectRows(rows, plan, copying.mode, copying.lost)
     scope.assertSamePlan(copying.binding(selections))
     const total = selections.reduce((sum, selection) => sum + selection.rows, 0)
     await job.phase('copy', total)
@@ -150,10 +151,10 @@ async function makeCopies(
 /** As snapshots do: columns of the application's own types are kept as text, and a view gives them their types again. */
 async function makeCopy(
   rows: RowsScope,
-  { live, columns, query }: RowsSelection,
+  { live, columns, query, typedBy }: RowsSelection,
   copy: TableName,
 ): Promise<void> {
-  const known = await listCopiedColumns(rows.sql, live)
+  const known = await listCopiedColumns(rows.sql, typedBy)
   const kept = columns.map((column) => known.find(({ name }) => name === column)!)
   const isTyped = kept.every(({ isBorrowed }) => !isBorrowed)
   const stored = isTyped ? copy : storedName(copy)

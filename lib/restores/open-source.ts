@@ -94,7 +94,11 @@ async function fromSnapshot<T>(
     tables: manifest.tables.map((table) => table.source),
     async bring(session, live) {
       const table = manifest.tables.find((one) => sameTable(one.source, live))
-      return table ? { relation: table.copy, columns: await readColumns(session, table.copy) } : null
+      if (!table) return null
+      const columns = await readColumns(session, table.copy)
+      if (columns.length > 0) return { relation: table.copy, columns }
+      // The view went with the application's own types; what it showed is kept as text.
+      return { relation: table.stored, columns: await readColumns(session, table.stored) }
     },
   })
 }

@@ -140,7 +140,9 @@ async function describe(
   const { request, targetId, kind } = operation
   const { into } = request
   const selections =
-    into === 'copy' ? await selectRows({ sql: transaction, signal: job.signal }, plan, request.rows) : null
+    into === 'copy'
+      ? await selectRows({ sql: transaction, signal: job.signal }, plan, request.rows, chosen.lost)
+      : null
   const rows = selections ? selections.reduce((sum, selection) => sum + selection.rows, 0) : countWrites(plan)
   const past = await listPastRuns(ctx.db, { targetId, kind, into })
   const estimate = estimateRun(rows, Date.now() - begunAt, past)
@@ -165,7 +167,7 @@ async function describe(
       source: request.source,
       mode: request.rows,
       into,
-      chosen: chosen.tables.map(nameOf),
+      chosen: [...chosen.tables, ...chosen.lost.map(({ table }) => table)].map(nameOf),
       tables: plan.tables.map((table) => nameOf(table.live)),
       ...(source.kept ? { kept: source.kept } : {}),
       summary: { ...summary, ...estimate, notCovered: [...chosen.leftOut, ...notCovered] },

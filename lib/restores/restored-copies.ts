@@ -52,6 +52,8 @@ export function copyStatements(
 ): RestoredCopy['statements'] {
   const move = orderParentsFirst(made.map(({ selection, copy }) => ({ ...selection, copy }))).flatMap(
     ({ live, columns, copy }) => {
+      // Of a lost table: whoever makes it again knows how.
+      if (live.columns.length === 0) return []
       const list = quoteColumns(columns)
       const conflict = live.key ? ` on conflict (${quoteColumns(live.key)}) do nothing` : ''
       return [

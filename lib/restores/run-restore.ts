@@ -61,13 +61,14 @@ async function runFrom(
   const live = (await listTables(sql)).filter((table) => table.kind !== 'partition')
   const { document: policy } = await getPolicy(scope.ctx.db, operation.targetId)
   const names = plan.chosen.map(formatTable)
-  const { pairs } = await chooseRows(sql, source, request, { live, policy, names })
+  const { pairs, lost } = await chooseRows(sql, source, request, { live, policy, names })
   if (plan.into === 'copy')
     return copyRows(scope, {
       operationId: operation.id,
       label: source.label,
       moment: source.moment,
       mode: plan.mode,
+      lost,
       compare: (transaction) =>
         compareSource(transaction, scope.job, source, pairs, {
           mode: comparedMode(request),

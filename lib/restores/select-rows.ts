@@ -1,8 +1,15 @@
 import { checksumOf, columnsIn, lineOf, sameKey } from '#lib/rows/row-sql.ts'
 import { runSql } from '#lib/rows/run-sql.ts'
-import type { RowsMode, RowsPlan, RowsScope, TableComparison } from '#lib/rows/types.ts'
+import type { RowsMode, RowsPlan, RowsScope, RowsSource, TableComparison } from '#lib/rows/types.ts'
 import { type Fragment, fragment, tableOf } from '#lib/sql/fragment.ts'
+import type { TableName } from '#lib/sql/identifier.ts'
 import type { Table } from '#lib/targets/types.ts'
+
+/** A table that only the source has, with its rows. */
+export interface LostTable {
+  table: Table
+  source: RowsSource
+}
 
 /** The rows of one table that go into a copy beside it. */
 export interface RowsSelection {
@@ -10,6 +17,8 @@ export interface RowsSelection {
   columns: string[]
   /** A query of these columns. */
   query: Fragment
+  /** Whose columns tell the types: the live table's, or the source's where live has lost it. */
+  typedBy: TableName
   /** Whether it holds rows that live has with other values. */
   resets: boolean
   rows: number
@@ -46,20 +55,27 @@ export async function measureRows(
   return { rows: Number(row!.rows), checksum: row!.checksum }
 }
 
-/** What a comparison would copy, table by table; those without a row are left out. Reads only. */
-export async function selectRows(scope: RowsScope, plan: RowsPlan, mode: RowsMode): Promise<RowsSelection[]> {
+/** What a restore would copy, table by table; those without a row are left out. Reads only. */
+export async function selectRows(
+  scope: RowsScope,
+  plan: RowsPlan,
+  mode: RowsMode,
+  lost: readonly LostTable[],
+): Promise<RowsSelection[]> {
   const selections: RowsSelection[] = []
+  const select = async (selection: Omit<RowsSelection, 'rows' | 'checksum'>) => {
+    const { columns, query } = selection
+    selections.push({ ...selection, ...(await measureRows(scope, columns, fragment`(${query})`)) })
+  }
   for (const table of plan.tables) {
-    const query = selectionOf(table, mode)
     const { live, columns } = table
     const resets = mode !== 'missing' && table.changed.rows > 0
-    selections.push({
-      live,
-      columns,
-      query,
-      resets,
-      ...(await measureRows(scope, columns, fragment`(${query})`)),
-    })
+    await select({ live, columns, query: selectionOf(table, mode), typedBy: live, resets })
+  }
+  for (const { table, source } of lost) {
+    const columns = source.columns.map(({ name }) => name)
+    const query = fragment`select ${columnsIn('s', columns)} from ${tableOf(source.relation)} s`
+    await select({ live: table, columns, query, typedBy: source.relation, resets: false })
   }
   return selections.filter(({ rows }) => rows > 0)
 }

@@ -62,17 +62,32 @@ export async function summarizeCopy(
       rows === 0
         ? `Nothing to copy: no row of ${label} is missing in ${target}${only}.`
         : `Copies ${plural(rows, 'row')} of ${plural(selections.length, 'table')} ${chosenAs[mode]} from ${label} into the schema ${schema} of ${target}${only}. The live tables stay as they are.`,
-    tables: plannedTables({ ...plan, mode: 'missing' }).map((table) => {
-      const copied = selections.find(({ live }) => formatTable(live) === table.table)?.rows ?? 0
-      const notes = table.notes.filter((note) => !note.startsWith('Changed, and left as they are in live'))
-      return {
-        ...table,
-        notes:
-          copied === 0
-            ? notes
-            : [`${plural(copied, 'row')} ${copied === 1 ? 'goes' : 'go'} into the copy.`, ...notes],
-      }
-    }),
+    tables: [
+      ...plannedTables({ ...plan, mode: 'missing' }).map((table) => {
+        const copied = selections.find(({ live }) => formatTable(live) === table.table)?.rows ?? 0
+        const notes = table.notes.filter((note) => !note.startsWith('Changed, and left as they are in live'))
+        return {
+          ...table,
+          notes:
+            copied === 0
+              ? notes
+              : [`${plural(copied, 'row')} ${copied === 1 ? 'goes' : 'go'} into the copy.`, ...notes],
+        }
+      }),
+      ...selections
+        .filter(({ live }) => live.columns.length === 0)
+        .map(({ live, rows: lost }) => ({
+          table: formatTable(live),
+          missing: lost,
+          changed: 0,
+          extra: 0,
+          newer: 0,
+          samples: [],
+          notes: [
+            `Live has no such table any more; ${plural(lost, 'row')} ${lost === 1 ? 'goes' : 'go'} into the copy. Make the table again before you move them.`,
+          ],
+        })),
+    ],
     statements: rows === 0 ? [] : listCopyStatements(what.operationId, selections),
     warnings: [
       ...what.warnings,
