@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { driftComparisons } from '#drizzle/schema/drift.ts'
+import { jobRuns } from '#drizzle/schema/jobs.ts'
 import { getComparison } from '#lib/drift/queries.ts'
 import { requestDriftComparison } from '#lib/drift/request-drift-comparison.ts'
 import { unwrap } from '#lib/errors.ts'
@@ -71,6 +72,40 @@ describe('a big table', () => {
     const comparison = await getComparison(stage.store.db, comparisonIds[0]!)
     expect(foundOf(comparison, 'public.leads')).toMatchObject({ missing: 1, changed: 0, settled: 2 })
     expect(comparison.found!.lookedAgainAt).not.toBeNull()
+  })
+})
+
+describe('a connection that is lost between the two looks', () => {
+  const loseTo = async (stage: DriftStage, side: 'master' | 'site') => {
+    const request = { target: 'site', master: 'agent', tables: ['public.leads'] }
+    const { comparisonIds, jobRunId } = unwrap(await requestDriftComparison(stage.store.ctx, request))
+    const working = stage.work(jobRunId)
+    await waitFor('the first look', async () => {
+      const [row] = await stage.store.db
+        .select({ phase: jobRuns.phase })
+        .from(jobRuns)
+        .where(eq(jobRuns.id, jobRunId))
+      return row?.phase === 'wait for writes under way'
+    })
+    await stage[side].sql`
+      select pg_terminate_backend(pid) from pg_stat_activity
+      where application_name = 'holdfast:drift' and datname = current_database()`
+    await working
+    return getComparison(stage.store.db, comparisonIds[0]!)
+  }
+
+  it('fails the comparison where what was seen is lost with it, and is opened again where nothing is', async () => {
+    const stage = await createDriftStage(script(10))
+    await stage.site.sql`delete from public.leads where id = 3`
+    stage.settleMs = 2_000
+    expect(await loseTo(stage, 'site')).toMatchObject({
+      status: 'failed',
+      inSync: null,
+      error: { code: 'comparison-failed', message: expect.stringContaining('was lost') },
+    })
+    const comparison = await loseTo(stage, 'master')
+    expect(comparison).toMatchObject({ status: 'compared', inSync: false })
+    expect(countsOf(comparison, 'public.leads')).toMatchObject({ missing: 1, extra: 0, changed: 0 })
   })
 })
 

@@ -4,10 +4,11 @@ import { appendAudit } from '#lib/audit/append-audit.ts'
 import { formatActor } from '#lib/context.ts'
 import { announceChanges } from '#lib/db/changes.ts'
 import { compareDatabases } from '#lib/drift/compare-databases.ts'
+import { explainFailure } from '#lib/drift/explain-failure.ts'
 import { forgetComparisons } from '#lib/drift/forget-comparisons.ts'
 import { withBothTargets } from '#lib/drift/read-both.ts'
 import type { ComparisonRequest, Found } from '#lib/drift/types.ts'
-import { AppError, messageOf } from '#lib/errors.ts'
+import { AppError } from '#lib/errors.ts'
 import type { JobScope } from '#lib/jobs/types.ts'
 import { getPolicy, getTarget } from '#lib/targets/queries.ts'
 
@@ -32,14 +33,14 @@ export async function compareTargets(
   settleMs = usualSettleMs,
 ): Promise<ComparedTargets> {
   const done: ComparedTargets['comparisons'] = []
-  const errors: unknown[] = []
+  const errors: AppError[] = []
   for (const request of comparisons) {
     try {
       done.push({ comparisonId: request.comparisonId, inSync: await compareOne(scope, request, settleMs) })
     } catch (thrown) {
-      const error: unknown = scope.signal.aborted ? scope.signal.reason : thrown
+      const error = explainFailure(scope.signal.aborted ? scope.signal.reason : thrown)
       // Whoever took the work over records the outcome.
-      if (scope.signal.aborted && (error as AppError).code !== 'cancelled') throw error
+      if (scope.signal.aborted && error.code !== 'cancelled') throw scope.signal.reason
       await recordFailure(scope, request, error)
       errors.push(error)
     }
@@ -86,24 +87,20 @@ async function tell({ ctx }: JobScope, comparisonId: string, found: Found): Prom
   await announceChanges(ctx.db, ['drift'])
 }
 
-async function recordFailure(scope: JobScope, request: ComparisonRequest, error: unknown): Promise<void> {
+async function recordFailure(scope: JobScope, request: ComparisonRequest, error: AppError): Promise<void> {
   const { ctx } = scope
-  const known = error instanceof AppError ? error : null
+  const { code, message, hint } = error
   const [row] = await ctx.db
     .update(driftComparisons)
     .set({
       status: 'failed',
       finishedAt: sql`now()`,
-      error: {
-        code: known?.code ?? 'comparison-failed',
-        message: messageOf(error),
-        hint: known?.hint ?? null,
-      },
+      error: { code, message, hint },
     })
     .where(eq(driftComparisons.id, request.comparisonId))
     .returning()
   await announceChanges(ctx.db, ['drift'])
-  if (row) await audit(scope, row, 'failed', { comparisonId: request.comparisonId, error: messageOf(error) })
+  if (row) await audit(scope, row, 'failed', { comparisonId: request.comparisonId, error: message })
 }
 
 /** What a schedule asks for every hour is its own record; an entry each would bury what people did. */
