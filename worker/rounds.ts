@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import type postgres from 'postgres'
 import { evaluateAlerts } from '#lib/alerts/evaluate-alerts.ts'
 import { sweepSignIns } from '#lib/auth/sweep-sign-ins.ts'
 import { requestCopyChecks } from '#lib/backups/copies/request-copy-checks.ts'
@@ -7,6 +7,7 @@ import { sweepDrillServers } from '#lib/backups/drills/sweep-drill-servers.ts'
 import { expireBackups } from '#lib/backups/retention/expire-backups.ts'
 import { sweepBackups } from '#lib/backups/sweep-backups.ts'
 import type { Ctx } from '#lib/context.ts'
+import { openDedicatedConnection } from '#lib/db/dedicated-connection.ts'
 import { messageOf } from '#lib/errors.ts'
 import { log } from '#lib/log.ts'
 import { expireOperations, reconcileOperations } from '#lib/operations/reconcile-operations.ts'
@@ -113,13 +114,19 @@ export async function goRounds(
   signal: AbortSignal,
   list: readonly Round[] = rounds,
 ): Promise<void> {
-  await Promise.all(list.map((round) => repeat(ctx, round, signal)))
+  // One connection beside the pool holds all turns: with as many rounds as connections, each would wait for the others'.
+  const turns = openDedicatedConnection(ctx.db, 'holdfast:rounds')
+  try {
+    await Promise.all(list.map((round) => repeat(ctx, turns, round, signal)))
+  } finally {
+    await turns.end({ timeout: 1 })
+  }
 }
 
-async function repeat(ctx: Ctx, round: Round, signal: AbortSignal): Promise<void> {
+async function repeat(ctx: Ctx, turns: postgres.Sql, round: Round, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
-      await once(ctx, round)
+      await once(ctx, turns, round)
     } catch (error) {
       log.warn({ round: round.name, error: messageOf(error) }, 'round failed')
     }
@@ -127,14 +134,17 @@ async function repeat(ctx: Ctx, round: Round, signal: AbortSignal): Promise<void
   }
 }
 
-/** Runs the round unless another worker does; the lock ends with the transaction, also when this process dies. */
-async function once(ctx: Ctx, round: Round): Promise<void> {
-  await ctx.db.transaction(async (tx) => {
-    const [row] = await tx.execute<{ ours: boolean }>(
-      sql`select pg_try_advisory_xact_lock(hashtextextended(${`holdfast.round.${round.name}`}, 0)) as ours`,
-    )
-    if (row?.ours) await round.run(ctx)
-  })
+/** Runs the round unless another worker does; the turn ends with the connection, also when this process dies. */
+async function once(ctx: Ctx, turns: postgres.Sql, { name, run }: Round): Promise<void> {
+  const turn = `holdfast.round.${name}`
+  const [row] = await turns<{ ours: boolean }[]>`
+    select pg_try_advisory_lock(hashtextextended(${turn}, 0)) as ours`
+  if (!row?.ours) return
+  try {
+    await run(ctx)
+  } finally {
+    await turns`select pg_advisory_unlock(hashtextextended(${turn}, 0))`
+  }
 }
 
 export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
