@@ -7,7 +7,11 @@ import type { RestoreResult } from '#lib/restores/types.ts'
 
 const mostUndos = 500
 
-/** Undone by operations, newest first. */
+/** Taken back itself, and not put forth again. */
+const isUndone = sql`exists (select from operations u where u.undoes_operation_id = ${operations.id} and u.status = 'succeeded'
+  and not exists (select from operations r where r.undoes_operation_id = u.id and r.status = 'succeeded'))`
+
+/** Undone by operations, newest first; not by those that were undone themselves. */
 export async function listUndos(db: DbOrTx, targetId: string): Promise<Undo[]> {
   const rows = await db
     .select({
@@ -22,6 +26,7 @@ export async function listUndos(db: DbOrTx, targetId: string): Promise<Undo[]> {
         eq(operations.kind, 'restore'),
         eq(operations.status, 'succeeded'),
         sql`${operations.request} #>> '{source,kind}' = 'journal'`,
+        sql`not ${isUndone}`,
       ),
     )
     .orderBy(desc(operations.finishedAt))

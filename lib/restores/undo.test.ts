@@ -126,6 +126,11 @@ describe('undo', () => {
     expect(findUndo(undos, { ...line, table: 'shop.orders' })).toBeNull()
     expect(findUndo(undos, { ...line, isOverwritten: true })).toBeNull()
     expect(findUndo(undos, { ...line, transactionId: '1' })).toBeNull()
+
+    const takenBack = await stage.runUndo(await stage.undoOf(done))
+    expect(findUndo(await listUndos(stage.store.db, stage.target.id), line)).toBeNull()
+    await stage.runUndo(await stage.undoOf(takenBack))
+    expect(findUndo(await listUndos(stage.store.db, stage.target.id), line)).toBe(done.id)
   })
 
   it('asks for a transaction or a time, and refuses a viewer', async () => {
