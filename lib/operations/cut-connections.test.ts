@@ -91,6 +91,19 @@ describe('when connections break, an operation', () => {
     expect(await stage.ledgerRows()).toBe(3)
   })
 
+  it('that lost the answer on a line that is back at once asks the marker itself, and succeeds', async () => {
+    const operation = await stage.approved(stage.store.ctx)
+    const jobRunId = await press(operation)
+    toTarget.whenSent(commit, 'lose-one')
+    await stage.work(jobRunId)
+    expect(await stage.reload(operation)).toMatchObject({
+      status: 'succeeded',
+      result: { appended: 3 },
+      error: null,
+    })
+    expect(await stage.ledgerRows()).toBe(3)
+  })
+
   it('whose COMMIT never arrived is in doubt, and failed without a row once the target answers', async () => {
     const operation = await stage.approved(stage.store.ctx)
     const jobRunId = await press(operation)
@@ -120,7 +133,7 @@ describe('when connections break, an operation', () => {
     const operation = await stage.approved(stage.store.ctx, { wait: true })
     const jobRunId = await press(operation)
     const working = stage.work(jobRunId).catch(() => 'could not be recorded')
-    await until(async () => (await openSessions()) === 1)
+    await until(async () => (await stage.reload(operation)).runJob?.phase === 'append')
     toControl.cut()
     await stage.sql`insert into public.go_on default values`
     await working

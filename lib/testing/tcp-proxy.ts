@@ -1,5 +1,7 @@
 import { connect, createServer, type Socket } from 'node:net'
 
+type Trap = 'cut-before' | 'lose-answer' | 'lose-one' | (() => void)
+
 export interface TcpProxy {
   /** The same URL by way of the proxy. */
   urlThrough(url: string): string
@@ -9,9 +11,10 @@ export interface TcpProxy {
   cut(): void
   /**
    * Once, when the client sends these bytes: `cut-before` loses them, `lose-answer` lets the server do what they say and
-   * cuts before the answer is passed on; a function is called before they are passed on.
+   * cuts before the answer is passed on, `lose-one` likewise but cuts this connection only; a function is called before
+   * they are passed on.
    */
-  whenSent(bytes: string, then: 'cut-before' | 'lose-answer' | (() => void)): void
+  whenSent(bytes: string, then: Trap): void
   /** Lets everything pass again, new connections too. */
   mend(): void
   /** Bytes that came from the server so far. */
@@ -24,7 +27,7 @@ export async function startTcpProxy(host: string, port: number): Promise<TcpProx
   const sockets = new Set<Socket>()
   let state: 'open' | 'stalled' | 'cut' = 'open'
   let received = 0
-  let trap: { bytes: string; then: 'cut-before' | 'lose-answer' | (() => void) } | null = null
+  let trap: { bytes: string; then: Trap } | null = null
   const cutAll = () => {
     state = 'cut'
     for (const socket of sockets) socket.resetAndDestroy()
@@ -38,7 +41,7 @@ export async function startTcpProxy(host: string, port: number): Promise<TcpProx
     else if (then === 'cut-before') cutAll()
     else {
       far.unpipe(near)
-      far.once('data', cutAll)
+      far.once('data', then === 'lose-answer' ? cutAll : () => near.resetAndDestroy())
       far.resume()
     }
     return then !== 'cut-before'
