@@ -7,6 +7,7 @@ import { copyLines, planLines } from '#cli/plan-text.ts'
 import { standingLines } from '#cli/standing-text.ts'
 import { proveStepUp } from '#lib/auth/prove-step-up.ts'
 import { AppError } from '#lib/errors.ts'
+import { formatDuration } from '#lib/format/format-duration.ts'
 import { approveOperation } from '#lib/operations/approve-operation.ts'
 import { shortFingerprint, stepUpSubject } from '#lib/operations/bound-to.ts'
 import { breakGlassOperation } from '#lib/operations/break-glass-operation.ts'
@@ -21,6 +22,7 @@ import {
 import { refuseOperation } from '#lib/operations/refuse-operation.ts'
 import { requestOperationRun } from '#lib/operations/request-operation-run.ts'
 import { describeState } from '#lib/operations/state-words.ts'
+import type { RecoveryResult } from '#lib/recovery/types.ts'
 import { getTargetByName } from '#lib/targets/queries.ts'
 
 /** An operation as `--json` shows it, everywhere. */
@@ -54,6 +56,7 @@ export function operationToText(operation: OperationDetails): string {
     `reason       ${operation.reason}`,
     `requested by ${operation.requestedBy}`,
     `approved by  ${operation.approvedBy ?? (operation.needsApproval ? '–' : 'not needed')}`,
+    ...waitedLine(operation),
     `fingerprint  ${fingerprint ? `${shortFingerprint(fingerprint)}  (${fingerprint})` : '–'}`,
     ...standingLines(operation),
   ]
@@ -75,6 +78,14 @@ export function operationToText(operation: OperationDetails): string {
   const next = nextStep(operation)
   if (next) lines.push('', next)
   return lines.join('\n')
+}
+
+/** How long locked-out people waited, where the operation was about them. */
+function waitedLine({ result }: OperationDetails): string[] {
+  const { access } = (result ?? {}) as Partial<RecoveryResult>
+  return access
+    ? [`access       ${access.people} have it, ${formatDuration(access.accessAfterMs)} after the request`]
+    : []
 }
 
 function nextStep({ id, status }: OperationDetails): string | null {

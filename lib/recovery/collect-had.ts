@@ -41,6 +41,14 @@ async function anyLeft(scope: Searching, had: Had): Promise<boolean> {
 
 const aliasOf = ({ alias }: Giver): Fragment => (alias === 'm' ? fragment`m` : fragment`r`)
 
+async function anyFound(scope: Searching): Promise<boolean> {
+  const [row] = await runSql<{ any: boolean }>(
+    scope,
+    fragment`select exists (select from ${tableOf(scope.people)} where members_found or roles_found) as any`,
+  )
+  return row!.any
+}
+
 /** Reads what one backup knows of those of whom nothing newer is known. Returns whether it could know anything. */
 async function readEvidence(
   scope: Searching,
@@ -131,7 +139,10 @@ export async function collectHad(
   await readJournaled(scope, had, book)
   for (const rows of [had.members, had.roles])
     if (rows) await markFound(scope, rows, rows === had.members ? 'members_found' : 'roles_found')
-  for (const evidence of book.slow) await ask(evidence)
+  if (book.slowFor === 'each' || !(await anyFound(scope)))
+    for (const evidence of book.slow) await ask(evidence)
+  else if (book.slow.length > 0 && (await anyLeft(scope, had)))
+    had.problems.push('The archives were not asked: of others enough is known without them.')
   await settleHad(scope, membership, had, book)
   return had
 }

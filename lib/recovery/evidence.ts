@@ -30,6 +30,8 @@ export interface EvidenceBook {
   quick: Evidence[]
   /** Archives, those that are proven first. */
   slow: Evidence[]
+  /** Whether the slow ones are asked about each who is left, or only where nothing was found of anybody. */
+  slowFor: 'each' | 'nobody-found'
   /** Journal images after it are not read, so that a run reads what its plan read. */
   until: Date
   /** When the loss began: what was gone before is not taken for lost. */

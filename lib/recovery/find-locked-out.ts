@@ -65,6 +65,7 @@ export function findLockedOut(
         ...listed,
         until,
         lostSince,
+        slowFor: 'each',
         includeRemoved: false,
       })
       for (const source of had.sources) searched.set(source.backupId ?? source.kind, source)

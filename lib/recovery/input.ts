@@ -12,6 +12,11 @@ export const recoveryRequestInput = z.strictObject({
   since: instant.nullable().default(null),
   /** Gives back too what an approved act took, or what was gone before the loss. */
   includeRemoved: z.boolean().default(false),
+  /**
+   * Archives too, for each of whom nothing else is known; a restore of each takes minutes. Null: for those who are named; for
+   * everybody only where nothing at all is found without them.
+   */
+  archives: z.boolean().nullable().default(null),
   /** Where nothing is found of what a user had: give this organisation … */
   organization: given.nullable().default(null),
   /** … and this role, both of which must exist. */

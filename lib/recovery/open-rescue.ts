@@ -97,6 +97,7 @@ export async function openRescue<T>(
       book: {
         quick: snapshots.evidence,
         slow: archives.slice(0, mostArchives).map((archive) => ofStoredArchive(place, scope, archive)),
+        slowFor: 'each',
         until,
         lostSince: options.since ? new Date(options.since) : new Date(until.getTime() - weekMs),
         includeRemoved: options.includeRemoved,

@@ -3,6 +3,7 @@ import { AppError } from '#lib/errors.ts'
 import type { JobScope } from '#lib/jobs/types.ts'
 import type { Operation, PlannedOperation } from '#lib/operations/types.ts'
 import { type ComparedHad, compareHad } from '#lib/recovery/compare-had.ts'
+import type { EvidenceBook } from '#lib/recovery/evidence.ts'
 import type { RecoveryRequest } from '#lib/recovery/input.ts'
 import { listEvidence } from '#lib/recovery/list-evidence.ts'
 import { findLossBeginning } from '#lib/recovery/loss-begins.ts'
@@ -20,6 +21,10 @@ import { getPolicy } from '#lib/targets/queries.ts'
 export type Recovery = Operation<RecoveryRequest, RecoveryPlan>
 
 const namesShown = 10
+
+/** Restoring archives for people who never were members would keep all others waiting. */
+export const slowFor = ({ users, archives }: RecoveryRequest): EvidenceBook['slowFor'] =>
+  users !== 'all' || archives ? 'each' : 'nobody-found'
 
 export const peopleText = (count: number): string =>
   count === 1 ? '1 person' : `${count.toLocaleString('en')} people`
@@ -128,12 +133,13 @@ export function planRecovery(
     const lostSince = await findLossBeginning(ctx.db, { targetId, incidentId, since: request.since, until })
     const membership = await openRule(ctx, operation, target.name, sql)
     const scope = { sql, signal: job.signal, phase: job.phase }
-    const listed = await listEvidence(job, scope, targetId, { archives: true, until })
+    const listed = await listEvidence(job, scope, targetId, { archives: request.archives !== false, until })
     await job.phase('find what they had')
     const prepared = await prepareRecovery(scope, membership, request, operation.id, {
       ...listed,
       until,
       lostSince,
+      slowFor: slowFor(request),
       includeRemoved: request.includeRemoved,
     })
     await job.phase('compare')

@@ -188,6 +188,34 @@ describe('recovery', () => {
     await sql()`delete from public.accounts where email = 'fresh@example.com'`
   })
 
+  it('opens archives only when asked to, and finds in one what no snapshot has seen', {
+    timeout: 120_000,
+  }, async () => {
+    await sql()`insert into public.accounts (email) values ('archived@example.com')`
+    const key = await keyOf('archived@example.com')
+    await sql()`insert into public.links (firm_id, from_id, kind) select id, ${key}, 'MEMBER' from public.firms where name = 'North'`
+    await sql()`insert into public.fields select id, ${key}, 'role', 'user' from public.firms where name = 'North'`
+    await stage.take('archive')
+    await sql()`delete from public.links where from_id = ${key}`
+    await sql()`delete from public.fields where entity = ${key}`
+    const { users } = await find()
+    expect(users).toMatchObject([{ label: 'archived@example.com', had: [], removed: [] }])
+    const { jobRunId } = unwrap(
+      await requestRecoverySearch(stage.store.ctx, { targetId: stage.target.id, archives: true }),
+    )
+    await stage.work(jobRunId)
+    const { found } = await findLatestSearch(stage.store.db, stage.target.id)
+    expect(found!.memberships[0]!.users).toMatchObject([
+      { had: [{ organizationLabel: 'North', role: 'user', source: { kind: 'archive' } }] },
+    ])
+    // Of others enough is known without it, so nobody waits for a restore of it.
+    await sql()`update public.links set is_active = false where kind = 'MEMBER' and from_id = ${await keyOf('u7@example.com')}`
+    const operation = await plan({ users: 'all' })
+    expect(operation.summary!.warnings.join()).toContain('archives were not asked')
+    expect(await stage.run(operation)).toMatchObject({ status: 'succeeded', error: null })
+    await sql()`delete from public.accounts where email = 'archived@example.com'`
+  })
+
   it('finds in the journal what no snapshot has seen', async () => {
     await stage.guard(['public.accounts', 'public.links', 'public.fields'])
     const [account] =

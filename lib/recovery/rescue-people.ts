@@ -103,9 +103,9 @@ export async function runRescue(
       })
       const waited = Date.now() - of.begunAt
       const access = { people: plan.served.length, accessAfterMs: waited, runMs: waited }
-      const marked = { ...(result as object), access, breakGlass: of.evidence }
+      const marked = { ...(result as object), accessAfterMs: waited, access, breakGlass: of.evidence }
       await writeMarker(transaction, of.operationId, approved, marked)
-      Object.assign(result as object, { access })
+      Object.assign(result as object, { accessAfterMs: waited, access })
     },
   }
   const written = await writeRows(scope, {

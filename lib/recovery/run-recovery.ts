@@ -7,7 +7,7 @@ import { assertAccess } from '#lib/recovery/assert-access.ts'
 import { compareHad } from '#lib/recovery/compare-had.ts'
 import { listEvidence } from '#lib/recovery/list-evidence.ts'
 import { listLockedOut } from '#lib/recovery/list-locked-out.ts'
-import { identityOf, openRule, type Recovery } from '#lib/recovery/plan-recovery.ts'
+import { identityOf, openRule, type Recovery, slowFor } from '#lib/recovery/plan-recovery.ts'
 import { prepareRecovery } from '#lib/recovery/prepare-recovery.ts'
 import type { RecoveryResult } from '#lib/recovery/types.ts'
 import { bindingOf } from '#lib/restores/compare-source.ts'
@@ -48,12 +48,13 @@ export async function runRecovery(scope: RunScope, operation: Recovery): Promise
   const membership = await openRule(ctx, operation, session.target.name, session.sql)
   const search = { sql: session.sql, signal: job.signal, phase: job.phase }
   const until = new Date(plan.until)
-  const listed = await listEvidence(job, search, targetId, { archives: true, until })
+  const listed = await listEvidence(job, search, targetId, { archives: request.archives !== false, until })
   await job.phase('find what they had')
   const prepared = await prepareRecovery(search, membership, request, operation.id, {
     ...listed,
     until,
     lostSince: new Date(plan.lostSince),
+    slowFor: slowFor(request),
     includeRemoved: request.includeRemoved,
   }).catch(asStale)
   let before: ReadonlySet<string> = new Set()
@@ -68,7 +69,11 @@ export async function runRecovery(scope: RunScope, operation: Recovery): Promise
         accessAfterMs: await measureWait(ctx, operation.id),
         runMs: Date.now() - begunAt,
       }
-      await scope.leaveMarker(transaction, { ...(result as object), access })
+      await scope.leaveMarker(transaction, {
+        ...(result as object),
+        accessAfterMs: access.accessAfterMs,
+        access,
+      })
     },
   }
   const written = await writeRows(checked, {

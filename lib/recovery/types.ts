@@ -94,10 +94,11 @@ export interface RecoveryPlan extends Pick<RestorePlan, 'tables'> {
 }
 
 export interface RecoveryResult extends RestoreResult {
-  /** Who has access again, checked in the writing transaction. */
+  /** From the request until access was checked in the writing transaction: what those who wait feel. */
+  accessAfterMs: number
   access: {
+    /** Who has access again. */
     people: number
-    /** From the request to the check: what those who wait feel. */
     accessAfterMs: number
     /** From the beginning of the run to the check. */
     runMs: number

@@ -57,6 +57,7 @@ export function RecoverDialog({
         users: users === 'all' ? 'all' : users.map((user) => user.user),
         membership: membership.name,
         since: data.found?.lostSince ?? null,
+        archives: data.found?.archives ? true : null,
         includeRemoved: form.get('includeRemoved') !== null,
         organization: given('organization'),
         role: given('role'),
