@@ -6,7 +6,6 @@ const heavy: ReadonlySet<JobKind> = new Set<JobKind>([
   'backups.take',
   'backups.verify',
   'deployments.validate',
-  'drift.compare',
   'drills.run',
   'operations.run',
 ])
