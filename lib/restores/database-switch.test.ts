@@ -1,5 +1,8 @@
+import { eq } from 'drizzle-orm'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { guardEvents } from '#drizzle/schema/guards.ts'
+import { watchTarget } from '#lib/guards/collect-guard-events.ts'
 import type { DatabaseRestoreResult, DatabaseSwitchResult } from '#lib/restores/database-types.ts'
 import { checkTarget } from '#lib/targets/check-target.ts'
 import { getTarget } from '#lib/targets/queries.ts'
@@ -54,10 +57,18 @@ describe('the switch of names to a restored database', () => {
     const planned = await stage.planSwitch(restore.operation.id)
     await application`insert into shop.orders values (2001, 'between plan and run')`
     expect(planned.summary!.warnings.join('\n')).toContain('(till) from')
+    const refuse = () =>
+      expect(stage.query(stage.live, 'delete from shop.orders')).rejects.toMatchObject({ code: 'HF001' })
+    for (let times = 0; times < 3; times++) await refuse()
+    await watchTarget(stage.store.ctx, stage.target.id)
+    const refusals = () => stage.store.db.$count(guardEvents, eq(guardEvents.kind, 'blocked'))
+    const before = await refusals()
     const { kept, live, leftBehind, guards } = await switched(planned)
     // The guards came with the archive, and refuse in the new one as they did in the old one.
     expect(guards).toMatchObject({ installed: true })
-    await expect(stage.query(stage.live, 'delete from shop.orders')).rejects.toMatchObject({ code: 'HF001' })
+    await refuse()
+    await watchTarget(stage.store.ctx, stage.target.id)
+    expect(await refusals()).toBe(before + 1)
     expect(leftBehind).toEqual([{ table: 'shop.orders', archive: 400, live: 404 }])
     expect(live.name).toBe(stage.live)
     expect(await rows(stage.live)).toBe(400)

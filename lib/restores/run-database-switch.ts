@@ -4,6 +4,7 @@ import { failPoint } from '#lib/fail-point.ts'
 import { assertServerClaim } from '#lib/operations/claim-server.ts'
 import { installMarkers } from '#lib/operations/markers.ts'
 import type { Operation, RunScope } from '#lib/operations/types.ts'
+import { carryAttemptNumbers } from '#lib/restores/carry-attempt-numbers.ts'
 import { type ComparedSwitch, compareSwitch, switchBinding } from '#lib/restores/compare-switch.ts'
 import type {
   DatabaseSwitchPlan,
@@ -31,6 +32,21 @@ async function leaveMarkerIn(
     await session.begin((transaction) => scope.leaveMarker(transaction, result))
   } finally {
     await session.end({ timeout: 5 })
+  }
+}
+
+/** As the owner: the counters are the guards'. What could not be carried is told in the report. */
+async function carryCounts({ ctx }: RunScope, targetId: string, coming: string): Promise<string[]> {
+  const url = await getTargetUrl(ctx, targetId, 'owner')
+  const [from, to] = [
+    connectToUrl(url, 'watch', { purpose: 'database-switch' }),
+    connectToUrl(urlOfDatabase(url, coming), 'owner', { purpose: 'database-switch' }),
+  ]
+  try {
+    const problem = await carryAttemptNumbers(from, to)
+    return problem ? [problem] : []
+  } finally {
+    await Promise.all([from.end({ timeout: 5 }), to.end({ timeout: 5 })])
   }
 }
 
@@ -62,8 +78,9 @@ export async function runDatabaseSwitch(
   const live = session.target.databaseName
   const compared = await compareSwitch(ctx, job, session.sql, operation, live)
   scope.assertSamePlan(switchBinding(compared, plan.keptAs))
-  const result = resultOf(compared, plan)
   await job.phase('switch')
+  const result = resultOf(compared, plan)
+  result.notes.push(...(await carryCounts(scope, targetId, plan.coming.name)))
   await leaveMarkerIn(scope, targetId, plan.coming.name, result)
   failPoint('restores.before-rename')
   const guard = async (transaction: postgres.TransactionSql) => {
