@@ -198,7 +198,8 @@ export async function chooseRows(
   const whole = request.organization !== null || (request.into === 'copy' && request.rows === 'all')
   const pairs = await bringAll(session, source, tables, { whole })
   return {
-    pairs: mapNames(pairs, request.renamed).map((pair) => {
+    pairs: mapNames(pairs, request.renamed).map((mapped) => {
+      const pair = { ...mapped, beside: request.into === 'copy' }
       const conditions = only.get(formatTable(pair.live)) ?? []
       if (conditions.length === 0) return pair
       return {

@@ -94,7 +94,7 @@ export function compareSource(
   const bring = async (name: TableName): Promise<RowsPair | null> => {
     const table = live.find((one) => sameTable(one, name))
     const rows = table ? await source.bring(transaction, table) : null
-    return table && rows ? { live: table, source: rows } : null
+    return table && rows ? { live: table, source: rows, beside } : null
   }
   return compareRows({ sql: transaction, signal: job.signal }, pairs, {
     mode,

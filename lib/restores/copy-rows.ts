@@ -151,11 +151,14 @@ async function makeCopies(
 /** As snapshots do: columns of the application's own types are kept as text, and a view gives them their types again. */
 async function makeCopy(
   rows: RowsScope,
-  { live, columns, query, typedBy }: RowsSelection,
+  { live, columns, dropped, query, typedBy }: RowsSelection,
   copy: TableName,
 ): Promise<void> {
-  const known = await listCopiedColumns(rows.sql, typedBy)
-  const kept = columns.map((column) => known.find(({ name }) => name === column)!)
+  const there = await listCopiedColumns(rows.sql, typedBy)
+  const here = live.columns.length > 0 ? await listCopiedColumns(rows.sql, live) : there
+  const kept = columns.map(
+    (column) => (dropped.includes(column) ? there : here).find(({ name }) => name === column)!,
+  )
   const isTyped = kept.every(({ isBorrowed }) => !isBorrowed)
   const stored = isTyped ? copy : storedName(copy)
   const shown = (column: (typeof kept)[number], text: string) =>

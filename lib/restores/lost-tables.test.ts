@@ -82,3 +82,51 @@ describe('a table that live lost', () => {
     })
   })
 })
+
+describe('columns that live does not have so any more', () => {
+  it('are in the copy as they were: dropped, retyped, and beside ones that were added and may not be empty', async () => {
+    const stage = await createRestoreStage(
+      `create table public.people (id int primary key, name text, phone text, level text, code varchar(20));
+       insert into public.people select n, 'n' || n, 'p' || n, 'high', 'code ' || n from generate_series(1, 30) n;
+       create table public.bare (text text, gone int); insert into public.bare select 'b' || n, n from generate_series(1, 5) n`,
+      { environment: 'development' },
+    )
+    const { sql, name } = stage.target
+    const { document } = await getPolicy(stage.store.db, stage.target.id)
+    const protectedTables = [{ table: 'public.people' }, { table: 'public.bare' }]
+    unwrap(await applyPolicy(stage.store.ctx, { name, document: { ...document, protectedTables } }))
+    const { id } = await stage.take('snapshot')
+    await sql.unsafe(`alter table public.people drop phone, drop level, alter code type varchar(6) using left(code, 6);
+      alter table public.people add level int, add needed int not null default 7; alter table public.people alter needed drop default;
+      delete from public.people where id > 20; update public.people set name = 'x' where id <= 2;
+      alter table public.bare drop gone; delete from public.bare where text = 'b1'`)
+    const plan = (more: Record<string, unknown>) =>
+      stage.restore({ source: { kind: 'snapshot', backupId: id }, ...more })
+    expect(await plan({ into: 'place' })).toMatchObject({ error: { code: 'columns-differ' } })
+
+    for (const [rows, count] of [
+      ['missing', 10],
+      ['changed', 12],
+      ['all', 30],
+    ] as const) {
+      const operation = await plan({ into: 'copy', rows, tables: ['public.people'] })
+      expect(operation.error).toBeNull()
+      const { notes } = operation.summary!.tables[0]!
+      expect(notes.join()).toContain('“phone” was dropped since; the copy has it')
+      expect(notes.join()).toContain('“level” was text then and is integer now; the copy has it as it was')
+      const done = await stage.run(operation)
+      expect(done).toMatchObject({ status: 'succeeded', error: null, result: { writtenRows: count } })
+      const { copy } = done.result as RestoreResult
+      const [whole] = await sql.unsafe(
+        `select count(*)::int as n from ${copy!.tables[0]!.copy} where phone = 'p' || id and level = 'high' and code = 'code ' || id and name = 'n' || id`,
+      )
+      expect(whole).toEqual({ n: count })
+      expect(copy!.statements.move.join()).not.toMatch(/phone|level/)
+    }
+    const bare = await plan({ into: 'copy', tables: ['public.bare'] })
+    expect(bare.summary!.tables[0]!.notes.join()).toContain(
+      '“gone” was dropped since; its values are not put back',
+    )
+    expect(await stage.run(bare)).toMatchObject({ status: 'succeeded', result: { writtenRows: 1 } })
+  })
+})

@@ -31,9 +31,10 @@ export function orderParentsFirst<T extends { live: Table }>(tables: readonly T[
   ).order.map((name) => named.get(name)!)
 }
 
-const updatesOf = ({ live, columns }: RowsSelection): string[] =>
+const updatesOf = ({ live, columns, dropped }: RowsSelection): string[] =>
   columns.filter(
     (column) =>
+      !dropped.includes(column) &&
       !live.key!.includes(column) &&
       live.columns.some(({ name, generated }) => name === column && generated !== 'always'),
   )
@@ -51,7 +52,8 @@ export function copyStatements(
   made: readonly { selection: RowsSelection; copy: TableName }[],
 ): RestoredCopy['statements'] {
   const move = orderParentsFirst(made.map(({ selection, copy }) => ({ ...selection, copy }))).flatMap(
-    ({ live, columns, copy }) => {
+    ({ live, columns: all, dropped, copy }) => {
+      const columns = all.filter((column) => !dropped.includes(column))
       // Of a lost table: whoever makes it again knows how.
       if (live.columns.length === 0) return []
       const list = quoteColumns(columns)

@@ -16,6 +16,8 @@ export interface RowsSelection {
   live: Table
   columns: string[]
   /** A query of these columns. */
+  /** Of them: those that live does not have so any more. */
+  dropped: string[]
   query: Fragment
   /** Whose columns tell the types: the live table's, or the source's where live has lost it. */
   typedBy: TableName
@@ -40,6 +42,15 @@ function selectionOf(
   if (!live.key) return all
   // Rows that nobody asked for, but that others refer to.
   return fragment`${all} union all ${absent} where not exists (select from ${asked} and ${sameKey(live, live.key, 's', 'm')})`
+}
+
+/** The rows with the columns that only the source has; the key tells which are theirs. */
+function withDropped({ live, columns, source, dropped }: TableComparison, rows: Fragment): Fragment {
+  if (dropped.length === 0) return rows
+  const key = columnsIn('p', live.key!)
+  // A key that was made since may have several rows there.
+  const once = fragment`(select distinct on (${key}) p.* from ${tableOf(source.relation)} p)`
+  return fragment`select ${columnsIn('s', columns)}, ${columnsIn('p', dropped)} from (${rows}) s left join ${once} p on ${sameKey(live, live.key!, 's', 'p')}`
 }
 
 /** Counts and checksums a query's rows; the checksum does not depend on their order. */
@@ -68,14 +79,16 @@ export async function selectRows(
     selections.push({ ...selection, ...(await measureRows(scope, columns, fragment`(${query})`)) })
   }
   for (const table of plan.tables) {
-    const { live, columns } = table
+    const { live, source, dropped } = table
     const resets = mode !== 'missing' && table.changed.rows > 0
-    await select({ live, columns, query: selectionOf(table, mode), typedBy: live, resets })
+    const columns = [...table.columns, ...dropped]
+    const query = withDropped(table, selectionOf(table, mode))
+    await select({ live, columns, dropped, query, typedBy: source.relation, resets })
   }
   for (const { table, source } of lost) {
     const columns = source.columns.map(({ name }) => name)
     const query = fragment`select ${columnsIn('s', columns)} from ${tableOf(source.relation)} s`
-    await select({ live: table, columns, query, typedBy: source.relation, resets: false })
+    await select({ live: table, columns, dropped: [], query, typedBy: source.relation, resets: false })
   }
   return selections.filter(({ rows }) => rows > 0)
 }

@@ -49,7 +49,7 @@ export async function compareRows(
     onProgress?.(asides.length)
   }
   // Without statistics the joins of what follows go wrong.
-  for (const aside of asides) await analyzeSets(scope, aside)
+  await analyzeSets(scope, asides)
   await followKeys(scope, asides, tables, mode, options.findPair ?? (async () => null))
   if (!options.beside) {
     await leaveOut(scope, asides, tables, mode)
@@ -57,10 +57,11 @@ export async function compareRows(
   }
 
   const compared: TableComparison[] = []
-  for (const aside of asides) {
-    await analyzeSets(scope, aside)
-    compared.push(await describe(scope, aside, options))
-  }
+  await analyzeSets(
+    scope,
+    asides.filter((aside) => aside.follows || aside.notes.length > 0),
+  )
+  for (const aside of asides) compared.push(await describe(scope, aside, options))
   const { order, deferred } = options.beside
     ? { order: compared.map((one) => formatTable(one.live)), deferred: [] }
     : await orderForInsert(scope, asides, compared)
@@ -85,10 +86,15 @@ async function leaveNestedOut(scope: RowsScope, pairs: readonly RowsPair[]): Pro
   return pairs.filter(({ live }) => !nested.some(({ name }) => name === quoteTable(live)))
 }
 
-async function analyzeSets(scope: RowsScope, { missing, changed, extra, most }: Aside): Promise<void> {
-  if (most.missing > 0) await analyze(scope, missing)
-  if (most.changed > 0) await analyze(scope, changed)
-  if (most.extra > 0) await analyze(scope, extra)
+/** Small samples do: what counts is that the planner knows how many rows there are, and which keys. */
+async function analyzeSets(scope: RowsScope, asides: readonly Aside[]): Promise<void> {
+  await runSql(scope, fragment`set local default_statistics_target = 10`)
+  for (const { missing, changed, extra, most } of asides) {
+    if (most.missing > 0) await analyze(scope, missing)
+    if (most.changed > 0) await analyze(scope, changed)
+    if (most.extra > 0) await analyze(scope, extra)
+  }
+  await runSql(scope, fragment`set local default_statistics_target to default`)
 }
 
 async function describe(
@@ -117,6 +123,7 @@ async function describe(
     samples: samples > 0 ? await sampleRows(scope, aside, moment, samples, mode) : [],
     notes,
     fires: fires.map(({ name }) => name),
+    dropped: aside.dropped,
     asked: aside.asked,
     follows: aside.follows,
   }

@@ -13,6 +13,8 @@ export interface ColumnMapping {
   cast: string[]
   /** Of those: whose live type does not hold every value of then, so that each row is tried before. */
   checked: string[]
+  /** Of the source, by their names there: what goes to no live column, and only a copy can take. */
+  dropped: string[]
   notes: string[]
 }
 
@@ -63,22 +65,27 @@ function listLikely(live: Table, lacking: readonly Column[], left: readonly Sour
 /**
  * Which columns travel from a source to a live table that may have changed since. Dropped columns are left out and
  * said so, added ones keep their default, generated ones are computed by the database; what was renamed, a person says.
- * Throws AppError `columns-differ` where no row could be written, or where the mapping does not fit.
+ * A copy beside live takes what it can as it was. Throws AppError `columns-differ` where no row could be written, or where
+ * the mapping does not fit.
  */
 export function mapColumns(
   live: Table,
   source: readonly SourceColumn[],
   renamed: Renamed = {},
+  beside = false,
 ): ColumnMapping {
   const there = new Map(source.map((column) => [column.name, column]))
   requireMapping(live, there, renamed)
+  // They are found again by the key.
+  const typeNow = (key: string) => live.columns.find(({ name }) => name === key)?.type
+  const takesDropped = beside && (live.key?.every((key) => there.get(key)?.type === typeNow(key)) ?? false)
   const fromOf = (column: Column) => renamed[column.name] ?? column.name
   const settable = live.columns.filter((column) => column.generated !== 'stored')
   const lacking = settable.filter((column) => !there.has(fromOf(column)))
   const used = new Set(live.columns.map(fromOf))
   const left = source.filter(({ name }) => !used.has(name))
   const likely = listLikely(live, lacking, left)
-  const mapping: ColumnMapping = { columns: [], renamed: {}, cast: [], checked: [], notes: [] }
+  const mapping: ColumnMapping = { columns: [], renamed: {}, cast: [], checked: [], dropped: [], notes: [] }
   const { notes } = mapping
   const refuse = (why: string): never => {
     const other = 'Leave this table out, or make its columns take the rows of the source.'
@@ -89,9 +96,21 @@ export function mapColumns(
     const old = there.get(fromOf(column))
     if (!old) {
       if (live.key?.includes(name)) refuse(`its key column “${name}” was added since`)
+      if (beside) continue
       if (column.notNull && !column.hasDefault)
         refuse(`the column “${name}” was added since, may not be empty and has no default`)
       notes.push(`The column “${name}” was added since; rows put back get its default.`)
+      continue
+    }
+    if (
+      takesDropped &&
+      !live.key?.includes(name) &&
+      (!isTaken(old, column.type) || isChecked(old, column.type))
+    ) {
+      mapping.dropped.push(old.name)
+      notes.push(
+        `The column “${name}” was ${old.type} then and is ${column.type} now; the copy has it as it was.`,
+      )
       continue
     }
     if (!isTaken(old, column.type))
@@ -111,8 +130,12 @@ export function mapColumns(
     }
     if (isCast(old, column.type)) mapping.cast.push(name)
   }
-  for (const { name } of left)
-    notes.push(`The column “${name}” was dropped since; its values are not put back.`)
+  for (const { name } of left) {
+    if (takesDropped) mapping.dropped.push(name)
+    notes.push(
+      `The column “${name}” was dropped since; ${takesDropped ? 'the copy has it' : 'its values are not put back'}.`,
+    )
+  }
   notes.push(...likely)
   return mapping
 }

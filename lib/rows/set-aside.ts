@@ -43,7 +43,7 @@ export const make = async (scope: RowsScope, relation: TableName, query: Fragmen
 async function beginAside(scope: RowsScope, pair: RowsPair, follows: boolean): Promise<Aside> {
   const suffix = randomBytes(5).toString('hex')
   const aside: Aside = {
-    ...mapColumns(pair.live, pair.source.columns, pair.renamed),
+    ...mapColumns(pair.live, pair.source.columns, pair.renamed, pair.beside),
     most: { missing: 0, changed: 0, extra: 0 },
     asked: fragment``,
     live: pair.live,

@@ -43,6 +43,8 @@ export interface RowsPair {
   only?: ((alias: 'l' | 's') => Fragment) | undefined
   /** Live columns whose values the source has under another name. A person said so; nothing is guessed. */
   renamed?: Readonly<Record<string, string>> | undefined
+  /** Its rows go to a table of its own, which takes columns that live does not have so any more. */
+  beside?: boolean | undefined
 }
 
 /** Where the engine works: one session of the target, in one transaction, ended by the signal. */
@@ -85,6 +87,8 @@ export interface TableComparison {
   notes: string[]
   /** Triggers and rules of the application that fire for what is written. */
   fires: string[]
+  /** Columns of the source, by their names there, that go to no live column. */
+  dropped: string[]
   /** Every row of the source that was asked for, as the live table's types, to select from: `… s where …`. */
   asked: Fragment
   /** Not asked for; it is here because rows that are missing elsewhere need rows of it. */
