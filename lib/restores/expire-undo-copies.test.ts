@@ -1,6 +1,6 @@
 import { eq, sql as text } from 'drizzle-orm'
 import type postgres from 'postgres'
-import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { incidents } from '#drizzle/schema/incidents.ts'
 import { operations } from '#drizzle/schema/operations.ts'
 import { unwrap } from '#lib/errors.ts'
@@ -11,6 +11,9 @@ import { listUndoCopies } from '#lib/restores/list-undo-copies.ts'
 import { requestUndo } from '#lib/restores/request-undo.ts'
 import { undoSchema } from '#lib/restores/undo-schema.ts'
 import { createRestoreStage, type RestoreStage } from '#lib/testing/restore-stage.ts'
+
+// Each takes a few seconds; a busy machine may need many.
+vi.setConfig({ testTimeout: 150_000, hookTimeout: 150_000 })
 
 const script = `create table public.people (id int primary key, name text);
   insert into public.people select n, 'p' || n from generate_series(1, 20) n`

@@ -17,8 +17,11 @@ import type { RowsPlan, RowsScope } from '#lib/rows/types.ts'
 import { type Fragment, fragment, join, name, tableOf } from '#lib/sql/fragment.ts'
 import { formatTable } from '#lib/sql/identifier.ts'
 
-/** Rows that this transaction made: nobody else writes to the table while it is locked. */
-const isOurs: Fragment = fragment`age(l.xmin) <= age(pg_current_xact_id()::xid)`
+/**
+ * Rows that this transaction made: nobody else writes to the table while it is locked. The lower bound leaves out frozen
+ * rows from so long ago that their number seems to lie ahead.
+ */
+const isOurs: Fragment = fragment`age(l.xmin) between -1073741824 and age(pg_current_xact_id()::xid)`
 
 /** What the written rows of a table became, triggers and defaults included. */
 function writtenQuery(plan: RowsPlan, { compared, columns }: KeptTable): Fragment {

@@ -23,7 +23,7 @@ describe('odd names and types', () => {
   })
 
   it.each(['snapshot', 'archive'] as const)(
-    'come back byte for byte from the %s',
+    'come back byte for byte from the %s, and are undone to what they were',
     async (kind) => {
       const backup = await stage.take(kind)
       expect(backup.error).toBeNull()
@@ -36,12 +36,20 @@ describe('odd names and types', () => {
       )
       await sql.unsafe('delete from public.split where id % 2 = 0')
       await sql.unsafe('delete from public."naïve 名" where ctid = (select min(ctid) from public."naïve 名")')
+      const lost = await stage.facts()
       const operation = await stage.restore({ source: { kind, backupId: backup.id }, rows: 'changed' })
       expect(operation.error).toBeNull()
       expect(operation.summary!.promisedRows).toBe(100 + 150 + 10 + 45 + 1)
-      expect(await stage.run(operation)).toMatchObject({ status: 'succeeded', error: null })
+      const done = await stage.run(operation)
+      expect(done).toMatchObject({ status: 'succeeded', error: null })
+      expect(await stage.differences(before)).toEqual([])
+
+      const undone = await stage.run(await stage.undoOf(done))
+      expect(undone).toMatchObject({ status: 'succeeded', error: null })
+      expect(await stage.differences(lost)).toEqual([])
+      expect(await stage.run(await stage.undoOf(undone))).toMatchObject({ status: 'succeeded', error: null })
       expect(await stage.differences(before)).toEqual([])
     },
-    90_000,
+    150_000,
   )
 })

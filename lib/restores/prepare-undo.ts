@@ -72,13 +72,11 @@ async function sortKeyed(scope: RowsScope, prepared: PreparedTable): Promise<voi
     prepared.notes.push(
       'Its columns changed since, so nobody can tell which rows were changed after the operation; all count as changed.',
     )
-  const common = kept.columns
-    .filter(
-      ({ name: one, type, isComputed }) =>
-        !isComputed && live.columns.some((l) => l.name === one && l.type === type),
-    )
-    .map((column) => column.name)
-  const isAsBefore = fragment`(l.${name(key[0]!)} is not null and ${lineOf('l', common)} = ${lineOf('s', common)})`
+  const telling = tellingColumns(kept.columns)
+  // Where columns changed since, the engine finds out what is equal by what it can still compare.
+  const isAsBefore = untouched.isKnown
+    ? fragment`(l.${name(key[0]!)} is not null and ${lineOf('l', telling)} = ${lineOf('s', telling)})`
+    : fragment`false`
   const wasDeleted = fragment`s.${name(undoFacts.act)} = ${undoActs.deleted}`
   const isThere = fragment`l.${name(key[0]!)} is not null`
   const columns = kept.columns.filter((column) => !column.isComputed)

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { eq, sql as text } from 'drizzle-orm'
 import type postgres from 'postgres'
-import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { jobRuns } from '#drizzle/schema/jobs.ts'
 import { unwrap } from '#lib/errors.ts'
 import type { OperationDetails } from '#lib/operations/queries.ts'
@@ -15,6 +15,9 @@ import { setCredential } from '#lib/targets/set-credential.ts'
 import { createRestoreStage, type RestoreStage } from '#lib/testing/restore-stage.ts'
 
 const childScript = fileURLToPath(new URL('../testing/run-restore-job.ts', import.meta.url))
+
+// Each takes a few seconds; a busy machine may need many.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 150_000 })
 
 const script = `create schema app; create type app.mood as enum ('good', 'bad');
   create table app.people (id int primary key, name text, mood app.mood default 'good');
@@ -86,7 +89,7 @@ describe('the safety copy of an operation', () => {
 
   it('goes with the transaction: killed before the commit nothing of it is there, after it all is', async () => {
     const before = await content()
-    for (const place of ['restores.after-safety-copy', 'restores.after-write', 'operations.before-commit']) {
+    for (const place of ['restores.after-safety-copy', 'operations.before-commit']) {
       const ended = await killAt(await plan(), place)
       expect(ended).toMatchObject({ status: 'failed', error: { code: 'interrupted' }, result: null })
       expect(await schemasOf(ended)).toEqual([])
@@ -102,7 +105,7 @@ describe('the safety copy of an operation', () => {
     const undone = await killAt(await stage.undoOf(done), 'operations.after-commit')
     expect(undone.status).toBe('succeeded')
     expect(await content()).toEqual(before)
-  }, 120_000)
+  })
 
   it('is the condition of every write: without the right to make it, nothing is written', async () => {
     const role = `undo_restore_${randomBytes(3).toString('hex')}`

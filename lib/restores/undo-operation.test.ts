@@ -1,11 +1,14 @@
 import type postgres from 'postgres'
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Facts } from '#lib/facts/types.ts'
 import type { OperationDetails } from '#lib/operations/queries.ts'
 import { requestUndo } from '#lib/restores/request-undo.ts'
 import type { RestoreResult } from '#lib/restores/types.ts'
 import { createRestoreStage, type RestoreStage } from '#lib/testing/restore-stage.ts'
 import { notesOf, plannedTable } from '#lib/testing/undo-stage.ts'
+
+// Each takes a few seconds; a busy machine may need many.
+vi.setConfig({ testTimeout: 150_000, hookTimeout: 150_000 })
 
 const script = `
   create schema shop;
@@ -178,6 +181,16 @@ describe('the undo of an operation', () => {
     expect(outcomes.flatMap((outcome) => (outcome.ok ? [] : outcome.refusal.code))).toEqual(
       Array(7).fill('undo-open'),
     )
+  })
+
+  it('deletes beyond the budgets within its own transaction, and only there', async () => {
+    const done = await restored('missing')
+    await stage.guard(tables, 3)
+    await undone(done)
+    await expect(sql`delete from shop."order lines" where order_id < 20`).rejects.toMatchObject({
+      code: 'HF001',
+    })
+    await stage.guard(tables)
   })
 
   it('moves no sequence back', async () => {

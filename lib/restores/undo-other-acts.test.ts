@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import type postgres from 'postgres'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { operations } from '#drizzle/schema/operations.ts'
 import { unwrap } from '#lib/errors.ts'
 import { listCopiesLeft } from '#lib/guards/list-copies-left.ts'
@@ -13,6 +13,9 @@ import type { RestoreResult } from '#lib/restores/types.ts'
 import { undoSchema } from '#lib/restores/undo-schema.ts'
 import { createRestoreStage, type RestoreStage } from '#lib/testing/restore-stage.ts'
 import { openWebDoor } from '#lib/testing/web-door.ts'
+
+// Each takes a few seconds; a busy machine may need many.
+vi.setConfig({ testTimeout: 150_000, hookTimeout: 150_000 })
 
 const script = `create table public.people (id int primary key, name text);
   create table public.touched (id int, at timestamptz default clock_timestamp());
