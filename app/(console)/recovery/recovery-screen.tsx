@@ -116,7 +116,9 @@ export function RecoveryScreen({ loaded }: { loaded: Loaded<ReadData<typeof reco
           </>
         ) : (
           <Panel title="Locked-out users">
-            <EmptyState title={searching ? 'Looking for locked-out users' : 'Nobody has looked yet'}>
+            <EmptyState
+              title={searching || search.pending ? 'Looking for locked-out users' : 'Nobody has looked yet'}
+            >
               <p>
                 A search reads every living user’s memberships, and looks in the journal and the snapshots for
                 what the locked-out ones had.
