@@ -6,6 +6,8 @@ import { AppError } from '#lib/errors.ts'
 import { quoteIdentifier, quoteTable, type TableName } from '#lib/sql/identifier.ts'
 import { loadSql } from '#lib/sql/load-sql.ts'
 import { identifyTarget } from '#lib/targets/identify-target.ts'
+import { getTargetUrl } from '#lib/targets/queries.ts'
+import { parseTargetUrl } from '#lib/targets/target-url.ts'
 import type { TargetSession } from '#lib/targets/types.ts'
 
 const writableSql = loadSql(new URL('./sql/writable.sql', import.meta.url))
@@ -19,7 +21,7 @@ const refused = (code: string, message: string, hint: string) =>
  * database, a standby, one that its owner made read-only. Only reads. Throws AppError `target-other-cluster`,
  * `target-other-database`, `target-standby` or `target-read-only`.
  */
-export async function assertWritable(ctx: Ctx, { sql, target }: TargetSession): Promise<void> {
+export async function assertWritable(ctx: Ctx, { sql, target, role }: TargetSession): Promise<void> {
   const identity = await identifyTarget(sql)
   const [registered] = await ctx.db
     .select({ systemIdentifier: targets.systemIdentifier, databaseName: targets.databaseName })
@@ -30,13 +32,16 @@ export async function assertWritable(ctx: Ctx, { sql, target }: TargetSession): 
     throw refused(
       'target-other-cluster',
       `${target.name} was registered in another cluster (${known}); this one is ${identity.systemIdentifier}.`,
-      'If it moved for good, remove the target and add it again where it is now.',
+      `If it moved there for good: holdfast targets credential ${target.name} owner --url … --moved`,
     )
-  if (identity.databaseName !== registered!.databaseName)
+  // A pooler may give the database another name: then it is the one in the URL.
+  const address = parseTargetUrl(await getTargetUrl(ctx, target.id, role))
+  const names = [identity.databaseName, ...(address.ok ? [address.value.database] : [])]
+  if (!names.includes(registered!.databaseName))
     throw refused(
       'target-other-database',
       `${target.name} was registered as the database ${registered!.databaseName}; this is ${identity.databaseName}.`,
-      'The restore role’s URL leads elsewhere; set it right: holdfast targets credential',
+      `The URL leads elsewhere; set it right: holdfast targets credential ${target.name} ${role} --url …`,
     )
   if (identity.isStandby)
     throw refused(

@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { unwrap } from '#lib/errors.ts'
 import type { Facts } from '#lib/facts/types.ts'
 import type { OperationDetails } from '#lib/operations/queries.ts'
-import { dropRestoredCopy } from '#lib/restores/drop-restored-copy.ts'
 import { inRolledBack } from '#lib/restores/plan-restore.ts'
 import { requestRestore } from '#lib/restores/request-restore.ts'
 import { restoredSchema } from '#lib/restores/restored-copies.ts'
@@ -190,23 +189,13 @@ describe('a restore beside the originals', () => {
     await sql()`insert into shop."odd ""lines" values (1, 1, '$$1'), (1, 2, '$$1')`
   })
 
-  it('is not taken for the application’s, and its undo removes it and nothing else', async () => {
-    const operation = await done(await plan())
+  it('is not taken for the application’s, in facts, lists and archives', async () => {
+    await done(await plan())
     const tables = await listTables(sql())
     expect(tables.filter(({ schema }) => schema.startsWith('holdfast'))).toEqual([])
     expect(await stage.differences(damaged)).toEqual([])
     const archive = await stage.take('archive')
     expect(archive).toMatchObject({ status: expect.stringMatching(/good|suspicious/), error: null })
-
-    const { schema } = resultOf(operation).copy!
-    expect(await dropRestoredCopy({ sql: sql() }, operation.id)).toBe(true)
-    expect(await dropRestoredCopy({ sql: sql() }, operation.id)).toBe(false)
-    const [there] = await sql()`select to_regnamespace(${schema}) is not null as there`
-    expect(there).toEqual({ there: false })
-    // A schema of that name that is somebody else's stays.
-    await sql().unsafe(`create schema ${schema}`)
-    expect(await dropRestoredCopy({ sql: sql() }, operation.id)).toBe(false)
-    await sql().unsafe(`drop schema ${schema}`)
   })
 })
 
