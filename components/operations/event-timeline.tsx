@@ -1,5 +1,6 @@
 import { StatusDot } from '#components/ui/status-dot.tsx'
 import { Time } from '#components/ui/time.tsx'
+import { formatActorName } from '#lib/format/format-actor.ts'
 
 interface ShownEvent {
   at: string
@@ -7,9 +8,6 @@ interface ShownEvent {
   actor: string
   note: string
 }
-
-/** How people read an actor: the e-mail of a person, the kind of everybody else. */
-export const actorName = (actor: string): string => actor.replace(/^user:/, '')
 
 /** Everything that happened to an operation, oldest first. */
 export function EventTimeline({ events }: { events: readonly ShownEvent[] }) {
@@ -22,7 +20,7 @@ export function EventTimeline({ events }: { events: readonly ShownEvent[] }) {
             <Time at={event.at} exact className="text-xs text-ink-faint" />
           </div>
           <p className="text-sm break-words">{event.note}</p>
-          <p className="text-xs break-all text-ink-faint">{actorName(event.actor)}</p>
+          <p className="text-xs break-all text-ink-faint">{formatActorName(event.actor)}</p>
         </li>
       ))}
     </ol>

@@ -1,11 +1,18 @@
 import { CircleAlert, CircleCheck } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { readProof } from '#components/operations/read-proof.ts'
+import { type ProvenTable, readProof } from '#components/operations/read-proof.ts'
 import { Code } from '#components/ui/code.tsx'
 import { Count } from '#components/ui/numbers.tsx'
-import { Table } from '#components/ui/table.tsx'
+import { Table, type TableColumn } from '#components/ui/table.tsx'
 import { countOf } from '#lib/format/format-count.ts'
 import type { PlanSummary } from '#lib/operations/types.ts'
+
+const promisedColumn: TableColumn<ProvenTable> = {
+  key: 'promised',
+  head: 'Promised',
+  align: 'right',
+  cell: (row) => <Count of={row.promised} />,
+}
 
 /** The proof of a run that wrote rows: table by table, then guards, sequences, health, and where a copy is. */
 export function ProofTables({
@@ -25,7 +32,7 @@ export function ProofTables({
     <div className="grid gap-3">
       {tables.length > 0 ? (
         <div className="overflow-hidden rounded-md border border-line">
-          <Table
+          <Table<ProvenTable>
             label="Promised and done"
             rows={tables}
             rowKey={(row) => row.table}
@@ -36,12 +43,7 @@ export function ProofTables({
                 lead: true,
                 cell: (row) => <span className="font-mono text-xs break-all">{row.table}</span>,
               },
-              {
-                key: 'promised',
-                head: 'Promised',
-                align: 'right',
-                cell: (row) => <Count of={row.promised} />,
-              },
+              ...(tables.some(({ promised }) => promised !== null) ? [promisedColumn] : []),
               {
                 key: 'done',
                 head: 'Done',
@@ -67,9 +69,9 @@ export function ProofTables({
                   row.before === null ? (
                     '—'
                   ) : (
-                    <>
+                    <span>
                       <Count of={row.before} /> → <Count of={row.after} />
-                    </>
+                    </span>
                   ),
               },
             ]}

@@ -1,7 +1,7 @@
 import type { PlannedTable, PlanSummary } from '#lib/operations/types.ts'
 import type { RestoreResult } from '#lib/restores/types.ts'
 
-interface ProvenTable {
+export interface ProvenTable {
   table: string
   /** Null where the plan’s counts do not say what of them is written. */
   promised: number | null

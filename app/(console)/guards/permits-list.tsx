@@ -2,7 +2,6 @@
 
 import Link from 'next/link'
 import { useAction } from '#app/_web/use-action.ts'
-import { actorName } from '#components/operations/event-timeline.tsx'
 import { Badge, type Tone } from '#components/ui/badge.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Code } from '#components/ui/code.tsx'
@@ -11,6 +10,7 @@ import { statusWord } from '#components/ui/status-dot.tsx'
 import { TableNameText } from '#components/ui/table-name.tsx'
 import { Time, useNow } from '#components/ui/time.tsx'
 import { can } from '#lib/auth/permissions.ts'
+import { formatActorName } from '#lib/format/format-actor.ts'
 import { countOf, formatCount } from '#lib/format/format-count.ts'
 import { formatClock } from '#lib/format/format-duration.ts'
 import { requestPermitWithdrawalAction } from './permits-actions.ts'
@@ -37,7 +37,7 @@ function Outcome({ permit }: { permit: Permit }) {
         {countOf(permit.usedRows ?? 0, 'row')} <Time at={permit.usedAt} /> by {permit.usedBy}
       </>
     )
-  if (permit.state === 'withdrawn') return <>by {actorName(permit.endedBy ?? '')}</>
+  if (permit.state === 'withdrawn') return <>by {formatActorName(permit.endedBy ?? '')}</>
   if (permit.state === 'expired' && permit.expiresAt)
     return (
       <>
@@ -52,7 +52,7 @@ function Outcome({ permit }: { permit: Permit }) {
     )
   return (
     <>
-      asked for <Time at={permit.createdAt} /> by {actorName(permit.requestedBy)}
+      asked for <Time at={permit.createdAt} /> by {formatActorName(permit.requestedBy)}
     </>
   )
 }
@@ -86,8 +86,8 @@ function OpenPermit({ permit, mayWithdraw }: { permit: Permit; mayWithdraw: bool
         <Code label="the statement that uses it">{`begin;\n${permit.statement};\n-- the ${permit.act}s\ncommit;`}</Code>
       ) : (
         <p className="text-xs text-ink-soft">
-          The statement that uses it is shown to {actorName(permit.requestedBy)}
-          {permit.approvedBy ? ` and ${actorName(permit.approvedBy)}` : ''}.
+          The statement that uses it is shown to {formatActorName(permit.requestedBy)}
+          {permit.approvedBy ? ` and ${formatActorName(permit.approvedBy)}` : ''}.
         </p>
       )}
     </div>

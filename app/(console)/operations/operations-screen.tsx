@@ -5,7 +5,6 @@ import type { Loaded, ReadData } from '#app/_web/read.ts'
 import { useLoaded } from '#app/_web/use-loaded.ts'
 import type { Wire } from '#app/_web/wire.ts'
 import { Countdown } from '#components/operations/countdown.tsx'
-import { actorName } from '#components/operations/event-timeline.tsx'
 import { Panel } from '#components/ui/card.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { Count } from '#components/ui/numbers.tsx'
@@ -14,6 +13,7 @@ import { StatusDot } from '#components/ui/status-dot.tsx'
 import { Table } from '#components/ui/table.tsx'
 import { Time } from '#components/ui/time.tsx'
 import { can } from '#lib/auth/permissions.ts'
+import { formatActorName } from '#lib/format/format-actor.ts'
 import { countOf } from '#lib/format/format-count.ts'
 import type { operationsRead } from './queries.ts'
 
@@ -108,13 +108,13 @@ function OperationsTable({
           align: 'right',
           cell: (row) => <Count of={row.promisedRows || null} />,
         },
-        { key: 'by', head: 'Requested by', wide: true, cell: (row) => actorName(row.requestedBy) },
+        { key: 'by', head: 'Requested by', wide: true, cell: (row) => formatActorName(row.requestedBy) },
         {
           key: 'approved',
           head: 'Approved by',
           wide: true,
           cell: (row) =>
-            row.approvedBy ? actorName(row.approvedBy) : row.needsApproval ? '—' : 'not needed',
+            row.approvedBy ? formatActorName(row.approvedBy) : row.needsApproval ? '—' : 'not needed',
         },
         {
           key: 'incident',

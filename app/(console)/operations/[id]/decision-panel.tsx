@@ -3,11 +3,11 @@
 import { Check, CircleDashed } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { Countdown } from '#components/operations/countdown.tsx'
-import { actorName } from '#components/operations/event-timeline.tsx'
 import { FingerprintMark } from '#components/operations/fingerprint-mark.tsx'
 import { StepUpButton } from '#components/operations/step-up-button.tsx'
 import { Panel } from '#components/ui/card.tsx'
 import { Time, useNow } from '#components/ui/time.tsx'
+import { formatActorName } from '#lib/format/format-actor.ts'
 import { stepUpSubject } from '#lib/operations/bound-to.ts'
 import { approveOperationAction, proveStepUpAction, runOperationAction } from '../actions.ts'
 import { AskForApproval } from './ask-for-approval.tsx'
@@ -36,7 +36,7 @@ export function DecisionPanel({ data }: { data: OperationData }) {
         <Acts data={data} />
         <ol className="grid gap-2 text-sm">
           <Step done title="Requested">
-            {actorName(operation.requestedBy)}, <Time at={operation.createdAt} />
+            {formatActorName(operation.requestedBy)}, <Time at={operation.createdAt} />
             <span className="mt-0.5 block text-sm break-words text-ink">{operation.reason}</span>
           </Step>
           <Step done={operation.summary !== null} title="Planned">
@@ -51,7 +51,7 @@ export function DecisionPanel({ data }: { data: OperationData }) {
           <Step done={operation.startedAt !== null} title="Run">
             {operation.startedAt ? (
               <>
-                {actorName(operation.runBegunBy ?? '')}, <Time at={operation.startedAt} />
+                {formatActorName(operation.runBegunBy ?? '')}, <Time at={operation.startedAt} />
               </>
             ) : operation.status === 'approved' && operation.runBy ? (
               <RunTime runFrom={operation.runFrom} runBy={operation.runBy} />
@@ -91,7 +91,7 @@ function Approval({ data: { operation } }: { data: OperationData }) {
   if (operation.approvedBy) {
     return (
       <>
-        {actorName(operation.approvedBy)}, <Time at={operation.approvedAt} />
+        {formatActorName(operation.approvedBy)}, <Time at={operation.approvedAt} />
       </>
     )
   }

@@ -14,6 +14,7 @@ import { PlanPreview } from '#components/operations/plan-preview.tsx'
 import { PageTarget } from '#components/shell/shell-context.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Panel } from '#components/ui/card.tsx'
+import { classNames } from '#components/ui/class-names.ts'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { PhaseList } from '#components/ui/phase-list.tsx'
@@ -38,6 +39,7 @@ export function OperationScreen({ loaded }: { loaded: Loaded<ReadData<typeof ope
   const hasChoices = operation.kind === 'restore' || operation.kind === 'database-restore'
   const canChoose = hasChoices && can(role, 'restores.draft') && mayGoBack(operation)
   const steps = operationSteps(operation, data)
+  const isOver = operation.finishedAt !== null
   return (
     <>
       <PageTarget name={operation.targetName} />
@@ -56,10 +58,16 @@ export function OperationScreen({ loaded }: { loaded: Loaded<ReadData<typeof ope
         }
       />
       <div className="grid items-start gap-4 lg:grid-cols-[14rem_minmax(0,1fr)] 2xl:grid-cols-[14rem_minmax(0,1fr)_22rem]">
-        <div className="lg:sticky lg:top-20">
+        <div className="lg:sticky lg:top-20 lg:max-2xl:row-span-2">
           <ActStepper label="Steps of the operation" steps={steps} />
         </div>
-        <div className="grid min-w-0 gap-4 2xl:order-last">
+        {/* Whose turn it is comes first; when it is over, what came of it does. */}
+        <div
+          className={classNames(
+            'grid min-w-0 gap-4 2xl:order-last',
+            isOver && 'order-last',
+          )}
+        >
           <StateNote data={data} />
           <DecisionPanel data={data} />
         </div>
@@ -70,7 +78,7 @@ export function OperationScreen({ loaded }: { loaded: Loaded<ReadData<typeof ope
           <RunPanel data={data} />
           <OutcomePanel data={data} />
           <Panel
-            title="What would be written"
+            title={operation.startedAt ? 'The plan' : 'What would be written'}
             about={
               operation.plannedAt ? (
                 <>

@@ -2,10 +2,10 @@
 
 import { TriangleAlert } from 'lucide-react'
 import Link from 'next/link'
-import { actorName } from '#components/operations/event-timeline.tsx'
 import { classNames } from '#components/ui/class-names.ts'
 import { StatusDot } from '#components/ui/status-dot.tsx'
 import { useNow } from '#components/ui/time.tsx'
+import { formatActorName } from '#lib/format/format-actor.ts'
 import { describeState } from '#lib/operations/state-words.ts'
 import type { OperationData } from './operation-screen.tsx'
 
@@ -62,7 +62,7 @@ export function StateNote({ data: { operation } }: { data: OperationData }) {
       {mode ? (
         <Note tone="bad">
           {mode}
-          {operation.approvedBy ? ` Approved by ${actorName(operation.approvedBy)}.` : ''}
+          {operation.approvedBy ? ` Approved by ${formatActorName(operation.approvedBy)}.` : ''}
         </Note>
       ) : null}
       {sentence && now > 0 ? <Note tone={tone === 'bad' ? 'bad' : 'warn'}>{sentence}</Note> : null}
