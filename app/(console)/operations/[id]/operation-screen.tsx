@@ -62,12 +62,7 @@ export function OperationScreen({ loaded }: { loaded: Loaded<ReadData<typeof ope
           <ActStepper label="Steps of the operation" steps={steps} />
         </div>
         {/* Whose turn it is comes first; when it is over, what came of it does. */}
-        <div
-          className={classNames(
-            'grid min-w-0 gap-4 2xl:order-last',
-            isOver && 'order-last',
-          )}
-        >
+        <div className={classNames('grid min-w-0 gap-4 2xl:order-last', isOver && 'order-last')}>
           <StateNote data={data} />
           <DecisionPanel data={data} />
         </div>
