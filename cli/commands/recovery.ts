@@ -67,14 +67,17 @@ function toText(found: RecoverySearch, name: string): string {
       ]),
     ),
     ...problems,
-    '',
-    `Looked into ${searched.map(({ kind, at }) => `${kind} ${day(at)}`).join(', ') || 'nothing'}; lost means gone since ${day(lostSince)}.`,
+    ...(users.length === 0
+      ? []
+      : [
+          '',
+          `Looked into ${searched.map(({ kind, at }) => `${kind} ${day(at)}`).join(', ') || 'nothing'}; lost means gone since ${day(lostSince)}.`,
         ]),
     ...(unknown > 0 && !archives
-      ? [`Of $unknownnothing was found. Look into the archives too: --archives`]
+      ? [`Of ${unknown} nothing was found. Look into the archives too: --archives`]
       : []),
     ...(users.some((user) => user.had.length > 0)
-      ? [`Give it back: holdfast recovery plan $name--all --reason "…"`]
+      ? [`Give it back: holdfast recovery plan ${name} --all --reason "…"`]
       : []),
   ].join('\n')
 }
