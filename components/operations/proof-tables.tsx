@@ -78,7 +78,7 @@ export function ProofTables({
           />
         </div>
       ) : null}
-      <ul className="grid gap-1.5 text-sm">
+      <ul className="grid gap-1.5 text-sm empty:hidden">
         {guards ? (
           <Fact good={damaged.length === 0}>
             {damaged.length === 0

@@ -98,7 +98,7 @@ function UndoLine({ operationId, state, request }: ShownUndo) {
     <div className="flex flex-wrap items-center gap-x-3 gap-y-2 text-sm print:hidden">
       {last ? (
         <Link href={`/operations/${last.id}`} className="text-accent hover:underline">
-          {stateWords[last.status] ?? 'It is being undone'}: to that operation
+          {stateWords[last.status] ?? 'It is being undone'}: see that operation
         </Link>
       ) : null}
       {state.isPossible && last?.status !== 'succeeded' && request ? (

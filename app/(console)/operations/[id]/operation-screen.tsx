@@ -57,21 +57,23 @@ export function OperationScreen({ loaded }: { loaded: Loaded<ReadData<typeof ope
           ) : null
         }
       />
+      <div className="mb-4 grid gap-2 empty:hidden">
+        <StateNote data={data} />
+      </div>
       <div className="grid items-start gap-4 lg:grid-cols-[14rem_minmax(0,1fr)] 2xl:grid-cols-[14rem_minmax(0,1fr)_22rem]">
         <div className="lg:sticky lg:top-20 lg:max-2xl:row-span-2">
           <ActStepper label="Steps of the operation" steps={steps} />
         </div>
         {/* Whose turn it is comes first; when it is over, what came of it does. */}
         <div className={classNames('grid min-w-0 gap-4 2xl:order-last', isOver && 'order-last')}>
-          <StateNote data={data} />
           <DecisionPanel data={data} />
         </div>
         <div className="grid min-w-0 gap-4 lg:max-2xl:col-start-2">
           {operation.error ? (
             <Refusal of={{ reason: operation.error.message, hint: operation.error.hint }} />
           ) : null}
-          <RunPanel data={data} />
           <OutcomePanel data={data} />
+          <RunPanel data={data} />
           <Panel
             title={operation.startedAt ? 'The plan' : 'What would be written'}
             about={
