@@ -88,9 +88,12 @@ function waitedLine({ result }: OperationDetails): string[] {
     : []
 }
 
-function nextStep({ id, status }: OperationDetails): string | null {
+function nextStep({ id, status, runFrom }: OperationDetails): string | null {
   if (status === 'awaiting-approval')
     return `A second person approves it: holdfast operations approve ${id} --as EMAIL`
+  if (status === 'approved' && runFrom && runFrom > new Date()) {
+    return `Run it from ${runFrom.toISOString()} on: holdfast operations run ${id}`
+  }
   if (status === 'approved') return `Run it: holdfast operations run ${id}`
   return null
 }

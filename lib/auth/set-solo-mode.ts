@@ -5,8 +5,12 @@ import { getSoloMode, type SoloMode } from '#lib/auth/solo-mode.ts'
 import { defineVerb } from '#lib/verb.ts'
 
 const soloModeInput = z.strictObject({
-  on: z.boolean(),
-  reason: z.string().trim().min(8, 'say why in at least 8 characters').max(500, 'at most 500 characters'),
+  on: z.boolean('on or off'),
+  reason: z
+    .string('say why')
+    .trim()
+    .min(8, 'say why in at least 8 characters')
+    .max(500, 'at most 500 characters'),
 })
 
 /**

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 export const reasonInput = z
-  .string()
+  .string('say why in at least 8 characters')
   .trim()
   .min(8, 'say why in at least 8 characters')
   .max(2000, 'at most 2,000 characters')
