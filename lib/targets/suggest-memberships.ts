@@ -1,7 +1,7 @@
 import type postgres from 'postgres'
 import { fragment, integer } from '#lib/sql/fragment.ts'
 import { formatTable, sameTable } from '#lib/sql/identifier.ts'
-import { effectiveState, membershipCtes } from '#lib/targets/membership-sql.ts'
+import { effectiveState, membershipCtes, rolesHeldCte } from '#lib/targets/membership-sql.ts'
 import { type MembershipRule, type PolicyInput, policySchema } from '#lib/targets/policy.ts'
 import { askOne, sampleHits, sampleValues } from '#lib/targets/sample-target.ts'
 import {
@@ -41,7 +41,9 @@ export async function suggestMemberships(
   const kept: Suggested[] = []
   for (const candidate of candidates) {
     if (kept.some(({ name }) => name === candidate.name)) continue
-    if (await isPlausible(sql, candidate, tables)) kept.push(candidate)
+    if (!(await isPlausible(sql, candidate, tables))) continue
+    const owners = await findOwners(sql, candidate, tables)
+    kept.push(owners.length > 0 ? { ...candidate, owners } : candidate)
   }
   return kept
 }
@@ -196,6 +198,23 @@ async function findFieldRoles(
     }
   }
   return null
+}
+
+/** The roles in use whose name says that they own an organisation. */
+async function findOwners(
+  sql: postgres.Sql,
+  candidate: Suggested,
+  tables: readonly Table[],
+): Promise<string[]> {
+  const rule: MembershipRule = policySchema.parse({ memberships: [candidate] }).memberships[0]!
+  const held = rolesHeldCte(rule, tables)
+  if (!held) return []
+  const found = await askOne<{ owners: string[] | null }>(
+    sql,
+    fragment`${membershipCtes(rule, tables)}${held}
+select array_agg(distinct h.role order by h.role) as owners from roles_held h where h.role ~* '(^|[^a-z])owner$'`,
+  )
+  return (found?.owners ?? []).slice(0, 5)
 }
 
 /** Whether, by this rule, most living users may work right now. */

@@ -61,11 +61,13 @@ describe('suggestPolicy', () => {
         select o.id, 'thing-' || i, 'thing', 'HAS_STATUS', true from generate_series(1, 90) i, core_organizations o;
       insert into core_dynamic_data (organization_id, entity_id, field_name, field_value_text)
         select o.id, u.id::text, f, 'x' from auth.users u, core_organizations o, unnest(array['role', 'permissions']) f;
+      update core_dynamic_data set field_value_text = 'owner' where field_name = 'role' and entity_id = (select min(entity_id) from core_dynamic_data);
     `)
     const policy = await suggest(sql)
     expect(policy.memberships).toMatchObject([
       {
         name: 'user-member-of-org',
+        owners: ['owner'],
         users: { table: 'auth.users', label: 'email' },
         organizations: { table: 'public.core_organizations' },
         members: {
