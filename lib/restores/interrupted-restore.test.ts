@@ -26,16 +26,16 @@ describe('a restore that is interrupted', () => {
     await stage.target.sql`delete from public.people where id > 200`
   })
 
-  const plan = (rows = 'missing') =>
-    stage.restore({ source: { kind: 'snapshot', backupId: snapshotId }, rows })
+  const plan = (rows = 'missing', into = 'place') =>
+    stage.restore({ source: { kind: 'snapshot', backupId: snapshotId }, rows, into })
   const count = async () => {
     const [row] = await stage.target.sql<{ rows: number }[]>`select count(*)::int as rows from public.people`
     return row!.rows
   }
 
   /** Has a process of its own do the work and die at the fail-point; then another worker takes it over. */
-  async function killAt(failPoint: string) {
-    const operation = await plan()
+  async function killAt(failPoint: string, into = 'place') {
+    const operation = await plan('missing', into)
     await stage.approve(operation)
     const jobRunId = await stage.press(operation)
     const child = spawn(process.execPath, [childScript, stage.store.url, jobRunId], {
@@ -62,6 +62,26 @@ describe('a restore that is interrupted', () => {
     const ended = await killAt('operations.after-commit:kill')
     expect(ended).toMatchObject({ status: 'succeeded', result: { writtenRows: 100 } })
     expect(await count()).toBe(300)
+  })
+
+  const copies = async () =>
+    (await stage.target.sql`select from pg_namespace where nspname like 'holdfast_restored_%'`).length
+
+  it('leaves no copy when it is killed while it makes one', async () => {
+    expect(await killAt('restores.after-copy:kill', 'copy')).toMatchObject({
+      status: 'failed',
+      error: { code: 'interrupted' },
+    })
+    expect(await copies()).toBe(0)
+  })
+
+  it('has the copy whole when it is killed after the commit, and live as it was', async () => {
+    expect(await killAt('operations.after-commit:kill', 'copy')).toMatchObject({
+      status: 'succeeded',
+      result: { writtenRows: 100, copy: { tables: [{ table: 'public.people', rows: 100 }] } },
+    })
+    expect(await copies()).toBe(1)
+    expect(await count()).toBe(200)
   })
 
   it('gives up when the table stays locked, and writes nothing', async () => {
