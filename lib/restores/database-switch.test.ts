@@ -54,6 +54,7 @@ describe('the switch of names to a restored database', () => {
   })
 
   it('gives the live name to the restored database, ends who was connected, and keeps the old one read-only', async () => {
+    await application`select 1`
     const planned = await stage.planSwitch(restore.operation.id)
     await application`insert into shop.orders values (2001, 'between plan and run')`
     expect(planned.summary!.warnings.join('\n')).toContain('(till) from')

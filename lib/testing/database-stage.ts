@@ -14,8 +14,11 @@ import type { DatabaseRestoreResult } from '#lib/restores/database-types.ts'
 import { requestDatabaseRestore } from '#lib/restores/request-database-restore.ts'
 import { requestDatabaseSwitch } from '#lib/restores/request-database-switch.ts'
 import { restoreKind } from '#lib/restores/restore-kind.ts'
-import type { Environment } from '#lib/targets/types.ts'
-import { createRestoreStage, type RestoreStage } from '#lib/testing/restore-stage.ts'
+import {
+  createRestoreStage,
+  type RestoreStage,
+  type RestoreStageOptions,
+} from '#lib/testing/restore-stage.ts'
 import { testUrl } from '#lib/testing/test-db.ts'
 
 const childScript = fileURLToPath(new URL('./run-restore-job.ts', import.meta.url))
@@ -40,10 +43,11 @@ export interface DatabaseStage extends RestoreStage {
 /** A target whose whole database can be restored and switched; what is made beside it goes at the file's end. */
 export async function createDatabaseStage(
   script: string,
-  options: { environment?: Environment } = {},
+  options: Pick<RestoreStageOptions, 'environment' | 'targetThrough'> = {},
 ): Promise<DatabaseStage> {
   const stage = await createRestoreStage(script, {
-    environment: options.environment ?? 'development',
+    environment: 'development',
+    ...options,
     kinds: [
       restoreKind as OperationKind,
       databaseRestoreKind as OperationKind,
