@@ -118,17 +118,32 @@ test.describe('restores', () => {
     await expect(second.page.getByText(why)).toHaveCount(0)
   })
 
-  test('one goes back before the approval; the second plan cancels the first', async () => {
-    test.setTimeout(2 * workMs)
+  test('one narrows a plan, and goes back before the approval; each plan cancels the one before', async () => {
+    test.setTimeout(3 * workMs)
     const { page } = commander
     await page.goto(`${draftPath}?step=where`)
     const firstPath = await askForPlan(page, /The live tables/)
     await expect(page.getByRole('main')).toContainText(`${deletedRows} missing`)
     await expectToFit(page)
+
+    // One row of the samples makes a plan of that row alone.
+    await page.getByRole('main').locator('summary').filter({ hasText: table }).click()
+    await page
+      .getByRole('checkbox', { name: /^Only this row: / })
+      .first()
+      .check()
+    await page.getByRole('button', { name: 'Plan only 1 row' }).click()
+    await page.waitForURL((url) => url.pathname !== firstPath)
+    await expectPlan(page)
+    await expect(page.getByRole('main')).toContainText('1 missing')
+
     await page.getByRole('button', { name: 'Change the choices' }).click()
     await page.waitForURL(new RegExp(draftPath))
     await expect(page.getByRole('radio', { name: /The live tables/ })).toBeChecked()
     await expect(page.getByRole('main')).toContainText('Asking again with other choices cancels it')
+    await page.goto(`${draftPath}?step=lost`)
+    await page.getByRole('button', { name: `Forget the rows of ${table}` }).click()
+    await chooseRows(page, {})
     copyPath = await askForPlan(page, /A copy beside the original/)
     expect(copyPath).not.toBe(firstPath)
     await second.page.goto(firstPath)

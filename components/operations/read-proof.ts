@@ -47,7 +47,9 @@ function promisedOf(table: PlannedTable | undefined, mode: unknown): number | nu
 export function readProof(summary: PlanSummary | null, request: unknown, result: unknown): ShownProof | null {
   const done = result as Partial<RestoreResult> | null
   if (!done || !Array.isArray(done.tables)) return null
-  const mode = (request as { rows?: unknown } | null)?.rows
+  const asked = request as { rows?: unknown; source?: { kind?: string } } | null
+  // An undo means something else by its modes.
+  const mode = asked?.source?.kind === 'operation' ? null : asked?.rows
   const { undo, copy } = done
   return {
     tables: done.tables.map((table) => {

@@ -28,9 +28,14 @@ export function LostStep({ data, choices, pending, refusal, back, save }: StepPr
   const zone = useZone()
   const sum = losses.reduce((all, { rows }) => all + rows, 0)
 
+  const only = narrowing.picked.map(({ table }) => table)
+  const moved = since && (draft?.choices.lostSince || since !== data.since) ? since : null
+  const source = choices.source
   const chosenNow = {
-    ...(since && (draft?.choices.lostSince || since !== data.since) ? { lostSince: since } : {}),
-    tables: every ? [] : [...chosen],
+    ...(moved ? { lostSince: moved } : {}),
+    // The journal is looked through from the same moment.
+    ...(moved && source?.kind === 'journal' && source.since ? { source: { ...source, since: moved } } : {}),
+    tables: every ? [] : [...new Set([...chosen, ...only])],
     ...toChoices(narrowing),
   }
   const toggle = (table: string, on: boolean) =>
