@@ -22,9 +22,9 @@ export function standingLines(operation: OperationDetails): string[] {
     phaseLine(operation),
     undoesOperationId ? `undoes       ${undoesOperationId}` : null,
     undoneBy ? `undone by    ${undoneBy}` : null,
-    word || sentence ? paint(`${word ?? operation.status}: ${sentence ?? ''}`) : null,
+    sentence ? paint(`${word ?? operation.status}: ${sentence}`) : null,
   ].filter((line) => line !== null)
-  if (operation.approvalMode === 'break-glass' && operation.status !== 'approved') {
+  if (operation.approvalMode === 'break-glass') {
     lines.push(colors.red(`BREAK-GLASS: ${operation.approvedBy} approved this without a second person.`))
   }
   if (operation.approvalMode === 'solo')

@@ -10,8 +10,9 @@ export function SoloBanner({ solo }: { solo: SoloState }) {
   if (!solo.on) return null
   return (
     <div role="note" className="border-t border-warn/40 bg-warn-tint px-4 py-1.5 text-sm text-ink">
-      <strong className="font-semibold text-warn">One person alone may act here.</strong> Solo mode is on
-      since <Time at={solo.since} />: who requests a restore may approve it, and it runs 15 minutes later.
+      <strong className="font-semibold text-warn">One person alone may act here.</strong> Solo mode was
+      switched on <Time at={solo.since} />: whoever requests an operation may approve it, and it may run 15
+      minutes later.
     </div>
   )
 }

@@ -6,7 +6,6 @@ const ago = (ms: number) => new Date(now.getTime() - ms)
 const running: Standing = {
   status: 'running',
   approvalMode: 'two-person',
-  approvedBy: 'user:bob',
   runFrom: null,
   runBy: null,
   startedAt: ago(5_000),

@@ -5,7 +5,6 @@ import type { ApprovalMode, OperationStatus } from '#lib/operations/types.ts'
 export interface Standing {
   status: OperationStatus
   approvalMode: ApprovalMode
-  approvedBy: string | null
   runFrom: Date | string | null
   runBy: Date | string | null
   startedAt: Date | string | null
@@ -34,7 +33,7 @@ const overdueAfterMs = (estimateMs: number | null | undefined): number =>
  * overdue while nobody has said what became of it. Pure.
  */
 export function describeState(operation: Standing, now: Date): StateWords {
-  const { status, error, runFrom, approvedBy } = operation
+  const { status, error, runFrom } = operation
   if (status === 'running' || status === 'verifying') return describeRun(operation, now)
   if (status === 'failed' && error?.code === 'verification-failed') {
     return {
@@ -46,7 +45,7 @@ export function describeState(operation: Standing, now: Date): StateWords {
   }
   if (status !== 'approved') return calm
   if (operation.approvalMode === 'break-glass') {
-    return { tone: 'bad', word: 'break-glass', sentence: `${approvedBy ?? 'The operator'} went ahead alone.` }
+    return { tone: 'bad', word: 'break-glass', sentence: null }
   }
   if (runFrom && millisecondsOf(runFrom) > now.getTime()) {
     const wait = formatDuration(millisecondsOf(runFrom) - now.getTime())
