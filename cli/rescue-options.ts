@@ -6,6 +6,15 @@ export const givenText = (option: string | boolean | undefined): string | null =
 
 const usage = (message: string, hint: string) => new AppError('usage', message, { kind: 'invalid', hint })
 
+/** A time as people write it, as an instant: `2026-03-04 14:00Z`. Throws AppError `usage`. */
+export function givenInstant(option: string | boolean | undefined): string | null {
+  const given = givenText(option)
+  if (given === null) return null
+  const at = new Date(given)
+  if (!Number.isNaN(at.getTime())) return at.toISOString()
+  throw usage(`“${given}” is not a time.`, 'Write it as 2026-03-04T14:00Z')
+}
+
 /** What was asked for, before anything is opened. Throws AppError `usage`. */
 export function readRescueOptions(options: CommandOptions) {
   const store = givenText(options.store)

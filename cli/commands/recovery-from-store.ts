@@ -6,7 +6,7 @@ import { requireGivenKeys } from '#cli/commands/from-store.ts'
 import { operator } from '#cli/door.ts'
 import { colors, table } from '#cli/output.ts'
 import { withProgress } from '#cli/progress.ts'
-import { givenText, readRescueOptions } from '#cli/rescue-options.ts'
+import { givenInstant, givenText, readRescueOptions } from '#cli/rescue-options.ts'
 import { formatActor } from '#lib/context.ts'
 import { AppError, messageOf } from '#lib/errors.ts'
 import { formatDuration } from '#lib/format/format-duration.ts'
@@ -106,7 +106,7 @@ async function run(
         targetName: givenText(options.target),
         policyFile: givenText(options.policy),
         membership: givenText(options.membership),
-        since: givenText(options.since),
+        since: givenInstant(options.since),
         includeRemoved: options.includeRemoved === true,
       },
       async (opened) => {

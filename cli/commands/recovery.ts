@@ -3,6 +3,7 @@ import { addCommand, type CommandOptions, type Door, requireDone } from '#cli/co
 import { addRecoveryFromStoreCommand } from '#cli/commands/recovery-from-store.ts'
 import { table } from '#cli/output.ts'
 import { doReading, showPlan } from '#cli/plan-operation.ts'
+import { givenInstant } from '#cli/rescue-options.ts'
 import { AppError } from '#lib/errors.ts'
 import { requestRecovery } from '#lib/recovery/request-recovery.ts'
 import { requestRecoverySearch } from '#lib/recovery/request-recovery-search.ts'
@@ -88,7 +89,7 @@ async function find(door: Door, [name]: string[], options: CommandOptions) {
     await requestRecoverySearch(door.ctx, {
       targetId: target.id,
       archives: options.archives === true,
-      since: text(options.since),
+      since: givenInstant(options.since),
     }),
   )
   const found = (await doReading(door, jobRunId)).result as RecoverySearch
@@ -118,7 +119,7 @@ async function plan(door: Door, [name]: string[], options: CommandOptions) {
       request: {
         users: user === null ? 'all' : user.split(',').map((one) => one.trim()),
         membership: text(options.membership),
-        since: text(options.since),
+        since: givenInstant(options.since),
         includeRemoved: options.includeRemoved === true,
         archives: options.archives === true ? true : null,
         organization: text(options.organization),

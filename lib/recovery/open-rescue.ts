@@ -40,6 +40,13 @@ export interface RescueOptions {
   includeRemoved: boolean
 }
 
+function parseRequest(input: unknown): RecoveryRequest {
+  const parsed = recoveryRequestInput.safeParse(input)
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]!
+  throw new AppError('invalid-input', `${issue.path.join('.')}: ${issue.message}`, { kind: 'invalid' })
+}
+
 /**
  * Opens a database and what a store, the database itself and the key tell of it, for the duration of `work`; there is no
  * control database. Throws AppError `target-ambiguous`, `target-standby`, `no-membership-rule`, `archive-*`, …
@@ -74,7 +81,7 @@ export async function openRescue<T>(
     )
     const { policy, from } = await readRescuePolicy(place, target, options.policyFile)
     const rule = chooseRule(policy, options.membership, target.name)
-    const request = recoveryRequestInput.parse({
+    const request = parseRequest({
       users: 'all',
       membership: rule.name,
       since: options.since,

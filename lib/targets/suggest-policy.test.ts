@@ -93,6 +93,7 @@ describe('suggestPolicy', () => {
       references: 'public.core_organizations',
       referencedColumns: ['id'],
       where: {},
+      required: false,
       orphaning: 'refuse',
     })
   })
