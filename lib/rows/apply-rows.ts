@@ -151,25 +151,34 @@ interface Done {
   elsewhere: WrittenTable[]
 }
 
+/** Whether another order may do what this one could not. */
+const isOrderly = (error: unknown): boolean =>
+  violation.test(String((error as { code?: unknown }).code)) ||
+  (error instanceof AppError && ['wrote-elsewhere', 'count-mismatch'].includes(error.code))
+
+/** Writes in the first order that the foreign keys and unique keys let through; throws what stood in the way of the first. */
 async function inSomeOrder(
   scope: RowsScope,
   plan: RowsPlan,
-  [first, ...others]: Step[][],
+  orders: Step[][],
   options: ApplyOptions,
 ): Promise<Done> {
-  try {
-    return (await scope.sql.savepoint(async (sql): Promise<Done> => {
-      const inside = { ...scope, sql }
-      // Read here, because the counters keep what an attempt that was rolled back wrote.
-      const before = await readCounters(inside)
-      const rows = await write(inside, first!, options)
-      return { rows, elsewhere: await proveNothingElse(inside, plan, before, [...rows.values()]) }
-    })) as Done
-  } catch (error) {
-    if (!violation.test(String((error as { code?: unknown }).code))) throw error
-    if (others.length === 0) throw inTheWay(error as postgres.PostgresError)
-    return inSomeOrder(scope, plan, others, options)
+  const failures: unknown[] = []
+  for (const steps of orders) {
+    try {
+      return (await scope.sql.savepoint(async (sql): Promise<Done> => {
+        const inside = { ...scope, sql }
+        // Read here, because the counters keep what an attempt that was rolled back wrote.
+        const before = await readCounters(inside)
+        const rows = await write(inside, steps, options)
+        return { rows, elsewhere: await proveNothingElse(inside, plan, before, [...rows.values()]) }
+      })) as Done
+    } catch (error) {
+      if (!isOrderly(error)) throw error
+      failures.push(error)
+    }
   }
+  throw failures[0] instanceof AppError ? failures[0] : inTheWay(failures[0] as postgres.PostgresError)
 }
 
 async function write(

@@ -47,13 +47,16 @@ export function differs(table: Table, column: string, a: RowAlias, b: RowAlias):
   return fragment`(${left}::text collate "C") is distinct from (${right}::text collate "C")`
 }
 
-export const differInAny = (table: Table, columns: readonly string[], a: RowAlias, b: RowAlias): Fragment =>
-  columns.length === 0
-    ? fragment`false`
-    : join(
-        columns.map((column) => differs(table, column, a, b)),
-        ' or ',
-      )
+/** True where any of the columns differs. Values with the same bytes are equal without being made text. */
+export function differInAny(table: Table, columns: readonly string[], a: RowAlias, b: RowAlias): Fragment {
+  if (columns.length === 0) return fragment`false`
+  const differ = join(
+    columns.map((column) => differs(table, column, a, b)),
+    ' or ',
+  )
+  if (columns.every((column) => exactTypes.test(typeOfColumn(table, column)))) return differ
+  return fragment`case when record_image_eq(row(${columnsIn(a, columns)}), row(${columnsIn(b, columns)})) then false else ${differ} end`
+}
 
 /** Equality of lists of columns, so that an index on either can serve. */
 export function sameValues(
