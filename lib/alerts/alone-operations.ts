@@ -16,6 +16,8 @@ export async function listAloneOperationFacts(db: DbOrTx, targetId: string): Pro
       reason: operations.reason,
       at: operations.approvedAt,
       runFrom: operations.runFrom,
+      status: operations.status,
+      startedAt: operations.startedAt,
       email: users.email,
       opened: sql<{ actor: string; note: string } | null>`(
         select jsonb_build_object('actor', opened.actor, 'note', opened.note) from ${operationEvents} opened
@@ -33,29 +35,33 @@ export async function listAloneOperationFacts(db: DbOrTx, targetId: string): Pro
     )
     .orderBy(desc(operations.approvedAt))
     .limit(100)
-  return rows.map(({ mode, at, email, opened, sentence, kind, ...row }) => ({
+  return rows.map(({ mode, at, email, opened, sentence, kind, status, startedAt, ...row }) => ({
     ...row,
     mode: mode as AloneOperationFact['mode'],
-    at: at!,
+    // That it runs is news about it: what to do is another thing then.
+    at: startedAt ?? at!,
     what: sentence ?? kind,
     by: formatActorName(email ? `user:${email}` : (opened?.actor ?? 'somebody')),
     note: opened?.note ?? '',
+    isWaiting: status === 'approved',
   }))
 }
 
+const minuteOf = (at: Date | null): string =>
+  at ? `from ${at.toISOString().slice(0, 16).replace('T', ' ')} UTC` : 'at once'
+
 /** One problem per operation: each of them is told. Pure. */
 export const judgeAloneOperations = ({ aloneOperations }: AlertFacts): Problem[] =>
-  aloneOperations.map(({ operationId, mode, at, by, what, reason, note, runFrom }) => ({
+  aloneOperations.map(({ operationId, mode, at, by, what, reason, note, runFrom, isWaiting }) => ({
     fingerprint: `operation:alone:${operationId}`,
     title: mode === 'solo' ? 'Approved by one person alone' : 'Break-glass: approved by nobody else',
     details:
       mode === 'solo'
-        ? `${by} requested and approved: ${what} Reason: ${reason}. It may run from ${runFrom?.toISOString() ?? 'now'}.`
+        ? `${by} requested and approved: ${what} Reason: ${reason}. It may run ${minuteOf(runFrom)}.`
         : `${by} went ahead without a second person: ${what} ${note}`,
-    remedy:
-      mode === 'solo'
-        ? `If it is not wanted, refuse it before it runs: holdfast operations refuse ${operationId}`
-        : `If it was not meant: holdfast operations refuse ${operationId}, or when it has run: holdfast operations undo ${operationId}`,
+    remedy: isWaiting
+      ? `If it is not wanted, refuse it before it runs: holdfast operations refuse ${operationId}`
+      : `See what became of it, and whether it can be undone: holdfast operations show ${operationId}`,
     severity: 'CRITICAL',
     seenAt: at,
   }))

@@ -77,6 +77,8 @@ export interface AloneOperationFact {
   /** What its timeline says of the approval. */
   note: string
   runFrom: Date | null
+  /** It has not begun, so that it can still be refused. */
+  isWaiting: boolean
 }
 
 /** The newest finished backup of one kind. */
