@@ -5,7 +5,7 @@ import postgres from 'postgres'
 import { dataDirectory, demoPeople, signIn } from './people.ts'
 import { holdfast } from './terminal.ts'
 
-const workMs = 60_000
+const workMs = 90_000
 const table = 'public.bookings'
 
 /** Two small databases beside the demo's, of which one lost rows and changed others. */
