@@ -3,7 +3,6 @@ import { withPinnedBackup } from '#lib/backups/pin-backup.ts'
 import { AppError, messageOf } from '#lib/errors.ts'
 import { failPoint } from '#lib/fail-point.ts'
 import { log } from '#lib/log.ts'
-import { installMarkers } from '#lib/operations/markers.ts'
 import type { Operation, RunScope } from '#lib/operations/types.ts'
 import type {
   DatabaseRestorePlan,
@@ -19,26 +18,15 @@ import {
   setReadOnly,
 } from '#lib/restores/make-database.ts'
 import { databaseRestoreBinding } from '#lib/restores/plan-database-restore.ts'
+import { prepareMarkers } from '#lib/restores/prepare-markers.ts'
 import { getDatabase } from '#lib/restores/read-database-place.ts'
 import { requireArchive } from '#lib/restores/require-archive.ts'
 import { type RestorableArchive, restoreIntoEmpty } from '#lib/restores/restore-into-empty.ts'
 import { sweepRestoredDatabases } from '#lib/restores/sweep-restored-databases.ts'
 import { urlOfDatabase, withMaintenance } from '#lib/targets/open-maintenance.ts'
-import { connectToUrl } from '#lib/targets/open-target.ts'
 import { getTargetUrl } from '#lib/targets/queries.ts'
 
 const keptDifferences = 200
-
-/** The operations to come want to leave their marks as the restore role, which must not first fail when the name is taken. */
-async function prepareMarkers({ ctx }: RunScope, targetId: string, database: string): Promise<void> {
-  const url = urlOfDatabase(await getTargetUrl(ctx, targetId, 'restore'), database)
-  const session = connectToUrl(url, 'restore', { purpose: 'database-restore' })
-  try {
-    await installMarkers(session)
-  } finally {
-    await session.end({ timeout: 5 })
-  }
-}
 
 async function fill(
   scope: RunScope,
@@ -89,7 +77,7 @@ export async function runDatabaseRestore(
         const proof = await fill(scope, operation, archive, database)
         await job.phase('settings')
         const { carried, notCarried } = await carrySettings(server, live.name, database)
-        await prepareMarkers(scope, targetId, database)
+        await prepareMarkers(ctx, targetId, database)
         await setReadOnly(server, database)
         const made = await getDatabase(server, database)
         return {
