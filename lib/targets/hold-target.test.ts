@@ -46,11 +46,16 @@ describe('withTargetHold', () => {
   })
 
   it('waits as long as it was told to', async () => {
-    let letGo = () => {}
-    const holding = take(hold('write'), () => new Promise<void>((resolve) => (letGo = resolve)))
+    const begun = Promise.withResolvers<void>()
+    const end = Promise.withResolvers<void>()
+    const holding = take(hold('write'), () => {
+      begun.resolve()
+      return end.promise
+    })
+    await begun.promise
     const waiting = take(hold('write', 'recovery', 10_000), async () => 'in')
     await expect.poll(() => listTargetHolders(store.db, targetId)).toHaveLength(1)
-    letGo()
+    end.resolve()
     await holding
     expect(await waiting).toBe('in')
   })
