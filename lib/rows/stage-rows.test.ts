@@ -88,3 +88,21 @@ test('a small table travels whole', async () => {
     await to.end()
   }
 })
+
+test('rows that the live database does not take end the copy with a refusal, and nobody waits', async () => {
+  const table = (
+    rule: string,
+  ) => `create function public.is_good(value int) returns boolean language sql immutable as 'select ${rule}';
+    create domain public.good as int check (public.is_good(value)); create table public.t (a int primary key, b public.good)`
+  const there = await createTestDatabase(`${table('true')}; insert into public.t values (1, 1), (2, -2)`)
+  const live = await createTestDatabase(table('value > 0'))
+  const from = connectToUrl(there.url, 'backup', { purpose: 'test' })
+  const to = connectToUrl(live.url, 'restore', { purpose: 'test' })
+  try {
+    const staged = stageRows(from, to, (await listTables(to))[0]!, (await listTables(from))[0]!)
+    await expect(staged).rejects.toMatchObject({ code: 'rows-refused' })
+  } finally {
+    await from.end({ timeout: 1 })
+    await to.end({ timeout: 1 })
+  }
+})

@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto'
+import type { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type postgres from 'postgres'
+import { AppError } from '#lib/errors.ts'
 import { type ComparedBuckets, compareBuckets } from '#lib/rows/compare-buckets.ts'
 import { columnList, rowsOf, temporary } from '#lib/rows/row-sql.ts'
 import { runSql } from '#lib/rows/run-sql.ts'
+import { countRows } from '#lib/rows/set-aside.ts'
 import { exactType, isBorrowed } from '#lib/rows/type-changes.ts'
 import type { RowsSource, SourceColumn } from '#lib/rows/types.ts'
 import { type Fragment, fragment, join, name, tableOf } from '#lib/sql/fragment.ts'
@@ -133,6 +136,9 @@ export async function stageRows(
     write: fragment`${tableOf(staged)} (${columnList(names)})`,
     options,
   })
+  // A COPY that failed at its very end may look like one that succeeded.
+  if ((await countRows({ sql: to as postgres.TransactionSql, signal }, staged)) !== copiedRows)
+    throw notTaken()
   if (live.key?.every((column) => names.includes(column)))
     await runSql({ sql: to, signal }, fragment`create index on ${tableOf(staged)} (${columnList(live.key)})`)
   // Without statistics the anti-join after a bulk load was measured 153 times as slow.
@@ -157,6 +163,7 @@ async function copyRows(
   const textOf = (statement: Fragment) => statement.parts.join('')
   const source = await from.unsafe(`copy (${textOf(copy.read)}) to stdout`).readable()
   const sink = await to.unsafe(`copy ${textOf(copy.write)} from stdin`).writable()
+  endWithFailure(to, sink)
   let rows = 0
   const counted = async function* (chunks: AsyncIterable<Buffer>) {
     for await (const chunk of chunks) {
@@ -174,4 +181,30 @@ async function copyRows(
     source._read(0)
   }
   return rows
+}
+
+const notTaken = (cause?: unknown): AppError =>
+  new AppError('rows-refused', 'The database does not take the rows of the source as they are.', {
+    kind: 'refused',
+    hint: 'A type of a column holds less than it did. Leave this table out.',
+    cause,
+  })
+
+/**
+ * postgres.js forgets a COPY whose last data the server refuses, and its stream would never end: when the next statement
+ * answers and the stream has not ended, the COPY has failed.
+ */
+function endWithFailure(to: Session, sink: Writable): void {
+  const finish = sink._final.bind(sink)
+  sink._final = (callback) => {
+    let isOver = false
+    finish((error) => {
+      isOver = true
+      callback(error)
+    })
+    const fail = (cause?: unknown) => {
+      if (!isOver) sink.destroy(notTaken(cause))
+    }
+    to.unsafe('select 1').then(() => fail(), fail)
+  }
 }
