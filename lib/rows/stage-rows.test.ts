@@ -101,6 +101,9 @@ test('rows that the live database does not take end the copy with a refusal, and
   try {
     const staged = stageRows(from, to, (await listTables(to))[0]!, (await listTables(from))[0]!)
     await expect(staged).rejects.toMatchObject({ code: 'rows-refused' })
+    const [here, source] = [(await listTables(to))[0]!, (await listTables(from))[0]!]
+    const inside = to.begin((transaction) => stageRows(from, transaction, here, source))
+    await expect(inside).rejects.toMatchObject({ code: 'rows-refused' })
   } finally {
     await from.end({ timeout: 1 })
     await to.end({ timeout: 1 })
