@@ -49,7 +49,8 @@ export default defineConfig({
     command: `node cli/main.ts start --port ${port} --data ${process.env.HOLDFAST_E2E_DATA}`,
     url: `${baseURL}/api/health`,
     reuseExistingServer: false,
-    timeout: 240_000,
+    // The first start builds the pages; a busy machine takes its time.
+    timeout: 600_000,
     stdout: 'pipe',
     stderr: 'pipe',
     gracefulShutdown: { signal: 'SIGTERM', timeout: 30_000 },
