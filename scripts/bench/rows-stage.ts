@@ -21,7 +21,7 @@ export interface RowsStage {
   bytes: { big: number; lossy: number }
 }
 
-export const lostRow = (alias: string): string => `${alias}.id % 10 = 3`
+export const lostRow = (alias: string): string => `${alias}.number % 10 = 3`
 
 async function fill(sql: postgres.Sql, bigRows: number, lossyRows: number): Promise<void> {
   await sql.unsafe(tablesSql)
@@ -30,11 +30,18 @@ async function fill(sql: postgres.Sql, bigRows: number, lossyRows: number): Prom
       timestamptz '2026-01-01' + n * interval '3 seconds', 'order ' || md5(n::text)
     from generate_series(1, ${bigRows}) n`)
   await sql.unsafe(`
-    create table bench.lossy (like bench.orders);
-    insert into bench.lossy select * from bench.orders where id <= ${lossyRows};
+    insert into bench.lossy
+    select md5('id' || n)::uuid, md5('organization' || n % 2000)::uuid, md5('user' || n % 100000)::uuid, md5('to' || n % 2000)::uuid,
+      (array['USER_MEMBER_OF_ORG', 'HAS_STATUS', 'REPORTS_TO'])[1 + n % 3], 'forward', 1.0,
+      jsonb_build_object('role', 'staff', 'since', n, 'source', 'import'), 'HERA.AUTH.MEMBER.REL.' || n % 50 || '.v1', 'LIVE', 0.0,
+      null, '{}', '{}', '{}', true, timestamptz '2026-01-01' + n * interval '1 second', null,
+      timestamptz '2026-01-01' + n * interval '1 second', timestamptz '2026-01-01' + n * interval '1 second',
+      md5('user' || n % 50)::uuid, md5('user' || n % 50)::uuid, 1, n
+    from generate_series(1, ${lossyRows}) n;
     create table bench.lossy_copy as table bench.lossy;
     alter table bench.lossy add primary key (id);
-    create index on bench.lossy (customer_id);
+    create index on bench.lossy (from_entity_id, relationship_type);
+    create index on bench.lossy (organization_id, relationship_type);
     create index on bench.lossy_copy (id);
     alter table bench.orders add primary key (id);
     create index on bench.orders (customer_id);`)
