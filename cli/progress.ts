@@ -1,5 +1,5 @@
 import { AppError } from '#lib/errors.ts'
-import type { RestoreProgress } from '#lib/restores/restore-into-empty.ts'
+import type { RestoreProgress } from '#lib/restores/from-store/restore-into-empty.ts'
 
 export interface Phase {
   name: string

@@ -5,10 +5,10 @@ import { policyWeakeningKind } from '#lib/guards/policy-weakening-kind.ts'
 import type { OperationKinds } from '#lib/operations/kinds.ts'
 import type { OperationKind } from '#lib/operations/types.ts'
 import { recoveryKind } from '#lib/recovery/recovery-kind.ts'
-import { databaseRestoreKind } from '#lib/restores/database-restore-kind.ts'
-import { databaseSwitchKind } from '#lib/restores/database-switch-kind.ts'
+import { databaseRestoreKind } from '#lib/restores/database/database-restore-kind.ts'
+import { databaseSwitchKind } from '#lib/restores/database/database-switch-kind.ts'
 import { restoreKind } from '#lib/restores/restore-kind.ts'
-import { undoKind } from '#lib/restores/undo-kind.ts'
+import { undoKind } from '#lib/restores/undo/undo-kind.ts'
 
 /** Every kind of guarded act, each made by its domain. A kind's own types are known to that kind only. */
 export const operationKinds: OperationKinds = [

@@ -19,9 +19,9 @@ import { AppError, notFound } from '#lib/errors.ts'
 import { formatBytes } from '#lib/format/format-bytes.ts'
 import { formatDuration } from '#lib/format/format-duration.ts'
 import type { KeyRing } from '#lib/keys.ts'
-import { type RebuiltCatalogue, rebuildCatalogue } from '#lib/restores/rebuild-catalogue.ts'
-import { restoreControl } from '#lib/restores/restore-control.ts'
-import { restoreIntoEmpty } from '#lib/restores/restore-into-empty.ts'
+import { type RebuiltCatalogue, rebuildCatalogue } from '#lib/restores/from-store/rebuild-catalogue.ts'
+import { restoreControl } from '#lib/restores/from-store/restore-control.ts'
+import { restoreIntoEmpty } from '#lib/restores/from-store/restore-into-empty.ts'
 import { type FoundStore, openStoreAt } from '#lib/stores/open-store-at.ts'
 
 /** A new key would open nothing; the one that the archives were made with has to be here. */

@@ -3,8 +3,8 @@ import { addCommand } from '#cli/command.ts'
 import { table } from '#cli/output.ts'
 import { watchTarget } from '#lib/guards/collect-guard-events.ts'
 import { listGuardEvents } from '#lib/guards/event-queries.ts'
-import { findUndo } from '#lib/restores/find-undo.ts'
-import { listUndos } from '#lib/restores/list-undos.ts'
+import { findUndo } from '#lib/restores/journal/find-undo.ts'
+import { listUndos } from '#lib/restores/journal/list-undos.ts'
 import { getTargetByName } from '#lib/targets/queries.ts'
 
 /** `holdfast guards let-go`: what `guards undo` can be asked for, transaction by transaction. */

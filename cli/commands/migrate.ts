@@ -5,7 +5,7 @@ import { protectControl } from '#cli/start/protect-control.ts'
 import { closeDb, openDb } from '#lib/db/client.ts'
 import { migrateDb } from '#lib/db/migrate-db.ts'
 import { controlDatabaseUrl, loadKeyRing } from '#lib/env.ts'
-import { assertNotUnfinished } from '#lib/restores/empty-database.ts'
+import { assertNotUnfinished } from '#lib/restores/from-store/empty-database.ts'
 
 export function addMigrateCommand(program: Command): void {
   addPlainCommand(program, {

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { addCommand, type CommandOptions, type Door, requireDone } from '#cli/command.ts'
 import { showPlan } from '#cli/plan-operation.ts'
 import { resolveOperationId } from '#lib/operations/queries.ts'
-import { requestUndo } from '#lib/restores/request-undo.ts'
+import { requestUndo } from '#lib/restores/undo/request-undo.ts'
 
 async function undo(door: Door, [text]: string[], options: CommandOptions) {
   const operationId = await resolveOperationId(door.ctx.db, text!)

@@ -3,8 +3,8 @@ import { addCommand, type CommandOptions, type Door, requireDone } from '#cli/co
 import { showPlan } from '#cli/plan-operation.ts'
 import { AppError } from '#lib/errors.ts'
 import { getOperation, resolveOperationId } from '#lib/operations/queries.ts'
-import { requestDatabaseRestore } from '#lib/restores/request-database-restore.ts'
-import { requestDatabaseSwitch } from '#lib/restores/request-database-switch.ts'
+import { requestDatabaseRestore } from '#lib/restores/database/request-database-restore.ts'
+import { requestDatabaseSwitch } from '#lib/restores/database/request-database-switch.ts'
 import { getTargetByName } from '#lib/targets/queries.ts'
 
 const reasonOption = ['--reason <text>', 'why; kept in the record'] as const

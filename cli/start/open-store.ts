@@ -12,7 +12,7 @@ import {
 import { AppError } from '#lib/errors.ts'
 import type { KeyRing } from '#lib/keys.ts'
 import { log } from '#lib/log.ts'
-import { assertNotUnfinished } from '#lib/restores/empty-database.ts'
+import { assertNotUnfinished } from '#lib/restores/from-store/empty-database.ts'
 import { type EmbeddedServer, startEmbeddedServer } from '#lib/servers/embedded-server.ts'
 
 export interface Store {

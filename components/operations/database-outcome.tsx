@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { Code } from '#components/ui/code.tsx'
 import { countOf } from '#lib/format/format-count.ts'
-import type { DatabaseRestoreResult, DatabaseSwitchResult } from '#lib/restores/database-types.ts'
+import type { DatabaseRestoreResult, DatabaseSwitchResult } from '#lib/restores/database/database-types.ts'
 
 /** What became of a whole database: made and proven beside the live one, or given the live one’s name. */
 export function DatabaseOutcome({ kind, result }: { kind: string; result: unknown }) {

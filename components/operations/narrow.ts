@@ -1,4 +1,4 @@
-import type { DraftChoices } from '#lib/restores/draft-choices.ts'
+import type { DraftChoices } from '#lib/restores/drafts/draft-choices.ts'
 
 /** What somebody ticks in a plan to make a smaller one of it. */
 export interface Narrow {

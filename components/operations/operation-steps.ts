@@ -2,7 +2,7 @@ import type { ShownStep } from '#components/operations/act-stepper.tsx'
 import { restoreSteps } from '#components/operations/restore-words.ts'
 import { countOf } from '#lib/format/format-count.ts'
 import type { OperationStatus } from '#lib/operations/types.ts'
-import type { DraftChoices } from '#lib/restores/draft-choices.ts'
+import type { DraftChoices } from '#lib/restores/drafts/draft-choices.ts'
 
 interface SteppedOperation {
   id: string

@@ -1,7 +1,7 @@
 import type { ShownStep } from '#components/operations/act-stepper.tsx'
 import { countOf } from '#lib/format/format-count.ts'
 import { formatUtc } from '#lib/format/format-time.ts'
-import type { DraftChoices } from '#lib/restores/draft-choices.ts'
+import type { DraftChoices } from '#lib/restores/drafts/draft-choices.ts'
 
 const modeWords = {
   missing: 'missing rows only',

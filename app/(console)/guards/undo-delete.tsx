@@ -8,7 +8,7 @@ import { readAgain } from '#app/_web/use-loaded.ts'
 import { Button } from '#components/ui/button.tsx'
 import { can } from '#lib/auth/permissions.ts'
 import type { Role } from '#lib/context.ts'
-import { findUndo } from '#lib/restores/find-undo.ts'
+import { findUndo } from '#lib/restores/journal/find-undo.ts'
 import { UndoDialog } from './undo-dialog.tsx'
 import type { guardUndosRead } from './undo-queries.ts'
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineRead } from '#app/_web/read.ts'
-import { listUndos } from '#lib/restores/list-undos.ts'
+import { listUndos } from '#lib/restores/journal/list-undos.ts'
 
 /** Which deletes were undone, and by which operations. */
 export const guardUndosRead = defineRead({

@@ -6,8 +6,8 @@ import { approveOperation } from '#lib/operations/approve-operation.ts'
 import { cancelOperation } from '#lib/operations/cancel-operation.ts'
 import { refuseOperation } from '#lib/operations/refuse-operation.ts'
 import { requestOperationRun } from '#lib/operations/request-operation-run.ts'
-import { requestDatabaseSwitch } from '#lib/restores/request-database-switch.ts'
-import { requestUndo } from '#lib/restores/request-undo.ts'
+import { requestDatabaseSwitch } from '#lib/restores/database/request-database-switch.ts'
+import { requestUndo } from '#lib/restores/undo/request-undo.ts'
 
 export async function proveStepUpAction(input: unknown) {
   return action(proveStepUp, input)

@@ -1,11 +1,11 @@
 'use server'
 
 import { action } from '#app/_web/action.ts'
-import { discardDraft } from '#lib/restores/discard-draft.ts'
-import { reopenRestore } from '#lib/restores/reopen-restore.ts'
-import { requestDraft } from '#lib/restores/request-draft.ts'
+import { discardDraft } from '#lib/restores/drafts/discard-draft.ts'
+import { reopenRestore } from '#lib/restores/drafts/reopen-restore.ts'
+import { requestDraft } from '#lib/restores/drafts/request-draft.ts'
+import { saveDraft } from '#lib/restores/drafts/save-draft.ts'
 import { requestRestore } from '#lib/restores/request-restore.ts'
-import { saveDraft } from '#lib/restores/save-draft.ts'
 
 export async function requestRestoreAction(input: unknown) {
   return action(requestRestore, input)

@@ -1,6 +1,6 @@
 import type { ShownStep } from '#components/operations/act-stepper.tsx'
 import { restoreSteps } from '#components/operations/restore-words.ts'
-import type { DraftStep } from '#lib/restores/draft-choices.ts'
+import type { DraftStep } from '#lib/restores/drafts/draft-choices.ts'
 import type { FlowData } from './flow-screen.tsx'
 
 const order: readonly DraftStep[] = ['why', 'lost', 'source', 'where']

@@ -6,7 +6,7 @@ import { Button } from '#components/ui/button.tsx'
 import { Field, Input, Select, Textarea } from '#components/ui/field.tsx'
 import { InstantInput } from '#components/ui/instant-input.tsx'
 import { countOf } from '#lib/format/format-count.ts'
-import type { DraftChoices } from '#lib/restores/draft-choices.ts'
+import type { DraftChoices } from '#lib/restores/drafts/draft-choices.ts'
 import type { FlowData } from './flow-screen.tsx'
 
 /** What narrows a restore, each part empty when it does not. */

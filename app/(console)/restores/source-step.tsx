@@ -6,7 +6,7 @@ import { Choice } from '#components/ui/choice.tsx'
 import { statusWord } from '#components/ui/status-dot.tsx'
 import { Time, useNow } from '#components/ui/time.tsx'
 import { countOf } from '#lib/format/format-count.ts'
-import type { DraftChoices } from '#lib/restores/draft-choices.ts'
+import type { DraftChoices } from '#lib/restores/drafts/draft-choices.ts'
 import type { FlowData, StepProps } from './flow-screen.tsx'
 import { StepFrame } from './step-frame.tsx'
 

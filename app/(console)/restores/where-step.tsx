@@ -2,7 +2,7 @@
 
 import { useState } from 'react'
 import { Choice } from '#components/ui/choice.tsx'
-import type { DraftChoices } from '#lib/restores/draft-choices.ts'
+import type { DraftChoices } from '#lib/restores/drafts/draft-choices.ts'
 import type { StepProps } from './flow-screen.tsx'
 import { StepFrame } from './step-frame.tsx'
 

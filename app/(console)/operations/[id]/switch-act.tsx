@@ -1,7 +1,7 @@
 'use client'
 
 import { SwitchButton } from '#components/operations/switch-button.tsx'
-import type { DatabaseRestoreResult, DatabaseSwitchResult } from '#lib/restores/database-types.ts'
+import type { DatabaseRestoreResult, DatabaseSwitchResult } from '#lib/restores/database/database-types.ts'
 import { requestDatabaseSwitchAction } from '../actions.ts'
 import type { OperationData } from './operation-screen.tsx'
 

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { SearchParams } from '#app/_web/current-target.ts'
 import { load } from '#app/_web/read.ts'
 import { requireUser } from '#app/_web/session.ts'
-import { draftSteps } from '#lib/restores/draft-choices.ts'
+import { draftSteps } from '#lib/restores/drafts/draft-choices.ts'
 import { FlowScreen } from '../flow-screen.tsx'
 import { draftRead } from '../queries.ts'
 

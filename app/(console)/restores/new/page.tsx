@@ -6,7 +6,7 @@ import { requireUser } from '#app/_web/session.ts'
 import { FlowScreen } from '#app/(console)/restores/flow-screen.tsx'
 import { draftRead } from '#app/(console)/restores/queries.ts'
 import { NoTarget } from '#components/shell/no-target.tsx'
-import type { DraftChoices } from '#lib/restores/draft-choices.ts'
+import type { DraftChoices } from '#lib/restores/drafts/draft-choices.ts'
 import { rowsModes } from '#lib/rows/types.ts'
 
 export const metadata: Metadata = { title: 'Restore: why' }
