@@ -8,7 +8,7 @@ import type { RequestedOperation } from '#lib/operations/request-operation.ts'
 const invalidCodes = /-expression$|^key-values$/
 const notFoundCodes = /-not-found$|^table-not-in-source$/
 const refusedCodes =
-  /^(backup-|target-other-|target-standby|target-read-only|target-subscriber|membership-|archive-|snapshot-damaged|journal-|columns-differ|no-|nobody-|nothing-|reference-cycle|same-|type-missing|user-|organization-|role-|permit-|already-|database-|encoding-|extension-|operation-in-doubt|operation-of-|prepared-|roles-|server-too-old|sessions-|subscription-|disk-full|facts-gone|not-a-)/
+  /^(backup-|target-other-|target-standby|target-read-only|target-subscriber|membership-|archive-|snapshot-(damaged|gone)|journal-|columns-differ|no-|nobody-|nothing-|reference-cycle|same-|type-missing|user-|organization-|role-|permit-|already-|database-|encoding-|extension-|operation-in-doubt|operation-of-|prepared-|roles-|server-too-old|sessions-|subscription-|disk-full|facts-gone|not-a-)/
 
 /** What the failure of work means to a script: the job keeps the code only. */
 export function withKind(error: unknown): unknown {

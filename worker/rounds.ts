@@ -5,6 +5,7 @@ import { requestCopyChecks } from '#lib/backups/copies/request-copy-checks.ts'
 import { requestMissingCopies } from '#lib/backups/copies/request-missing-copies.ts'
 import { sweepDrillServers } from '#lib/backups/drills/sweep-drill-servers.ts'
 import { expireBackups } from '#lib/backups/retention/expire-backups.ts'
+import { noticeGoneSnapshots } from '#lib/backups/snapshots/notice-gone-snapshots.ts'
 import { sweepBackups } from '#lib/backups/sweep-backups.ts'
 import type { Ctx } from '#lib/context.ts'
 import { openDedicatedConnection } from '#lib/db/dedicated-connection.ts'
@@ -67,6 +68,11 @@ export const rounds: readonly Round[] = [
   { name: 'watch-foreign', everyMs: 60_000, run: perTarget('watch-foreign', watchForeignArchives) },
   { name: 'sweep-drill-servers', everyMs: 300_000, run: sweepDrillServers },
   { name: 'test-kit', everyMs: 60_000, run: keepKitTested },
+  {
+    name: 'notice-gone-snapshots',
+    everyMs: 60_000,
+    run: perTarget('notice-gone-snapshots', noticeGoneSnapshots, isApplication),
+  },
   { name: 'check-copies', everyMs: 600_000, run: perTarget('check-copies', requestCopyChecks) },
   {
     name: 'sweep-backups',

@@ -16,7 +16,8 @@ import { withTarget } from '#lib/targets/open-target.ts'
 const levels: readonly Verification[] = ['checksum', 'listed', 'restored', 'facts-proven']
 
 /** True for a failure that says the backup itself is bad; any other says that it could not be looked at. */
-export const isDamage = (code: string): boolean => code === 'archive-damaged' || code === 'snapshot-damaged'
+export const isDamage = (code: string): boolean =>
+  ['archive-damaged', 'snapshot-damaged', 'snapshot-gone'].includes(code)
 
 const higher = (a: Verification | null, b: Verification): Verification =>
   a && levels.indexOf(a) > levels.indexOf(b) ? a : b
@@ -147,8 +148,10 @@ async function verifySnapshot(scope: JobScope, backup: BackupDetails): Promise<V
     throw cause
   }
   const verification = higher(backup.verification, 'checksum')
+  // Its database may have lost the target's name and got it back.
+  const isBack = backup.status === 'failed' && backup.error?.code === 'snapshot-gone'
   await recordOutcome(scope, backup, 'backups.verify', {
-    values: { verification, verifiedAt: new Date() },
+    values: { verification, verifiedAt: new Date(), ...(isBack ? { status: 'good', error: null } : {}) },
     error: null,
     detail: { verification },
   })

@@ -9,7 +9,7 @@ import { formatTable, sameTable } from '#lib/sql/identifier.ts'
 
 /**
  * Computes the checksums of a snapshot's copies and compares them with the facts of the tables they were made from.
- * Must be in a transaction. Throws AppError `snapshot-damaged` naming the tables.
+ * Must be in a transaction. Throws AppError `snapshot-damaged` naming the tables, `snapshot-gone` where a copy is not there.
  */
 export async function assertSnapshotIntact(
   sql: postgres.TransactionSql,
@@ -19,6 +19,7 @@ export async function assertSnapshotIntact(
 ): Promise<void> {
   await pinOutput(sql)
   const damaged: string[] = []
+  let isGone = false
   for (const [i, table] of manifest.tables.entries()) {
     const expected = facts.tables.find((one) => sameTable(one, table.source))
     const columns = expected?.columns ?? []
@@ -32,11 +33,16 @@ export async function assertSnapshotIntact(
       damaged.push(`${formatTable(table.source)}: ${found.rows} of ${expected.rows} rows`)
     else if (found.checksum !== expected.checksum)
       damaged.push(`${formatTable(table.source)}: its rows differ`)
-    if (!found) break
+    isGone = !found
+    if (isGone) break
     scope.progress(i + 1)
   }
   if (damaged.length === 0) return
-  throw new AppError('snapshot-damaged', `The snapshot is not what was copied. ${damaged.join('; ')}.`, {
-    hint: 'Do not restore from it. Take a new one.',
-  })
+  throw new AppError(
+    isGone ? 'snapshot-gone' : 'snapshot-damaged',
+    `The snapshot is not what was copied. ${damaged.join('; ')}.`,
+    {
+      hint: 'Do not restore from it. Take a new one.',
+    },
+  )
 }

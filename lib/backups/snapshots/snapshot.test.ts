@@ -1,11 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { getBackup, listBackups } from '#lib/backups/queries.ts'
 import { expireBackups } from '#lib/backups/retention/expire-backups.ts'
+import { noticeGoneSnapshots } from '#lib/backups/snapshots/notice-gone-snapshots.ts'
 import { snapshotTableOf } from '#lib/backups/snapshots/snapshot-tables.ts'
 import type { BackupDetails } from '#lib/backups/types.ts'
 import { unwrap } from '#lib/errors.ts'
 import type { JobScope } from '#lib/jobs/types.ts'
-import { quoteTable, type TableName } from '#lib/sql/identifier.ts'
+import { quoteIdentifier, quoteTable, type TableName } from '#lib/sql/identifier.ts'
 import { applyPolicy } from '#lib/targets/apply-policy.ts'
 import { connectToUrl } from '#lib/targets/open-target.ts'
 import { getPolicy } from '#lib/targets/queries.ts'
@@ -160,6 +161,29 @@ describe('a snapshot', { timeout: 120_000 }, () => {
       `drop table ${quoteTable(snapshotTableOf(victim, table('split')).stored)} cascade`,
     )
     expect((await stage.verify(victim.id)).run.error!.message).toContain('public.split: its copy is gone')
+  })
+
+  it('is noticed when its tables are gone, and again when they are back', async () => {
+    const { ctx } = stage.store
+    const victim = await stage.take('snapshot')
+    const asked = async () => {
+      const runs = await noticeGoneSnapshots(ctx, stage.target.id)
+      // What is being looked at is not asked for twice.
+      if (runs.length > 0) expect(await noticeGoneSnapshots(ctx, stage.target.id)).toEqual([])
+      for (const { jobRunId } of runs) await stage.run(jobRunId)
+      return runs.map(({ backupId }) => backupId)
+    }
+    expect(await asked()).toEqual([])
+    const schema = quoteIdentifier(victim.location!)
+    await stage.target.sql.unsafe(`alter schema ${schema} rename to elsewhere`)
+    expect(await asked()).toEqual([victim.id])
+    const gone = { status: 'failed', verification: null, error: { code: 'snapshot-gone' } }
+    expect(await getBackup(ctx.db, victim.id)).toMatchObject(gone)
+    expect(await asked()).toEqual([])
+    await stage.target.sql.unsafe(`alter schema elsewhere rename to ${schema}`)
+    expect(await asked()).toEqual([victim.id])
+    const back = { status: 'good', verification: 'checksum', error: null }
+    expect(await getBackup(ctx.db, victim.id)).toMatchObject(back)
   })
 
   it('leaves nothing in the target when it fails', async () => {
