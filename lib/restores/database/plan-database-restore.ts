@@ -129,9 +129,11 @@ export async function planDatabaseRestore(
               ]
             : []),
           ...warnings,
-          sessions.length === 0
-            ? `Nobody is connected to “${live.name}”.`
-            : `Connected to “${live.name}”, and left alone: ${sessions.slice(0, 5).map(saySessions).join('; ')}${sessions.length > 5 ? '; …' : ''}.`,
+          ...(sessions.length > 0
+            ? [
+                `Connected to “${live.name}”, and left alone: ${sessions.slice(0, 5).map(saySessions).join('; ')}${sessions.length > 5 ? '; …' : ''}.`,
+              ]
+            : []),
         ],
         notCovered,
         locks: [],

@@ -6,7 +6,6 @@ import { plannedDifferences, sayNewer } from '#lib/restores/database/compare-wit
 import type { DatabaseSwitchPlan, DatabaseSwitchRequest } from '#lib/restores/database/database-types.ts'
 import { nameKept } from '#lib/restores/database/name-databases.ts'
 import { saySessions } from '#lib/restores/database/read-database-place.ts'
-import { momentText } from '#lib/restores/moment.ts'
 import { quoteIdentifier } from '#lib/sql/identifier.ts'
 import { isProduction } from '#lib/targets/is-production.ts'
 import { withMaintenance } from '#lib/targets/open-maintenance.ts'
@@ -30,9 +29,11 @@ function warningsOf(
     : 'What live has and the archive has not is not in the database that comes'
   return [
     ...(newer ? [newer] : []),
-    left.tables.length === 0
-      ? `No row of “${leaving.name}” differs from the archive.`
-      : `${goes}: ${left.tables.length} ${left.tables.length === 1 ? 'table differs' : 'tables differ'} from the archive. It is kept as ${keptAs}; rows can be copied from there.`,
+    ...(left.tables.length > 0
+      ? [
+          `${goes}: ${left.tables.length} ${left.tables.length === 1 ? 'table differs' : 'tables differ'} from the archive. It is kept as ${keptAs}; rows can be copied from there.`,
+        ]
+      : []),
     ...(left.definitions.length > 0
       ? [
           `${left.definitions.length} definitions differ from the archive: ${left.definitions.slice(0, 5).join(', ')}.`,
@@ -43,12 +44,14 @@ function warningsOf(
           `“${wanted.coming.name}” was changed since it was proven: ${[...came.tables.map(({ table }) => table), ...came.definitions].slice(0, 8).join(', ')}.`,
         ]
       : []),
-    sessions.length === 0
-      ? 'Nobody is connected to either database.'
-      : `Ends these sessions; their applications have to connect again: ${sessions
-          .slice(0, shownSessions)
-          .map((one) => `${saySessions(one)} in ${one.database}`)
-          .join('; ')}${sessions.length > shownSessions ? '; …' : ''}.`,
+    ...(sessions.length > 0
+      ? [
+          `Ends these sessions; their applications have to connect again: ${sessions
+            .slice(0, shownSessions)
+            .map((one) => `${saySessions(one)} in ${one.database}`)
+            .join('; ')}${sessions.length > shownSessions ? '; …' : ''}.`,
+        ]
+      : []),
     ...(slots.length > 0
       ? [
           `Replication slots belong to their database and leave with it: ${slots.join(', ')}. Who reads from them has to be set up again.`,
@@ -89,7 +92,7 @@ export async function planDatabaseSwitch(
       coming,
       keptAs,
       summary: {
-        sentence: `Gives the name ${live} to ${coming.name}${wanted.leaving ? ', which had it before' : ''}; what bears it now is kept as ${keptAs}, read-only, seen at ${momentText(new Date())}.`,
+        sentence: `Gives the name ${live} to ${coming.name}${wanted.leaving ? ', which had it before' : ''}; what bears it now is kept as ${keptAs}, read-only.${left.tables.length === 0 ? ' No row of it differs from the archive.' : ''}${compared.sessions.length === 0 ? ' Nobody is connected to either.' : ''}`,
         tables: plannedDifferences(left),
         statements: [
           'begin;',
