@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { TitledLines } from '#components/operations/titled-lines.tsx'
 import { Code } from '#components/ui/code.tsx'
 import { countOf } from '#lib/format/format-count.ts'
 import type { DatabaseRestoreResult, DatabaseSwitchResult } from '#lib/restores/database/database-types.ts'
@@ -28,13 +29,13 @@ function Restored({ result }: { result: DatabaseRestoreResult }) {
           </span>
         )}
       </p>
-      <Lines
+      <TitledLines
         title="Differences"
         lines={result.differences.map(
           ({ subject, kind, expected, found }) => `${subject}: ${kind}, expected ${expected}, found ${found}`,
         )}
       />
-      <Lines title="Not carried over" lines={result.notCarried} />
+      <TitledLines title="Not carried over" lines={result.notCarried} />
       <div className="grid gap-1">
         <p className="text-xs text-ink-faint">When nobody needs it any more</p>
         <Code label="SQL">{result.drop}</Code>
@@ -50,29 +51,13 @@ function Switched({ result }: { result: DatabaseSwitchResult }) {
         <Name>{result.live.name}</Name> is now the database that was called <Name>{result.wasCalled}</Name>.
         The one that bore the name before is kept as <Name>{result.kept.name}</Name>, read-only by default.
       </p>
-      <Lines title="To know" lines={result.notes} />
+      <TitledLines title="To know" lines={result.notes} />
       {result.guards ? (
-        <Lines
+        <TitledLines
           title={result.guards.installed ? 'Its guards are in place' : 'Its guards are not in place'}
           lines={[...result.guards.problems, ...(result.guards.next ? [result.guards.next] : [])]}
         />
       ) : null}
-    </div>
-  )
-}
-
-function Lines({ title, lines }: { title: string; lines: readonly string[] }) {
-  if (lines.length === 0) return null
-  return (
-    <div>
-      <h3 className="text-sm">{title}</h3>
-      <ul className="list-disc pl-5 text-ink-soft">
-        {lines.map((line) => (
-          <li key={line} className="break-words">
-            {line}
-          </li>
-        ))}
-      </ul>
     </div>
   )
 }

@@ -1,4 +1,5 @@
 import Link from 'next/link'
+import type { ReactNode } from 'react'
 import { Panel } from '#components/ui/card.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { StatusDot } from '#components/ui/status-dot.tsx'
@@ -13,15 +14,17 @@ interface ShownPastOperation {
   createdAt: string
 }
 
-/** The newest operations of one kind, each leading to its page. */
-export function PastOperations({
+/** The newest operations of one kind, each leading to its page, and what else is worth a column of that kind. */
+export function PastOperations<Row extends ShownPastOperation>({
   title,
   label,
   operations,
+  more = [],
 }: {
   title: string
   label: string
-  operations: readonly ShownPastOperation[]
+  operations: readonly Row[]
+  more?: { key: string; head: string; align?: 'right'; cell(row: Row): ReactNode }[]
 }) {
   return (
     <Panel title={title} flush>
@@ -42,6 +45,7 @@ export function PastOperations({
             ),
           },
           { key: 'status', head: 'Status', cell: (row) => <StatusDot status={row.status} /> },
+          ...more,
           { key: 'at', head: 'Requested', align: 'right', cell: (row) => <Time at={row.createdAt} /> },
         ]}
       />

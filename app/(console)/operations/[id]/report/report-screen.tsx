@@ -11,6 +11,7 @@ import { DatabaseOutcome } from '#components/operations/database-outcome.tsx'
 import { EventTimeline } from '#components/operations/event-timeline.tsx'
 import { FingerprintMark } from '#components/operations/fingerprint-mark.tsx'
 import { ProofTables } from '#components/operations/proof-tables.tsx'
+import { TitledLines } from '#components/operations/titled-lines.tsx'
 import { PageTarget } from '#components/shell/shell-context.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Panel } from '#components/ui/card.tsx'
@@ -66,9 +67,9 @@ export function ReportScreen({ loaded }: { loaded: Loaded<ReadData<typeof operat
         <Panel title="The plan" about={`${formatCount(summary.promisedRows)} rows promised, exactly`}>
           <div className="grid gap-3">
             <PlanTable summary={summary} />
-            <Lines title="To know before" lines={summary.warnings} />
-            <Lines title="Not covered by it" lines={summary.notCovered ?? []} />
-            <Lines title="Locks" lines={summary.locks ?? []} />
+            <TitledLines title="To know before" lines={summary.warnings} />
+            <TitledLines title="Not covered by it" lines={summary.notCovered ?? []} />
+            <TitledLines title="Locks" lines={summary.locks ?? []} />
           </div>
         </Panel>
       ) : null}
@@ -183,23 +184,6 @@ const Moment = ({ at }: { at: string }) => (
     <Time at={at} exact /> <span className="text-xs text-ink-faint">({formatUtc(at)})</span>
   </>
 )
-
-function Lines({ title, lines }: { title: string; lines: readonly string[] }) {
-  if (lines.length === 0) return null
-  return (
-    <div>
-      <h3 className="text-sm">{title}</h3>
-      <ul className="list-disc pl-5 text-sm text-ink-soft">
-        {lines.map((line) => (
-          <li key={line} className="break-words">
-            {line}
-          </li>
-        ))}
-      </ul>
-    </div>
-  )
-}
-
 function Undo({ data: { undo } }: { data: Data }) {
   const last = undo.undos.at(-1)
   return (
