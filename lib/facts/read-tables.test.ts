@@ -178,47 +178,46 @@ describe('readTables', () => {
   const anonymousBytes = (pid: number): number =>
     Number(/^RssAnon:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) * 1024
 
-  it.skipIf(process.platform !== 'linux')(
-    'needs no more memory for much content, here or in the server',
-    async () => {
-      const table = await createTestDatabase(`
+  // What a process takes is read from /proc; elsewhere this is not among the tests.
+  const itWithProc = process.platform === 'linux' ? it : () => {}
+  itWithProc('needs no more memory for much content, here or in the server', async () => {
+    const table = await createTestDatabase(`
         create table public.much (id int, note text);
         alter table public.much alter note set storage plain;
         insert into public.much select n, repeat(md5(n::text), 60) from generate_series(1, 50000) n;
         select lo_from_bytea(n, decode(repeat(md5(n::text), 30000), 'hex')) from generate_series(1, 60) n;`)
-      await table.sql.begin(repeatable, async (session) => {
-        const [{ pid }] = (await session`select pg_backend_pid() as pid`) as unknown as [{ pid: number }]
-        await readFacts(session, { tables: [] })
-        globalThis.gc?.()
-        const before = { server: anonymousBytes(pid), here: process.memoryUsage().rss }
-        const most = { ...before }
-        const watch = setInterval(() => {
-          most.server = Math.max(most.server, anonymousBytes(pid))
-          most.here = Math.max(most.here, process.memoryUsage().rss)
-        }, 5)
-        let rowsSent = 0
-        const counted = new Proxy(session, {
-          get(target, key) {
-            if (key !== 'unsafe') return Reflect.get(target, key)
-            return (text: string, parameters?: never[]) => {
-              const query = target.unsafe(text, parameters)
-              query.then(
-                (rows) => (rowsSent += rows.length),
-                () => {},
-              )
-              return query
-            }
-          },
-        })
-        const facts = await readFacts(counted)
-        clearInterval(watch)
-        expect(rowsSent).toBeLessThan(1_000)
-        expect(facts.tables).toMatchObject([{ rows: 50_000 }])
-        expect(facts.largeObjects).toMatchObject({ count: 60, bytes: 60 * 480_000 })
-        // A hundred megabytes of rows and thirty of large objects were read.
-        expect(most.server - before.server).toBeLessThan(16 * 2 ** 20)
-        expect(most.here - before.here).toBeLessThan(32 * 2 ** 20)
+    await table.sql.begin(repeatable, async (session) => {
+      const [{ pid }] = (await session`select pg_backend_pid() as pid`) as unknown as [{ pid: number }]
+      await readFacts(session, { tables: [] })
+      globalThis.gc?.()
+      const before = { server: anonymousBytes(pid), here: process.memoryUsage().rss }
+      const most = { ...before }
+      const watch = setInterval(() => {
+        most.server = Math.max(most.server, anonymousBytes(pid))
+        most.here = Math.max(most.here, process.memoryUsage().rss)
+      }, 5)
+      let rowsSent = 0
+      const counted = new Proxy(session, {
+        get(target, key) {
+          if (key !== 'unsafe') return Reflect.get(target, key)
+          return (text: string, parameters?: never[]) => {
+            const query = target.unsafe(text, parameters)
+            query.then(
+              (rows) => (rowsSent += rows.length),
+              () => {},
+            )
+            return query
+          }
+        },
       })
-    },
-  )
+      const facts = await readFacts(counted)
+      clearInterval(watch)
+      expect(rowsSent).toBeLessThan(1_000)
+      expect(facts.tables).toMatchObject([{ rows: 50_000 }])
+      expect(facts.largeObjects).toMatchObject({ count: 60, bytes: 60 * 480_000 })
+      // A hundred megabytes of rows and thirty of large objects were read.
+      expect(most.server - before.server).toBeLessThan(16 * 2 ** 20)
+      expect(most.here - before.here).toBeLessThan(32 * 2 ** 20)
+    })
+  })
 })

@@ -1,12 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type postgres from 'postgres'
 import { describe, expect, it } from 'vitest'
-import { packageRoot } from '#lib/env.ts'
 import { compareFacts } from '#lib/facts/compare-facts.ts'
 import { readFacts } from '#lib/facts/read-facts.ts'
 import type { Facts } from '#lib/facts/types.ts'
 import { dumpDatabase, restoreDump } from '#lib/testing/copy-database.ts'
+import { hasPublicData, readPublicData } from '#lib/testing/public-data.ts'
 import { createTestDatabase } from '#lib/testing/test-db.ts'
 
 const factsOf = (sql: postgres.Sql): Promise<Facts> =>
@@ -22,13 +20,11 @@ const samples = [
   { name: 'northwind', rows: 3_362, lose: `update orders set freight = freight * 2 where order_id = 10248` },
 ]
 
-for (const { name, rows, lose } of samples) {
-  const file = join(packageRoot, '..', 'shared', 'data', `${name}.sql`)
-  const present = existsSync(file)
-  describe.skipIf(!present)(`${name}${present ? '' : ' (skipped: its data is not here)'}`, () => {
+for (const { name, rows, lose } of samples.filter(({ name }) => hasPublicData(name))) {
+  describe(name, () => {
     it('has equal facts after pg_dump and pg_restore, and unequal ones after a change of one value', async () => {
       const source = await createTestDatabase()
-      await source.sql.unsafe(readFileSync(file, 'utf8'))
+      await source.sql.unsafe(readPublicData(name))
       const before = await factsOf(source.sql)
       expect(before.tables.reduce((sum, table) => sum + table.rows, 0)).toBe(rows)
       const copy = await createTestDatabase()

@@ -1,7 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { packageRoot } from '#lib/env.ts'
 import { unwrap } from '#lib/errors.ts'
 import { requestHealth } from '#lib/health/request-health.ts'
 import { runHealth } from '#lib/health/run-health.ts'
@@ -10,6 +7,7 @@ import { getJobRun } from '#lib/jobs/queries.ts'
 import { runJob } from '#lib/jobs/run-job.ts'
 import type { JobHandlers } from '#lib/jobs/types.ts'
 import { addTarget } from '#lib/targets/add-target.ts'
+import { hasPublicData, readPublicData } from '#lib/testing/public-data.ts'
 import { createTestDatabase, createTestStore } from '#lib/testing/test-db.ts'
 
 // Databases that nobody here made; they lie beside the checkout, where they are present at all.
@@ -18,14 +16,12 @@ const samples = [
   { name: 'northwind', lose: 'delete from order_details', check: 'rows.count:public.order_details' },
 ]
 
-for (const { name, lose, check } of samples) {
-  const file = join(packageRoot, '..', 'shared', 'data', `${name}.sql`)
-  const present = existsSync(file)
-  describe.skipIf(!present)(`${name}${present ? '' : ' (skipped: its data is not here)'}`, () => {
+for (const { name, lose, check } of samples.filter(({ name }) => hasPublicData(name))) {
+  describe(name, () => {
     it('is healthy with the suggested policy, and an emergency when a table is emptied', async () => {
       const store = await createTestStore()
       const { url, sql } = await createTestDatabase()
-      await sql.unsafe(readFileSync(file, 'utf8'))
+      await sql.unsafe(readPublicData(name))
       const { id } = unwrap(await addTarget(store.ctx, { name, url }))
       const run = async (): Promise<HealthResult> => {
         const { jobRunId } = unwrap(await requestHealth(store.ctx, { targetId: id }))

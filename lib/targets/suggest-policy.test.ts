@@ -1,10 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type postgres from 'postgres'
-import { beforeAll, describe, expect, it } from 'vitest'
-import { packageRoot } from '#lib/env.ts'
+import { describe, expect, it } from 'vitest'
 import { listTables } from '#lib/targets/introspect.ts'
 import { suggestPolicy } from '#lib/targets/suggest-policy.ts'
+import { publicDatabases, readPublicData } from '#lib/testing/public-data.ts'
 import { createTestDatabase } from '#lib/testing/test-db.ts'
 
 const suggest = async (sql: postgres.Sql) => suggestPolicy(sql, await listTables(sql))
@@ -128,23 +126,14 @@ describe('suggestPolicy', () => {
   })
 
   // Data that nobody here made; it lies beside the checkout, where it is present at all.
-  for (const name of ['chinook', 'northwind']) {
-    const file = join(packageRoot, '..', 'shared', 'data', `${name}.sql`)
-    describe.skipIf(!existsSync(file))(
-      `${name}${existsSync(file) ? '' : ' (skipped: its data is not here)'}`,
-      () => {
-        let sql: postgres.Sql
-        beforeAll(async () => {
-          sql = (await createTestDatabase()).sql
-          await sql.unsafe(`${readFileSync(file, 'utf8')}; analyze`)
-        })
-        it('gets a policy that fits it', async () => {
-          const policy = await suggest(sql)
-          expect(policy.protectedTables.length).toBeGreaterThan(8)
-          expect(policy.rowCounts.length).toBeGreaterThan(8)
-          expect(policy.probes.length).toBeGreaterThan(4)
-        })
-      },
-    )
+  for (const name of publicDatabases) {
+    it(`gets the public database ${name} a policy that fits it`, async () => {
+      const { sql } = await createTestDatabase()
+      await sql.unsafe(`${readPublicData(name)}; analyze`)
+      const policy = await suggest(sql)
+      expect(policy.protectedTables.length).toBeGreaterThan(8)
+      expect(policy.rowCounts.length).toBeGreaterThan(8)
+      expect(policy.probes.length).toBeGreaterThan(4)
+    })
   }
 })

@@ -1,5 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync, rmSync } from 'node:fs'
 import postgres from 'postgres'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { withDrillServer } from '#lib/backups/drills/drill-server.ts'
@@ -7,6 +6,7 @@ import { requestDrill } from '#lib/backups/drills/request-drill.ts'
 import { getBackup, measureProtection } from '#lib/backups/queries.ts'
 import type { ArchiveManifest, BackupDetails, SignedArchiveManifest } from '#lib/backups/types.ts'
 import { type BackupStage, createBackupStage, oddScript } from '#lib/testing/backup-stage.ts'
+import { publicDatabases, readPublicData } from '#lib/testing/public-data.ts'
 import { resignManifest, storedFiles } from '#lib/testing/stored-archive.ts'
 import { testUrl } from '#lib/testing/test-db.ts'
 
@@ -197,13 +197,9 @@ describe('a drill', { timeout: 120_000 }, () => {
   })
 })
 
-const dataOf = (name: string) => join(import.meta.dirname, '../../../shared/data', `${name}.sql`)
-
-describe.each(['chinook', 'northwind'])('the public database %s', { timeout: 120_000 }, (name) => {
-  // Only where that data lies beside the checkout; elsewhere the run says that this was skipped.
-  it.skipIf(!existsSync(dataOf(name)))('is archived, drilled and proven', async () => {
-    const script = readFileSync(dataOf(name), 'utf8').replace(/^SET default_with_oids.*$/m, '')
-    const stage = await createBackupStage(script)
+for (const name of publicDatabases) {
+  it(`of the public database ${name} is proven`, { timeout: 120_000 }, async () => {
+    const stage = await createBackupStage(readPublicData(name))
     const archive = await stage.take('archive')
     expect(archive).toMatchObject({ status: 'good', verification: 'listed' })
     expect(archive.facts!.tables.length).toBeGreaterThan(10)
@@ -212,4 +208,4 @@ describe.each(['chinook', 'northwind'])('the public database %s', { timeout: 120
     expect(drill).toMatchObject({ verdict: 'passed' })
     rmSync(stage.data, { recursive: true, force: true })
   })
-})
+}

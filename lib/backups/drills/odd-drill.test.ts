@@ -25,7 +25,8 @@ describe('a drill of the odd database', { timeout: 240_000 }, () => {
 })
 
 describe('a drill of an older major', { timeout: 240_000 }, () => {
-  it.skipIf(!postgresqlMajors.includes(14))('is proven on the embedded server', async () => {
+  const itWithOlder = postgresqlMajors.includes(14) ? it : () => {}
+  itWithOlder('is proven on the embedded server', async () => {
     const server = await startMajorServer(14)
     const { url } = await createTestDatabase(
       `create table public.rows (id int primary key, at timestamptz default now(), note text check (note in ('a', 'b')));
