@@ -17,6 +17,7 @@ export default defineConfig({
     include: ['{app,cli,components,drizzle,lib,scripts,worker}/**/*.test.ts'],
     exclude: [...configDefaults.exclude, ...needsS3, ...needsData],
     globalSetup: ['./lib/testing/global-setup.ts'],
+    setupFiles: ['./lib/testing/set-up.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',

@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { Ctx } from '#lib/context.ts'
 import { closeDb, openDb } from '#lib/db/client.ts'
+import { cleanUp } from '#lib/testing/clean-up.ts'
 import { createTestStore } from '#lib/testing/test-db.ts'
 import { goRounds } from '#worker/rounds.ts'
 
@@ -10,7 +11,7 @@ describe('rounds', () => {
   beforeAll(async () => {
     const store = await createTestStore()
     const db = openDb(store.url, { applicationName: 'holdfast:test-rounds', maxConnections: 3 })
-    afterAll(() => closeDb(db))
+    cleanUp(() => closeDb(db))
     ctx = { ...store.ctx, db }
   })
 

@@ -14,16 +14,13 @@ const zoneCookieName = 'holdfast-zone'
 
 /** The frame. It guards nothing: a page can be asked for without its layout. */
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
+  const now = Date.now()
   const { email, name, role } = await requireUser()
   const [loaded, jar] = await Promise.all([load(shellRead, null), cookies()])
   return (
     <QueryProvider>
-      <LiveProvider>
-        <ClockProvider
-          at={Date.now()}
-          timeZone={jar.get(zoneCookieName)?.value ?? null}
-          cookieName={zoneCookieName}
-        >
+      <LiveProvider since={now}>
+        <ClockProvider at={now} timeZone={jar.get(zoneCookieName)?.value ?? null} cookieName={zoneCookieName}>
           <ConsoleFrame
             loaded={loaded}
             user={{ email, name, role }}

@@ -1,5 +1,6 @@
 import postgres from 'postgres'
 import { getDb } from '#app/_web/db.ts'
+import { missedTopics } from '#app/_web/missed-topics.ts'
 import { changesChannel } from '#lib/db/changes.ts'
 import { controlDatabaseUrl } from '#lib/env.ts'
 import { messageOf } from '#lib/errors.ts'
@@ -26,6 +27,8 @@ class LiveHub {
   #up = false
   #ended = false
   #pending = new Set<string>()
+  /** When each topic was last announced. */
+  readonly #changedAt = new Map<string, number>()
   #flushing: ReturnType<typeof setTimeout> | null = null
   #watch: ReturnType<typeof setInterval> | null = null
   #heardPing = true
@@ -40,7 +43,8 @@ class LiveHub {
     return this.#listeners.size
   }
 
-  add(listener: LiveListener): () => void {
+  /** `since`: when the page was made; what changed between then and now is said at once, because nobody told it. */
+  add(listener: LiveListener, since: number | null): () => void {
     if (this.#ended) {
       listener.end()
       return () => {}
@@ -52,6 +56,8 @@ class LiveHub {
       void this.#open()
     }
     listener.state(this.#up)
+    const missed = missedTopics(this.#changedAt, since)
+    if (missed.length > 0) listener.changed(missed.join(','))
     return () => this.#listeners.delete(listener)
   }
 
@@ -71,7 +77,10 @@ class LiveHub {
   }
 
   #note(topics: string): void {
-    for (const topic of topics.split(',')) if (topic) this.#pending.add(topic)
+    for (const topic of topics.split(',').filter(Boolean)) {
+      this.#pending.add(topic)
+      this.#changedAt.set(topic, Date.now())
+    }
     this.#flushing ??= setTimeout(() => {
       this.#flushing = null
       const text = [...this.#pending].join(',')

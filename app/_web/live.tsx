@@ -17,10 +17,15 @@ const coalesceMs = 400
 const silenceMs = 45_000
 const retryMs = [1_000, 2_000, 5_000, 10_000]
 
-/** One event stream per page: names of topics that changed, which make the queries about them read again. */
-export function LiveProvider({ children }: { children: ReactNode }) {
+/**
+ * One event stream per page: names of topics that changed, which make the queries about them read again. `since` is when
+ * the server made the page: the stream begins with what changed meanwhile.
+ */
+export function LiveProvider({ since, children }: { since: number; children: ReactNode }) {
   const client = useQueryClient()
   const [live, setLive] = useState<Live>('starting')
+  // Of the first page: a layout that is made again has not lost anything meanwhile.
+  const [begunAt] = useState(since)
 
   useEffect(() => {
     let source: EventSource | null = null
@@ -59,9 +64,10 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       timer = setTimeout(connect, retryMs[Math.min(failures++, retryMs.length - 1)])
     }
     const connect = () => {
-      const opened = new EventSource('/api/live')
-      source = opened
       let first = failures === 0
+      // Later everything is read again anyway.
+      const opened = new EventSource(first ? `/api/live?since=${begunAt}` : '/api/live')
+      source = opened
       opened.addEventListener('state', (event) => {
         heard()
         const up = (event as MessageEvent<string>).data === 'up'
@@ -85,7 +91,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       source?.close()
       for (const each of [timer, silence, flushing]) clearTimeout(each)
     }
-  }, [client])
+  }, [client, begunAt])
 
   const value = useMemo(() => ({ live }), [live])
   return <LiveContext.Provider value={value}>{children}</LiveContext.Provider>

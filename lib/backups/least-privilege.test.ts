@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { snapshotTableOf } from '#lib/backups/snapshots/snapshot-tables.ts'
 import { unwrap } from '#lib/errors.ts'
 import { quoteTable } from '#lib/sql/identifier.ts'
@@ -8,6 +8,7 @@ import { getPolicy, getTargetUrl } from '#lib/targets/queries.ts'
 import { leastPrivilegeSql } from '#lib/targets/role-sql.ts'
 import { setCredential } from '#lib/targets/set-credential.ts'
 import { createBackupStage } from '#lib/testing/backup-stage.ts'
+import { cleanUp } from '#lib/testing/clean-up.ts'
 
 describe('with the four least-privilege roles', { timeout: 120_000 }, () => {
   it('snapshots, archives and verification work, on tables that hide their rows from others', async () => {
@@ -34,7 +35,7 @@ describe('with the four least-privilege roles', { timeout: 120_000 }, () => {
       .replaceAll("'…'", "'secret'")
     await sql.unsafe(script)
     const roles = ['watch', 'backup', 'restore', 'guard'] as const
-    afterAll(async () => {
+    cleanUp(async () => {
       for (const role of roles)
         await sql.unsafe(
           `drop owned by holdfast_${role}${suffix} cascade; drop role holdfast_${role}${suffix}`,

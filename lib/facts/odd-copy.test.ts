@@ -1,8 +1,9 @@
 import postgres from 'postgres'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { compareFacts } from '#lib/facts/compare-facts.ts'
 import { readFacts } from '#lib/facts/read-facts.ts'
 import type { Facts } from '#lib/facts/types.ts'
+import { cleanUp } from '#lib/testing/clean-up.ts'
 import { type Dump, dumpDatabase, restoreDump } from '#lib/testing/copy-database.ts'
 import { createOddDatabase } from '#lib/testing/odd-database.ts'
 import { oddDefinitionChanges } from '#lib/testing/odd-definition-changes.ts'
@@ -117,7 +118,7 @@ describe('the odd database', { timeout: 60_000 }, () => {
         statement_timeout: 1000,
       },
     })
-    afterAll(() => others.end())
+    cleanUp(() => others.end())
     const theirs = await factsOf(others)
     expect({ ...theirs, takenAt: before.takenAt }).toEqual(before)
   })

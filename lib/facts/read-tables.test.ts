@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import postgres from 'postgres'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { pinOutput, readFacts } from '#lib/facts/read-facts.ts'
 import { readTables } from '#lib/facts/read-tables.ts'
 import type { Facts } from '#lib/facts/types.ts'
 import { listTables } from '#lib/targets/introspect.ts'
+import { cleanUp } from '#lib/testing/clean-up.ts'
 import { createTestDatabase } from '#lib/testing/test-db.ts'
 
 const script = `
@@ -162,7 +163,7 @@ describe('readTables', () => {
       onnotice: () => {},
       connection: { statement_timeout: 1_000, lock_timeout: 0 },
     })
-    afterAll(() => hasty.end())
+    cleanUp(() => hasty.end())
     const limits = () =>
       hasty.begin(repeatable, async (session) => {
         await pinOutput(session)

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import postgres from 'postgres'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { unwrap } from '#lib/errors.ts'
 import { grantAgent } from '#lib/guards/grant-agent.ts'
 import { issueAgentPassword } from '#lib/guards/issue-agent-password.ts'
@@ -8,6 +8,7 @@ import type { AgentRole } from '#lib/guards/make-agent-role.ts'
 import { revokeAgent } from '#lib/guards/revoke-agent.ts'
 import { getJobRun } from '#lib/jobs/queries.ts'
 import { runJob } from '#lib/jobs/run-job.ts'
+import { cleanUp } from '#lib/testing/clean-up.ts'
 import { createGuardedTarget, type GuardedTarget, refusalOf } from '#lib/testing/guarded-target.ts'
 import { postgresqlMajors, startMajorServer } from '#lib/testing/major-servers.ts'
 import { jobHandlers } from '#worker/jobs.ts'
@@ -46,7 +47,7 @@ describe.each(doors)(
       )
       await target.install()
     })
-    afterAll(async () => {
+    cleanUp(async () => {
       await target.sql.unsafe(`drop owned by ${owner} cascade`)
       await server.unsafe(`drop owned by ${owner} cascade; drop role ${owner}`)
       await server.end()

@@ -1,6 +1,7 @@
 import postgres from 'postgres'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { pauseGuards } from '#lib/guards/pause-guards.ts'
+import { cleanUp } from '#lib/testing/clean-up.ts'
 import { createGuardedTarget, type GuardedTarget, refusalOf } from '#lib/testing/guarded-target.ts'
 
 const script = `
@@ -205,7 +206,7 @@ describe.each(['short', 'long'])('deletion budgets, by the %s way', (way) => {
       url.password = 'secret-of-the-test'
       app = postgres(url.toString(), { max: 1, onnotice: () => {} })
     })
-    afterAll(async () => {
+    cleanUp(async () => {
       await app.end()
       await sql`drop owned by guard_test_app`
     })

@@ -1,7 +1,8 @@
 import type postgres from 'postgres'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { keepJournals } from '#lib/guards/keep-journals.ts'
 import { pauseGuards } from '#lib/guards/pause-guards.ts'
+import { cleanUp } from '#lib/testing/clean-up.ts'
 import { createGuardedTarget, type GuardedTarget, refusalOf } from '#lib/testing/guarded-target.ts'
 import { postgresqlMajors, startMajorServer } from '#lib/testing/major-servers.ts'
 import { createTestDatabase } from '#lib/testing/test-db.ts'
@@ -47,7 +48,7 @@ describe.each(postgresqlMajors)('a guarded subscriber of logical replication on 
     await subscriber.sql.unsafe(`
       create subscription guarded_sub connection '${publisher.url}' publication guarded_pub
       with (create_slot = false, slot_name = '${slot}')`)
-    afterAll(async () => {
+    cleanUp(async () => {
       await subscriber.sql.unsafe(
         'alter subscription guarded_sub disable; alter subscription guarded_sub set (slot_name = none); drop subscription guarded_sub',
       )

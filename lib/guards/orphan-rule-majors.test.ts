@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import postgres from 'postgres'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { PolicyInput } from '#lib/targets/policy.ts'
+import { cleanUp } from '#lib/testing/clean-up.ts'
 import { createGuardedTarget, type GuardedTarget, refusalOf } from '#lib/testing/guarded-target.ts'
 import { listCatalog } from '#lib/testing/list-catalog.ts'
 import { postgresqlMajors, startMajorServer } from '#lib/testing/major-servers.ts'
@@ -49,7 +50,7 @@ describe.each(postgresqlMajors)('the orphaning rule of an ordinary role on Postg
       serverUrl,
     )
     before = await listCatalog(target.sql)
-    afterAll(async () => {
+    cleanUp(async () => {
       await target.sql.unsafe(`drop owned by ${role} cascade`)
       await server.unsafe(`drop owned by ${role}; drop role ${role}`)
       await server.end()

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import postgres from 'postgres'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { guardEvents } from '#drizzle/schema/guards.ts'
 import { unwrap } from '#lib/errors.ts'
 import { watchTarget } from '#lib/guards/collect-guard-events.ts'
 import { setCredential } from '#lib/targets/set-credential.ts'
+import { cleanUp } from '#lib/testing/clean-up.ts'
 import { createGuardedTarget, type GuardedTarget, refusalOf } from '#lib/testing/guarded-target.ts'
 import { listCatalog } from '#lib/testing/list-catalog.ts'
 import { postgresqlMajors, startMajorServer } from '#lib/testing/major-servers.ts'
@@ -35,7 +36,7 @@ describe.each(postgresqlMajors)('guards without a superuser on PostgreSQL %i', (
       { user: role, password },
       serverUrl,
     )
-    afterAll(async () => {
+    cleanUp(async () => {
       await target.sql.unsafe(`drop owned by ${role} cascade`)
       await server.unsafe(`drop owned by ${role}; drop role ${role}`)
       await server.end()

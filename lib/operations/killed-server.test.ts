@@ -2,12 +2,13 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eq, sql } from 'drizzle-orm'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { jobRuns } from '#drizzle/schema/jobs.ts'
 import { unwrap } from '#lib/errors.ts'
 import type { OperationDetails } from '#lib/operations/queries.ts'
 import { reconcileOperations } from '#lib/operations/reconcile-operations.ts'
 import { type EmbeddedServer, startEmbeddedServer } from '#lib/servers/embedded-server.ts'
+import { cleanUp } from '#lib/testing/clean-up.ts'
 import { createOperationStage, type OperationStage } from '#lib/testing/operation-stage.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
@@ -21,7 +22,7 @@ describe('when the target’s server is killed', () => {
   beforeAll(async () => {
     chmodSync(home, 0o711)
     // Registered first, so that it is done last: the stage drops its database on this server.
-    afterAll(async () => {
+    cleanUp(async () => {
       await server.stop()
       rmSync(home, { recursive: true, force: true })
     })

@@ -1,12 +1,13 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { eq } from 'drizzle-orm'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { targets } from '#drizzle/schema/targets.ts'
 import { unwrap } from '#lib/errors.ts'
 import { startEmbeddedServer } from '#lib/servers/embedded-server.ts'
 import { applyPolicy } from '#lib/targets/apply-policy.ts'
 import { getPolicy } from '#lib/targets/queries.ts'
+import { cleanUp } from '#lib/testing/clean-up.ts'
 import { createRestoreStage, type RestoreStage } from '#lib/testing/restore-stage.ts'
 import { createTestDatabase, createTestDataDirectory } from '#lib/testing/test-db.ts'
 
@@ -35,7 +36,7 @@ describe('a restore is refused, with nothing written', () => {
   beforeAll(async () => {
     home = join(createTestDataDirectory(), 'server')
     server = await startEmbeddedServer(home, options)
-    afterAll(() => server.stop())
+    cleanUp(() => server.stop())
     stage = await createRestoreStage(script, {
       environment: 'development',
       server: server.urlFor('postgres'),

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eq, sql } from 'drizzle-orm'
 import postgres from 'postgres'
-import { afterAll, inject } from 'vitest'
+import { inject } from 'vitest'
 import { jobRuns } from '#drizzle/schema/jobs.ts'
 import type { OperationDetails } from '#lib/operations/queries.ts'
 import { reconcileOperations } from '#lib/operations/reconcile-operations.ts'
 import { startEmbeddedServer } from '#lib/servers/embedded-server.ts'
+import { cleanUp } from '#lib/testing/clean-up.ts'
 import { createRestoreStage, type RestoreStage } from '#lib/testing/restore-stage.ts'
 import { startTcpProxy, type TcpProxy } from '#lib/testing/tcp-proxy.ts'
 
@@ -55,7 +56,7 @@ export async function createBreakableStage(script: string): Promise<BreakableSta
     targetThrough: toTarget.urlThrough,
     workerThrough: toControl.urlThrough,
   })
-  afterAll(async () => {
+  cleanUp(async () => {
     await toTarget.close()
     await toControl.close()
     await (await start()).stop()

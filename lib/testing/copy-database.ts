@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type postgres from 'postgres'
-import { afterAll } from 'vitest'
 import { requireTools } from '#lib/servers/find-tools.ts'
 import { startTool } from '#lib/servers/tool-process.ts'
+import { cleanUp } from '#lib/testing/clean-up.ts'
 import { createTestDatabase } from '#lib/testing/test-db.ts'
 
 export interface Dump {
@@ -25,7 +25,7 @@ function run(tool: 'pgDump' | 'pgRestore', major: number, args: string[], url: s
 /** A custom-format dump by plain pg_dump, kept until the test file ends. Throws what pg_dump said. */
 export async function dumpDatabase(url: string, major: number, options: string[] = []): Promise<Dump> {
   const directory = mkdtempSync(join(tmpdir(), 'holdfast-dump-'))
-  afterAll(() => rmSync(directory, { recursive: true, force: true }))
+  cleanUp(() => rmSync(directory, { recursive: true, force: true }))
   const file = join(directory, 'database.dump')
   const { code, words } = await run('pgDump', major, ['--format=custom', `--file=${file}`, ...options], url)
   if (code !== 0) throw new Error(words)

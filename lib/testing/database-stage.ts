@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { eq, sql } from 'drizzle-orm'
 import postgres from 'postgres'
-import { afterAll } from 'vitest'
 import { jobRuns } from '#drizzle/schema/jobs.ts'
 import type { Ctx } from '#lib/context.ts'
 import type { OperationDetails } from '#lib/operations/queries.ts'
@@ -14,6 +13,7 @@ import type { DatabaseRestoreResult } from '#lib/restores/database/database-type
 import { requestDatabaseRestore } from '#lib/restores/database/request-database-restore.ts'
 import { requestDatabaseSwitch } from '#lib/restores/database/request-database-switch.ts'
 import { restoreKind } from '#lib/restores/restore-kind.ts'
+import { cleanUp } from '#lib/testing/clean-up.ts'
 import {
   createRestoreStage,
   type RestoreStage,
@@ -61,7 +61,7 @@ export async function createDatabaseStage(
       await server<{ name: string }[]>`
       select datname as name from pg_database where datname like ${`${live}\\_%`} order by 1`
     ).map(({ name }) => name)
-  afterAll(async () => {
+  cleanUp(async () => {
     for (const name of await beside()) await server.unsafe(`drop database if exists "${name}" with (force)`)
     await server.end()
   })

@@ -1,6 +1,5 @@
 import { eq } from 'drizzle-orm'
 import type postgres from 'postgres'
-import { afterAll } from 'vitest'
 import { stepUps, users } from '#drizzle/schema/auth.ts'
 import type { Actor, Ctx, Role } from '#lib/context.ts'
 import { closeDb, openDb } from '#lib/db/client.ts'
@@ -16,6 +15,7 @@ import { requestOperation } from '#lib/operations/request-operation.ts'
 import { requestOperationRun } from '#lib/operations/request-operation-run.ts'
 import { addTarget } from '#lib/targets/add-target.ts'
 import { appendRows } from '#lib/testing/append-rows-kind.ts'
+import { cleanUp } from '#lib/testing/clean-up.ts'
 import {
   createTestDatabase,
   createTestPerson,
@@ -69,7 +69,7 @@ export async function createOperationStage(options: OperationStageOptions = {}):
   const workerDb = workerThrough
     ? openDb(workerThrough(store.url), { applicationName: 'holdfast:test-worker' })
     : store.db
-  if (workerThrough) afterAll(() => closeDb(workerDb))
+  if (workerThrough) cleanUp(() => closeDb(workerDb))
   const worker: Ctx = { ...store.ctx, db: workerDb, actor: { kind: 'worker', workerId: 'test' } }
   const handlers = {
     'operations.plan': (scope, payload) =>

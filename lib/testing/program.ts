@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
 import { packageRoot } from '#lib/env.ts'
+import { cleanUp } from '#lib/testing/clean-up.ts'
 import { testKey } from '#lib/testing/test-key.ts'
 
 export interface RunningProgram {
@@ -35,7 +35,7 @@ export function startProgram(
   const ended = new Promise<number | string>((resolve) =>
     child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown')),
   )
-  afterAll(async () => {
+  cleanUp(async () => {
     if (child.exitCode === null && child.signalCode === null) {
       child.kill('SIGTERM')
       await ended

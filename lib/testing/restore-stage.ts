@@ -1,5 +1,4 @@
 import type postgres from 'postgres'
-import { afterAll } from 'vitest'
 import { stepUps } from '#drizzle/schema/auth.ts'
 import { getBackup } from '#lib/backups/queries.ts'
 import { requestBackup } from '#lib/backups/request-backup.ts'
@@ -31,6 +30,7 @@ import { connectToUrl } from '#lib/targets/open-target.ts'
 import { type PolicyInput, policySchema } from '#lib/targets/policy.ts'
 import { getPolicy } from '#lib/targets/queries.ts'
 import type { Environment } from '#lib/targets/types.ts'
+import { cleanUp } from '#lib/testing/clean-up.ts'
 import { restoreHandlers } from '#lib/testing/restore-handlers.ts'
 import {
   createTestDatabase,
@@ -92,7 +92,7 @@ export async function createRestoreStage(
   const workerDb = workerThrough
     ? openDb(workerThrough(store.url), { applicationName: 'holdfast:test-worker' })
     : store.db
-  if (workerThrough) afterAll(() => closeDb(workerDb))
+  if (workerThrough) cleanUp(() => closeDb(workerDb))
   const name = `t-${database.slice(-12)}`
   const environment = options.environment ?? 'production'
   const { id } = unwrap(await addTarget(store.ctx, { name, url: reached, environment }))

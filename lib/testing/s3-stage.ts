@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import S3rver from '@20minutes/s3rver'
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
-import { afterAll } from 'vitest'
 import type { S3Credentials, S3Settings } from '#lib/stores/types.ts'
+import { cleanUp } from '#lib/testing/clean-up.ts'
 
 /** What happens to a request on its way, instead of being passed on as it is. */
 export type Fault =
@@ -84,7 +84,7 @@ export async function createS3Stage(): Promise<S3Stage> {
     pass(from, to, serverPort, stage.fault(from.method ?? '', from.url ?? '', from.headers))
   })
   stage.endpoint = `http://127.0.0.1:${await listen(proxy)}`
-  afterAll(async () => {
+  cleanUp(async () => {
     direct.destroy()
     proxy.closeAllConnections()
     await new Promise((resolve) => proxy.close(resolve))

@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
-import { afterAll, inject } from 'vitest'
+import { inject } from 'vitest'
 import { sessions, users } from '#drizzle/schema/auth.ts'
 import type { Actor, Ctx, Role } from '#lib/context.ts'
 import { closeDb, type Db, openDb } from '#lib/db/client.ts'
 import { createKeyRing } from '#lib/keys.ts'
+import { isAlive } from '#lib/servers/is-alive.ts'
+import { cleanUp } from '#lib/testing/clean-up.ts'
 import { testKey } from '#lib/testing/test-key.ts'
 
 const ownServer = (): string => inject('serverUrl')
@@ -58,7 +60,7 @@ export async function createTestStore(): Promise<TestStore> {
   const database = await createDatabase('store', 'holdfast_template', ownServer())
   const url = testUrl(database)
   const db = openDb(url, { applicationName: 'holdfast:test' })
-  afterAll(async () => {
+  cleanUp(async () => {
     await closeDb(db)
     await dropDatabase(database, ownServer())
   })
@@ -74,7 +76,7 @@ export async function createTestDatabase(
   const database = await createDatabase('target', 'template1', server)
   const url = testUrl(database, server)
   const sql = postgres(url, { max: 5, onnotice: () => {} })
-  afterAll(async () => {
+  cleanUp(async () => {
     await sql.end({ timeout: 1 })
     await dropDatabase(database, server)
   })
@@ -107,12 +109,26 @@ export async function createTestPerson(
   }
 }
 
+/** Servers that run on in a data directory, for drills and rescues: they would stay after the test run. */
+async function endServersIn(data: string): Promise<void> {
+  for (const file of globSync('*/cluster/postmaster.pid', { cwd: data })) {
+    const pid = Number(readFileSync(join(data, file), 'utf8').split('\n')[0])
+    if (!isAlive(pid)) continue
+    process.kill(pid, 'SIGINT')
+    for (let wait = 0; wait < 100 && isAlive(pid); wait++)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
 /** An own data directory for one test file (archives, drill server), removed at the file's end. */
 export function createTestDataDirectory(): string {
   const data = mkdtempSync(join(tmpdir(), 'holdfast-data-'))
   // The embedded server's account has to pass through it.
   chmodSync(data, 0o711)
   process.env.HOLDFAST_DATA = data
-  afterAll(() => rmSync(data, { recursive: true, force: true }))
+  cleanUp(async () => {
+    await endServersIn(data)
+    rmSync(data, { recursive: true, force: true })
+  })
   return data
 }

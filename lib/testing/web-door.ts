@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm'
-import { afterAll } from 'vitest'
 import type { Ctx } from '#lib/context.ts'
 import { closeDb, type Db, openDb } from '#lib/db/client.ts'
 import { grantWebRole, webDatabaseUrl, webRoleName } from '#lib/db/grant-web-role.ts'
+import { cleanUp } from '#lib/testing/clean-up.ts'
 import type { TestStore } from '#lib/testing/test-db.ts'
 
 /** The control database as the web processes open it: with the account that is the second trust zone. */
@@ -19,7 +19,7 @@ export async function openWebDoor(store: TestStore): Promise<WebDoor> {
   const { refusedBecause } = await grantWebRole(store.db, store.ctx.keys!)
   if (refusedBecause) throw new Error(refusedBecause)
   const db = openDb(webDatabaseUrl(store.url, store.ctx.keys!), { applicationName: 'holdfast:web' })
-  afterAll(async () => {
+  cleanUp(async () => {
     await closeDb(db)
     const role = sql.identifier(webRoleName(new URL(store.url).pathname.slice(1)))
     await store.db.execute(sql`drop owned by ${role}`)

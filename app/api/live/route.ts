@@ -13,6 +13,8 @@ export async function GET(request: Request): Promise<Response> {
   const user = await findUser({ byPage: true })
   if (!user) return new Response('Your session has ended.', { status: 401 })
 
+  const given = Number(new URL(request.url).searchParams.get('since') ?? Number.NaN)
+  const since = Number.isFinite(given) ? given : null
   const encoder = new TextEncoder()
   let stop = () => {}
   const body = new ReadableStream<Uint8Array>({
@@ -52,7 +54,7 @@ export async function GET(request: Request): Promise<Response> {
       }
       request.signal.addEventListener('abort', () => stop())
       say('retry: 2000\n\n')
-      remove = liveHub().add(listener)
+      remove = liveHub().add(listener, since)
     },
     cancel: () => stop(),
   })

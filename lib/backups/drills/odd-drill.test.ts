@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createBackupStage } from '#lib/testing/backup-stage.ts'
+import { cleanUp } from '#lib/testing/clean-up.ts'
 import { postgresqlMajors, startMajorServer } from '#lib/testing/major-servers.ts'
 import { oddDatabaseScript } from '#lib/testing/odd-database.ts'
 import { resignManifest, storedFiles } from '#lib/testing/stored-archive.ts'
@@ -52,7 +53,7 @@ const mounted =
 // Where nothing may be mounted there is no small disk.
 if (mounted) {
   describe('a drill server whose disk fills up', { timeout: 240_000 }, () => {
-    afterAll(() => {
+    cleanUp(() => {
       spawnSync('sh', ['-c', `umount -l ${disk}; rmdir ${disk}`])
     })
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { unwrap } from '#lib/errors.ts'
 import type { Facts } from '#lib/facts/types.ts'
 import type { OperationDetails } from '#lib/operations/queries.ts'
@@ -12,6 +12,7 @@ import { listTables } from '#lib/targets/introspect.ts'
 import { getPolicy } from '#lib/targets/queries.ts'
 import { leastPrivilegeSql } from '#lib/targets/role-sql.ts'
 import { setCredential } from '#lib/targets/set-credential.ts'
+import { cleanUp } from '#lib/testing/clean-up.ts'
 import { createRestoreStage, type RestoreStage } from '#lib/testing/restore-stage.ts'
 
 const script = `
@@ -216,7 +217,7 @@ describe('a restore beside the originals where no role of Holdfast is a superuse
         .replaceAll("'…'", "'secret'"),
     )
     const roles = ['watch', 'backup', 'restore', 'guard'] as const
-    afterAll(async () => {
+    cleanUp(async () => {
       for (const role of roles)
         await sql.unsafe(`drop owned by copy_${role}_${mark} cascade; drop role copy_${role}_${mark}`)
     })

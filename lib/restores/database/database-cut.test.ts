@@ -1,7 +1,8 @@
 import { eq, sql } from 'drizzle-orm'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { beforeAll, describe, expect, inject, it } from 'vitest'
 import { jobRuns } from '#drizzle/schema/jobs.ts'
 import { reconcileOperations } from '#lib/operations/reconcile-operations.ts'
+import { cleanUp } from '#lib/testing/clean-up.ts'
 import { createDatabaseStage, type DatabaseStage } from '#lib/testing/database-stage.ts'
 import { startTcpProxy, type TcpProxy } from '#lib/testing/tcp-proxy.ts'
 
@@ -16,7 +17,7 @@ describe('a switch of names whose network is cut at the COMMIT', { timeout: 120_
   beforeAll(async () => {
     const { hostname, port } = new URL(inject('serverUrl'))
     toTarget = await startTcpProxy(hostname, Number(port))
-    afterAll(() => toTarget.close())
+    cleanUp(() => toTarget.close())
     stage = await createDatabaseStage(script, { targetThrough: toTarget.urlThrough })
     const archiveId = (await stage.take('archive')).id
     await stage.target.sql`delete from public.orders where id > 200`

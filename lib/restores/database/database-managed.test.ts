@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { unwrap } from '#lib/errors.ts'
 import { setCredential } from '#lib/targets/set-credential.ts'
+import { cleanUp } from '#lib/testing/clean-up.ts'
 import { createDatabaseStage } from '#lib/testing/database-stage.ts'
 
 describe('a whole database on a server whose superuser is somebody else', () => {
@@ -16,7 +17,7 @@ describe('a whole database on a server whose superuser is somebody else', () => 
        alter schema shop owner to ${app}; alter table shop.orders owner to ${app}`,
     )
     const { server, live, target } = stage
-    afterAll(async () => {
+    cleanUp(async () => {
       for (const name of [live, ...(await stage.beside())])
         await server.unsafe(`drop database if exists "${name}" with (force)`)
       await server.unsafe(`drop role ${manager}; drop role ${app}; drop role ${restorer}`)

@@ -1,11 +1,12 @@
 import { eq } from 'drizzle-orm'
 import postgres from 'postgres'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { guardEvents } from '#drizzle/schema/guards.ts'
 import { watchTarget } from '#lib/guards/collect-guard-events.ts'
 import type { DatabaseRestoreResult, DatabaseSwitchResult } from '#lib/restores/database/database-types.ts'
 import { checkTarget } from '#lib/targets/check-target.ts'
 import { getTarget } from '#lib/targets/queries.ts'
+import { cleanUp } from '#lib/testing/clean-up.ts'
 import { createDatabaseStage, type DatabaseStage } from '#lib/testing/database-stage.ts'
 import { testUrl } from '#lib/testing/test-db.ts'
 
@@ -34,7 +35,7 @@ describe('the switch of names to a restored database', () => {
       onnotice: () => {},
       connection: { application_name: 'till' },
     })
-    afterAll(() => application.end({ timeout: 1 }))
+    cleanUp(() => application.end({ timeout: 1 }))
   })
 
   const rows = async (database: string) =>

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { unwrap } from '#lib/errors.ts'
 import { leastPrivilegeSql } from '#lib/targets/role-sql.ts'
 import { setCredential } from '#lib/targets/set-credential.ts'
+import { cleanUp } from '#lib/testing/clean-up.ts'
 import { createRestoreStage } from '#lib/testing/restore-stage.ts'
 
 describe('undo where no role of Holdfast is a superuser', () => {
@@ -24,7 +25,7 @@ describe('undo where no role of Holdfast is a superuser', () => {
         .replaceAll("'…'", "'secret'"),
     )
     const roles = ['watch', 'backup', 'restore', 'guard'] as const
-    afterAll(async () => {
+    cleanUp(async () => {
       for (const role of roles)
         await sql.unsafe(`drop owned by undo_${role}_${mark} cascade; drop role undo_${role}_${mark}`)
     })
