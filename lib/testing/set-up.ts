@@ -1,4 +1,4 @@
 import { afterAll } from 'vitest'
 import { cleanUpAll } from '#lib/testing/clean-up.ts'
 
-afterAll(cleanUpAll, 120_000)
+afterAll(cleanUpAll, 240_000)
