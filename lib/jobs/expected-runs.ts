@@ -6,8 +6,6 @@ import { occurrencesBetween } from '#lib/jobs/occurrence.ts'
 /** How late the answer to a due run may be before it counts as missing. */
 export const lateMs = 120_000
 
-export type ExpectedRun = typeof expectedRuns.$inferSelect
-
 export interface ScheduleState {
   fired: number
   missed: number

@@ -189,10 +189,6 @@ export async function listOperations(db: DbOrTx, filter: OperationFilter = {}): 
     .limit(Math.min(filter.limit ?? 100, 500))
 }
 
-/** What writes to a target now, or proves what it wrote. */
-export const listRunningOperations = (db: DbOrTx): Promise<OperationListing[]> =>
-  listOperations(db, { statuses: ['running', 'verifying'] })
-
 /** One operation with its plan, its events and its jobs. Throws AppError `operation-not-found`. */
 export async function getOperation(db: DbOrTx, operationId: string): Promise<OperationDetails> {
   const row = await getOperationRow(db, operationId)
