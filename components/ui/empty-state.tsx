@@ -14,10 +14,15 @@ export function EmptyState({
   className?: string
 }) {
   return (
-    <div className={classNames('grid justify-items-center gap-2 px-6 py-8 text-center', className)}>
+    <div
+      className={classNames(
+        'grid grid-cols-[minmax(0,1fr)] justify-items-center gap-2 px-6 py-8 text-center',
+        className,
+      )}
+    >
       <p className="font-medium">{title}</p>
-      {children ? <div className="max-w-prose text-sm text-ink-soft">{children}</div> : null}
-      {action ? <div className="mt-1">{action}</div> : null}
+      {children ? <div className="max-w-[min(65ch,100%)] text-sm text-ink-soft">{children}</div> : null}
+      {action ? <div className="mt-1 max-w-full">{action}</div> : null}
     </div>
   )
 }

@@ -39,7 +39,7 @@ export function DriftScreen({ loaded }: { loaded: Loaded<ReadData<typeof driftRe
         about={`Whether ${target.name} has what another database has, down to the row, in both directions.`}
         actions={<CompareNow data={data} />}
       />
-      <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
+      <div className="grid gap-4">
         {mirrors.length > 0 ? (
           <div className="grid gap-4 xl:grid-cols-2">
             {mirrors.map((mirror) => (
@@ -75,7 +75,7 @@ function CompareNow({ data: { role, target, mirrors, comparisons } }: { data: Da
   if (mirrors.length === 0 || !can(role, 'drift.compare')) return null
   const isBusy = comparisons.some((one) => one.mirror !== null && isOpen(one))
   return (
-    <div className="grid grid-cols-[minmax(0,1fr)] gap-2">
+    <div className="grid gap-2">
       <Button
         variant="primary"
         className="justify-self-end"
