@@ -27,13 +27,25 @@ export const alerts = pgTable(
     resolvedAt: instant(),
     resolvedBy: text(),
     incidentId: uuid().references(() => incidents.id),
+    /** While it comes and goes: since when that is damped, so that each turn is counted and only the first is told. */
+    flappingSince: instant(),
+    /** How often it turned within the window that damping looks at, and when that window began. */
+    turns: integer().notNull().default(0),
+    turnsSince: madeAt(),
+    /** The route that told of it, its last step done, and when the next one is due; null when nothing more is. */
+    routeId: uuid(),
+    step: integer().notNull().default(0),
+    nextStepAt: instant(),
+    /** How often it was told anew: part of the key that keeps one message from going out twice. */
+    round: integer().notNull().default(0),
   },
   (table) => [
     uniqueIndex('alerts_target_id_fingerprint_idx')
-      .on(table.targetId, table.fingerprint)
+      .on(sql`coalesce(${table.targetId}, '00000000-0000-0000-0000-000000000000'::uuid)`, table.fingerprint)
       .where(sql`${table.status} <> 'resolved'`),
     index('alerts_status_last_seen_at_idx').on(table.status, table.lastSeenAt),
     index('alerts_incident_id_idx').on(table.incidentId),
+    index('alerts_next_step_at_idx').on(table.nextStepAt).where(sql`${table.nextStepAt} is not null`),
   ],
 )
 
@@ -45,7 +57,19 @@ export const alertEvents = pgTable(
       .notNull()
       .references(() => alerts.id),
     at: madeAt(),
-    kind: text({ enum: ['fired', 'worsened', 'acknowledged', 'silenced', 'resolved', 'reopened'] }).notNull(),
+    kind: text({
+      enum: [
+        'fired',
+        'worsened',
+        'acknowledged',
+        'silenced',
+        'resolved',
+        'reopened',
+        'flapping',
+        'told',
+        'held',
+      ],
+    }).notNull(),
     actor: text().notNull(),
     note: text().notNull(),
   },

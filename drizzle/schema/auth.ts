@@ -92,3 +92,21 @@ export const oneTimeLinks = pgTable(
   },
   (table) => [uniqueIndex('one_time_links_token_hash_idx').on(table.tokenHash)],
 )
+
+/** What a machine shows to read one thing: the metrics, or a calendar. Opens nothing else; only the hash is kept. */
+export const accessTokens = pgTable(
+  'access_tokens',
+  {
+    id: id(),
+    scope: text({ enum: ['metrics', 'calendar'] }).notNull(),
+    name: text().notNull(),
+    tokenHash: text().notNull(),
+    /** Whose calendar it is. */
+    userId: uuid().references(() => users.id),
+    createdAt: madeAt(),
+    createdBy: text().notNull(),
+    lastUsedAt: instant(),
+    revokedAt: instant(),
+  },
+  (table) => [uniqueIndex('access_tokens_token_hash_idx').on(table.tokenHash)],
+)

@@ -1,5 +1,6 @@
 import { bigint, doublePrecision, index, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
-import { instant } from './columns.ts'
+import { id, instant, madeAt } from './columns.ts'
+import { deployments } from './deployments.ts'
 import { jobRuns } from './jobs.ts'
 import { targets } from './targets.ts'
 
@@ -72,4 +73,30 @@ export const rowCounts = pgTable(
       table.countedAt,
     ),
   ],
+)
+
+/** The change log of a target's schema: what it was found to be, each time that it was found different. */
+export const schemaVersions = pgTable(
+  'schema_versions',
+  {
+    id: id(),
+    targetId: uuid()
+      .notNull()
+      .references(() => targets.id),
+    fingerprint: text().notNull(),
+    seenAt: madeAt(),
+    /** When it was last found as before: the change came after this. Null for the first. */
+    unchangedAt: instant(),
+    /** [{ name, kind, definition }]: what the next one is compared with. */
+    objects: jsonb().notNull(),
+    /** [{ name, kind, change, before, after }] against the one before. */
+    changes: jsonb().notNull().default([]),
+    /** What accounts for it: first, a deployment, a person's word. `unexplained` is a finding. */
+    status: text({ enum: ['first', 'deployed', 'accepted', 'unexplained'] }).notNull(),
+    deploymentId: uuid().references(() => deployments.id),
+    acceptedBy: text(),
+    acceptedAt: instant(),
+    reason: text(),
+  },
+  (table) => [index('schema_versions_target_id_seen_at_idx').on(table.targetId, table.seenAt)],
 )

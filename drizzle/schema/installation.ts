@@ -12,6 +12,8 @@ export const installation = pgTable(
     soloSince: instant(),
     soloBy: text(),
     soloReason: text(),
+    /** When the outgoing heartbeat last got through. */
+    heartbeatSentAt: instant(),
   },
   (table) => [check('installation_one', sql`${table.one} = 1`)],
 )

@@ -40,6 +40,9 @@ export function judgeFacts(facts: AlertFacts): Judgement {
 
 const reachable = 'server.reachable'
 
+/** What health shows of these areas is judged below from the same records, with more to say about it: told once. */
+const judgedFromRecords: readonly string[] = ['backups', 'guards', 'synchronisation']
+
 const isReachUnhealthy = (facts: AlertFacts): boolean =>
   facts.checks.some((check) => check.check === reachable && check.status === 'unhealthy')
 
@@ -79,6 +82,7 @@ function judgeHealth(facts: AlertFacts): Judgement {
     unknown.push('health:*', 'no-data:*')
   }
   for (const check of facts.checks) {
+    if (judgedFromRecords.includes(check.area)) continue
     if (check.status === 'no-data') {
       unknown.push(`health:${check.check}`)
       if (isReachUnhealthy(facts)) continue

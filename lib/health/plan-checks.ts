@@ -5,7 +5,7 @@ import { planRowChecks } from '#lib/health/checks/rows.ts'
 import { planSchemaChecks } from '#lib/health/checks/schema.ts'
 import { planSecurityChecks } from '#lib/health/checks/security.ts'
 import { planServerChecks } from '#lib/health/checks/server.ts'
-import type { ImpossibleCheck, PlanChecks, PlannedCheck, PlanScope } from '#lib/health/types.ts'
+import type { AnyCheck, PlanChecks, PlanScope } from '#lib/health/types.ts'
 
 const families: readonly PlanChecks[] = [
   planMembershipChecks,
@@ -18,7 +18,7 @@ const families: readonly PlanChecks[] = [
 ]
 
 /** Every check that the policy and the live schema ask for, each name once. */
-export function planChecks(scope: PlanScope): (PlannedCheck | ImpossibleCheck)[] {
+export function planChecks(scope: PlanScope): AnyCheck[] {
   const planned = families.flatMap((plan) => plan(scope))
   return planned.filter((check, index) => planned.findIndex((other) => other.check === check.check) === index)
 }

@@ -1,7 +1,7 @@
 import type postgres from 'postgres'
 import { explainFailure } from '#lib/health/explain-failure.ts'
 import { noData } from '#lib/health/judgement.ts'
-import type { Finding, ImpossibleCheck, PlannedCheck, Row } from '#lib/health/types.ts'
+import type { AnyCheck, Finding, Row } from '#lib/health/types.ts'
 import { toStatement, toText } from '#lib/sql/fragment.ts'
 
 export interface RunOptions {
@@ -14,7 +14,7 @@ export interface RunOptions {
 /** Runs each check by itself: one that fails is no data, and never keeps another from running. */
 export async function runChecks(
   sql: postgres.Sql,
-  checks: readonly (PlannedCheck | ImpossibleCheck)[],
+  checks: readonly AnyCheck[],
   { roleName, targetName, signal, onDone }: RunOptions,
 ): Promise<Finding[]> {
   const findings: Finding[] = []
@@ -24,6 +24,8 @@ export async function runChecks(
     if ('impossible' in rest) {
       const judged = noData(`Not run: ${rest.impossible}`, rest.remedy)
       findings.push({ ...head, ...judged, statement: null, durationMs: null })
+    } else if ('known' in rest) {
+      findings.push({ ...head, ...rest.known, statement: null, durationMs: null })
     } else {
       const { text, parameters } = toStatement(rest.collect)
       const statement = toText(rest.collect)

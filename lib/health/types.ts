@@ -3,7 +3,21 @@ import type { Policy } from '#lib/targets/policy.ts'
 import type { Table } from '#lib/targets/types.ts'
 
 /** The areas of health, in the order that pages show them. */
-export const areas = ['membership', 'rows', 'references', 'codes', 'schema', 'security', 'server'] as const
+export const areas = [
+  'membership',
+  'rows',
+  'references',
+  'codes',
+  'schema',
+  'security',
+  'indexes',
+  'server',
+  'statements',
+  'backups',
+  'guards',
+  'synchronisation',
+  'custom',
+] as const
 export type Area = (typeof areas)[number]
 
 export type HealthStatus = 'healthy' | 'unhealthy' | 'no-data'
@@ -58,6 +72,17 @@ export interface ImpossibleCheck {
   remedy: string
 }
 
+/** A check that is judged from our own records: nothing is asked of the target. */
+export interface KnownCheck {
+  check: string
+  area: Area
+  title: string
+  known: Judgement
+}
+
+/** What a member of `checks/` plans. */
+export type AnyCheck = PlannedCheck | ImpossibleCheck | KnownCheck
+
 export type Row = Record<string, unknown>
 
 /** What is remembered of a table's row counts. Null where nothing is. */
@@ -83,7 +108,7 @@ export interface PlanScope {
 }
 
 /** A member of the open family in `checks/`: plans its checks for one target. */
-export type PlanChecks = (scope: PlanScope) => (PlannedCheck | ImpossibleCheck)[]
+export type PlanChecks = (scope: PlanScope) => AnyCheck[]
 
 export interface HealthResult {
   status: HealthStatus

@@ -8,12 +8,12 @@ const rows: readonly (readonly string[])[] = [
   ['auth'],
   ['jobs'],
   ['targets'],
-  ['facts', 'rows', 'stores'],
+  ['facts', 'rows', 'stores', 'channels', 'on-call'],
   ['operations'],
   ['health', 'guards', 'performance', 'incidents'],
   ['backups', 'restores', 'recovery', 'drift', 'deployments'],
   ['alerts'],
-  ['overview', 'kit'],
+  ['overview', 'kit', 'status'],
   ['demo'],
 ]
 

@@ -31,7 +31,13 @@ const areas: { area: string; title: string; about: string }[] = [
   { area: 'codes', title: 'Codes', about: 'Values against the patterns of the policy' },
   { area: 'schema', title: 'Schema', about: 'Tables, constraints and indexes as they should be' },
   { area: 'security', title: 'Security', about: 'Row-level security' },
+  { area: 'indexes', title: 'Indexes', about: 'Invalid, missing, doubled and unused ones' },
   { area: 'server', title: 'Server', about: 'The PostgreSQL server itself' },
+  { area: 'statements', title: 'Statements', about: 'How long they take, and which fail' },
+  { area: 'backups', title: 'Backups', about: 'How old they are, and how old their proof' },
+  { area: 'guards', title: 'Guards', about: 'In place, and as they were installed' },
+  { area: 'synchronisation', title: 'Synchronisation', about: 'The same rows as the master' },
+  { area: 'custom', title: 'Custom', about: 'Checks that the policy brings along' },
 ]
 
 /** More than this many checks that are all well are shown as one line. */

@@ -15,6 +15,10 @@ const checkTimeoutMs = 60_000
 /** Areas whose checks say nothing on a copy, with the reason. */
 const meaningless: Partial<Record<Area, string>> = {
   server: 'It is about the server that the database runs on, and the copy runs on another.',
+  statements: 'It is about what the living database was asked.',
+  backups: 'It is about the backups of the living database.',
+  guards: 'It is about the guards of the living database.',
+  synchronisation: 'It is about the living database and its master.',
 }
 
 /** What each check had found last at the source when the archive was taken. */

@@ -16,7 +16,7 @@ begin
   execute format('grant usage, select on all sequences in schema public to %I', web);
 
   -- A taken-over web process reads no credential and no audit key, and writes no record but through the chain.
-  foreach closed_table in array array['audit_keys', 'target_credentials', 'store_credentials'] loop
+  foreach closed_table in array array['audit_keys', 'target_credentials', 'store_credentials', 'channel_secrets'] loop
     execute format('revoke all on public.%I from %I', closed_table, web);
   end loop;
   foreach closed_table in array array['audit_entries', 'audit_head', 'target_credentials', 'store_credentials', 'archive_stores', 'audit_keys', 'sealing_keys'] loop
@@ -28,6 +28,8 @@ begin
   end loop;
   execute format('revoke update on public.operation_events, public.step_ups from %I', web);
   execute format('revoke insert, update on public.installation, public.policies from %I', web);
+  -- It may hand over a channel's secret, sealed, and never read one back.
+  execute format('grant insert on public.channel_secrets to %I', web);
   execute format('grant execute on function holdfast_approve_operation(uuid, text, uuid) to %I', web);
   execute format(
     'grant execute on function holdfast_append_audit(text, text, text, text, text, text, jsonb), holdfast_verify_audit() to %I',
