@@ -1,4 +1,4 @@
-import { formatDistanceStrict } from 'date-fns'
+import { formatDistanceStrict } from 'date-fns/formatDistanceStrict'
 import { safeVersion, weaknessesOf } from '#lib/servers/known-weaknesses.ts'
 import type { AlertFacts, Judgement, Problem } from './types.ts'
 

@@ -1,4 +1,4 @@
-import { formatDistanceStrict } from 'date-fns'
+import { formatDistanceStrict } from 'date-fns/formatDistanceStrict'
 import { scheduleGapMinutes } from './schedule-gap.ts'
 import type { AlertFacts, Judgement, Problem } from './types.ts'
 

@@ -1,4 +1,4 @@
-import { formatDistanceStrict } from 'date-fns'
+import { formatDistanceStrict } from 'date-fns/formatDistanceStrict'
 import type { ForeignFact } from './disaster-types.ts'
 import type { AlertFacts, Judgement, Problem } from './types.ts'
 

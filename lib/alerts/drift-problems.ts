@@ -1,4 +1,4 @@
-import { formatDistanceStrict } from 'date-fns'
+import { formatDistanceStrict } from 'date-fns/formatDistanceStrict'
 import type { MirrorFact } from './drift-types.ts'
 import { scheduleGapMinutes } from './schedule-gap.ts'
 import type { AlertFacts, Judgement, Problem } from './types.ts'

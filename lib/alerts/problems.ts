@@ -1,4 +1,4 @@
-import { formatDistanceStrict } from 'date-fns'
+import { formatDistanceStrict } from 'date-fns/formatDistanceStrict'
 import { judgeAloneOperations } from './alone-operations.ts'
 import { judgeArchives } from './archive-problems.ts'
 import { judgeBrokenGlass } from './broken-glass.ts'

@@ -1,4 +1,4 @@
-import { formatDistanceStrict } from 'date-fns'
+import { formatDistanceStrict } from 'date-fns/formatDistanceStrict'
 import type { ScheduleFact } from './archive-types.ts'
 import type { AlertFacts, Judgement, Problem } from './types.ts'
 
