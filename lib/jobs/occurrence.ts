@@ -111,6 +111,16 @@ function* instantsOfDay(cron: Cron, timeZone: string, day: number): Generator<nu
   }
 }
 
+/**
+ * The instant at which a clock on the wall there shows this: the first of two, and right after the gap for a time that the
+ * clocks skip.
+ */
+export function instantOfWall(timeZone: string, wall: number): number {
+  const offsets = offsetsAround(timeZone, Math.floor(wall / dayMs) * dayMs)
+  const instants = offsets.map((offset) => wall - offset).filter((at) => wallClock(timeZone, at) === wall)
+  return instants[0] ?? endOfGap(timeZone, wall, offsets)
+}
+
 const dayOf = (timeZone: string, at: number): number => Math.floor(wallClock(timeZone, at) / dayMs) * dayMs
 
 /**
