@@ -10,7 +10,7 @@ import { noteIncident } from '#lib/incidents/note-incident.ts'
 import { openIncident } from '#lib/incidents/open-incident.ts'
 import { getIncidentByReference, listIncidents } from '#lib/incidents/queries.ts'
 import { takeCommand } from '#lib/incidents/take-command.ts'
-import { getIncidentTimeline } from '#lib/incidents/timeline-records.ts'
+import { getIncidentTimeline } from '#lib/incidents/timeline/get-timeline.ts'
 import type { Incident } from '#lib/incidents/types.ts'
 import { getTargetByName } from '#lib/targets/queries.ts'
 

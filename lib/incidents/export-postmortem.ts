@@ -6,7 +6,7 @@ import { getPolicy } from '#lib/targets/queries.ts'
 import { readClocks } from './clocks.ts'
 import { measureLoss, measureRecovered, sumLoss, writtenRowsOf } from './measure-loss.ts'
 import { type ToldOperation, writePostmortem } from './postmortem.ts'
-import { getIncidentTimeline } from './timeline-records.ts'
+import { getIncidentTimeline } from './timeline/get-timeline.ts'
 import type { Incident } from './types.ts'
 
 /** The guarded acts that were requested for an incident, newest first. */

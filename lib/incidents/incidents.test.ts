@@ -10,7 +10,7 @@ import { openIncident } from './open-incident.ts'
 import { getIncident, getIncidentByReference, listIncidents } from './queries.ts'
 import { refreshIncident } from './refresh-incident.ts'
 import { takeCommand } from './take-command.ts'
-import { getIncidentTimeline } from './timeline-records.ts'
+import { getIncidentTimeline } from './timeline/get-timeline.ts'
 
 const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000)
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { formatZoned } from '#lib/format/format-zoned.ts'
 import { readClocks } from './clocks.ts'
 import { type PostmortemFacts, writePostmortem } from './postmortem.ts'
-import { assembleTimeline, type TimelineRecords } from './timeline.ts'
+import { assembleTimeline } from './timeline/assemble-timeline.ts'
+import type { TimelineRecords } from './timeline/records.ts'
 import type { Incident } from './types.ts'
 
 const at = (minute: number, second = 0) => new Date(Date.UTC(2026, 2, 29, 0, minute, second))

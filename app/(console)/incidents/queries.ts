@@ -5,7 +5,7 @@ import { listIncidentOperations, listLosses } from '#lib/incidents/export-postmo
 import { measureRecovered } from '#lib/incidents/measure-loss.ts'
 import { getIncident, listIncidents } from '#lib/incidents/queries.ts'
 import { planRunbook } from '#lib/incidents/runbook.ts'
-import { getIncidentTimeline } from '#lib/incidents/timeline-records.ts'
+import { getIncidentTimeline } from '#lib/incidents/timeline/get-timeline.ts'
 import { getTarget } from '#lib/targets/queries.ts'
 
 export const incidentsRead = defineRead({
