@@ -1,5 +1,15 @@
 import { sql } from 'drizzle-orm'
-import { index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { alerts } from './alerts.ts'
 import { users } from './auth.ts'
 import { id, instant, madeAt } from './columns.ts'
@@ -22,6 +32,10 @@ export const channels = pgTable(
     statusAt: madeAt(),
     /** { code, message, hint } of the newest failure. */
     error: jsonb(),
+    /** Counts the secrets it had, so that one can be replaced by a process that may not read them. */
+    secretVersion: integer().notNull().default(1),
+    /** The newest heartbeat's beginning: of several workers one sends it. */
+    beatAt: instant(),
     createdAt: madeAt(),
     createdBy: text().notNull(),
     removedAt: instant(),
@@ -53,6 +67,8 @@ export const deliveries = pgTable(
   'deliveries',
   {
     id: id(),
+    /** The order in which messages were filed: one problem's are sent in it. */
+    seq: bigint({ mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
     channelId: uuid()
       .notNull()
       .references(() => channels.id),
@@ -87,11 +103,38 @@ export const deliveries = pgTable(
   },
   (table) => [
     uniqueIndex('deliveries_dedup_key_idx').on(table.dedupKey),
+    uniqueIndex('deliveries_seq_idx').on(table.seq),
     index('deliveries_due_idx').on(table.nextAttemptAt).where(sql`${table.status} in ('queued', 'sending')`),
     index('deliveries_channel_id_created_at_idx').on(table.channelId, table.createdAt),
     index('deliveries_alert_id_idx').on(table.alertId),
     index('deliveries_incident_id_idx').on(table.incidentId),
     index('deliveries_created_at_idx').on(table.createdAt),
+  ],
+)
+
+/** Each try to send a delivery, and what came of it. */
+export const deliveryAttempts = pgTable(
+  'delivery_attempts',
+  {
+    id: id(),
+    deliveryId: uuid()
+      .notNull()
+      .references(() => deliveries.id, { onDelete: 'cascade' }),
+    channelId: uuid()
+      .notNull()
+      .references(() => channels.id),
+    attempt: integer().notNull(),
+    startedAt: madeAt(),
+    durationMs: integer(),
+    /** The process that tried. */
+    sender: text().notNull(),
+    responseStatus: integer(),
+    /** { code, message, hint }; null while it runs and when it was taken. */
+    error: jsonb(),
+  },
+  (table) => [
+    index('delivery_attempts_delivery_id_idx').on(table.deliveryId),
+    index('delivery_attempts_channel_id_started_at_idx').on(table.channelId, table.startedAt),
   ],
 )
 

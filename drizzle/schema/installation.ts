@@ -14,6 +14,8 @@ export const installation = pgTable(
     soloReason: text(),
     /** When the outgoing heartbeat last got through. */
     heartbeatSentAt: instant(),
+    /** The console's address as people type it, for links in messages. */
+    publicUrl: text(),
   },
   (table) => [check('installation_one', sql`${table.one} = 1`)],
 )

@@ -1,0 +1,2 @@
+DROP INDEX "incidents_target_id_idx";--> statement-breakpoint
+CREATE UNIQUE INDEX "incidents_target_id_idx" ON "incidents" USING btree (coalesce("target_id", '00000000-0000-0000-0000-000000000000'::uuid)) WHERE "incidents"."status" not in ('resolved', 'closed');
