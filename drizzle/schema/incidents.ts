@@ -62,9 +62,10 @@ export const incidents = pgTable(
   },
   (table) => [
     index('incidents_target_id_opened_at_idx').on(table.targetId, table.openedAt),
-    // One target has one open incident, which collects everything; this index is what two openers race for.
+    // One target has one open incident, which collects everything; this index is what two openers race for. Holdfast itself
+    // counts as one target.
     uniqueIndex('incidents_target_id_idx')
-      .on(table.targetId)
+      .on(sql`coalesce(${table.targetId}, '00000000-0000-0000-0000-000000000000'::uuid)`)
       .where(sql`${table.status} not in ('resolved', 'closed')`),
   ],
 )
