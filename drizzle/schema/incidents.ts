@@ -97,6 +97,8 @@ export const incidentEvents = pgTable(
     body: text().notNull(),
     /** When a person says that it happened, where that is not when they wrote it. */
     happenedAt: instant(),
+    /** The note that this one corrects. Both stay. */
+    correctsId: uuid(),
   },
   (table) => [index('incident_events_incident_id_at_idx').on(table.incidentId, table.at)],
 )
