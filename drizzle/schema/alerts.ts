@@ -29,6 +29,8 @@ export const alerts = pgTable(
     incidentId: uuid().references(() => incidents.id),
     /** While it comes and goes: since when that is damped, so that each turn is counted and only the first is told. */
     flappingSince: instant(),
+    /** While damped: since when the problem has been gone; null while it is there. */
+    absentSince: instant(),
     /** How often it turned within the window that damping looks at, and when that window began. */
     turns: integer().notNull().default(0),
     turnsSince: madeAt(),

@@ -1,0 +1,1 @@
+ALTER TABLE "alerts" ADD COLUMN "absent_since" timestamp with time zone;
