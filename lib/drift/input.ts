@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { tableText } from '#lib/targets/policy.ts'
+import { tableText } from '#lib/targets/policy-words.ts'
 
 /** A master: compares with that target. Else a mirror of the policy, or without one all of them. */
 export const comparisonInput = z

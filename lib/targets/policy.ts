@@ -1,22 +1,8 @@
 import { z } from 'zod'
 import { isCron } from '#lib/jobs/occurrence.ts'
 import { formatTable, parseTable, type TableName } from '#lib/sql/identifier.ts'
-
-/** A table as people write it. */
-export const tableText = z
-  .string()
-  .min(1)
-  .max(260)
-  .refine((text) => parseTable(text) !== null, 'not a table name; write schema.table, quoted where needed')
-
-const columnName = z.string().min(1).max(63)
-const name = z
-  .string()
-  .regex(/^[a-z][a-z0-9-]{0,62}$/, 'lower-case letters, digits and dashes, starting with a letter')
-const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
-
-/** `{ column: value }`: all must be equal (null: is null). An array means any of these. Data, never SQL. */
-const conditions = z.record(columnName, z.union([scalar, z.array(scalar).min(1)]))
+import { checkFields } from '#lib/targets/policy-checks.ts'
+import { columnName, conditions, entryName, roleName, scalar, tableText } from '#lib/targets/policy-words.ts'
 
 const percent = z.number().min(0).max(100)
 
@@ -33,8 +19,6 @@ const budget = z.strictObject({
   transactionPercent: percent.optional(),
   windowPercent: percent.optional(),
 })
-
-const roleName = z.string().min(1).max(63)
 
 const protectedTable = z.strictObject({
   table: tableText,
@@ -60,7 +44,7 @@ const agent = z.strictObject({ role: roleName, budget: budget.prefault({}) })
 
 /** Who is a member of what, in whatever shape the schema has. From it come the checks and the recovery. */
 const membership = z.strictObject({
-  name,
+  name: entryName,
   /** Whether the guards refuse to take the last membership of a living user and the last owner of an organisation. */
   orphaning: z.enum(['refuse', 'off']).default('refuse'),
   /** The role values that own an organisation. */
@@ -136,37 +120,12 @@ export const policySchema = z.strictObject({
   /** Literals in statement texts are replaced before the console keeps them. */
   redactLiterals: z.boolean().default(true),
   memberships: z.array(membership).default([]),
-  rowCounts: z
-    .array(
-      z.strictObject({
-        table: tableText,
-        minimumRows: z.number().int().nonnegative().default(1),
-        /** Alert when rows fall by more than this against the highest count of the last day. */
-        dropPercent: z.number().min(0).max(100).default(5),
-      }),
-    )
-    .default([]),
-  /** Foreign keys that the schema does not declare. Declared ones are checked without being listed. */
-  references: z
-    .array(
-      z.strictObject({
-        table: tableText,
-        columns: z.array(columnName).min(1),
-        references: tableText,
-        referencedColumns: z.array(columnName).min(1),
-        where: conditions.default({}),
-        /** Whether every row must refer to something: one that refers to nothing, which a key lets pass, is an orphan too. */
-        required: z.boolean().default(false),
-        /** Whether the guards refuse to take away what other rows still refer to. */
-        orphaning: z.enum(['refuse', 'off']).default('refuse'),
-      }),
-    )
-    .default([]),
+  ...checkFields,
   /** Tables that this target has to have row for row like another one, the master. */
   mirrors: z
     .array(
       z.strictObject({
-        name,
+        name: entryName,
         /** The master, by its target's name. */
         master: z.string().min(1).max(63),
         /** The tables by their names here. */
@@ -178,22 +137,10 @@ export const policySchema = z.strictObject({
       }),
     )
     .default([]),
-  codePatterns: z
-    .array(
-      z.strictObject({
-        name,
-        table: tableText,
-        column: columnName,
-        /** POSIX regular expressions; a value must match one of them whole. */
-        patterns: z.record(name, z.string().min(1)),
-        allowNull: z.boolean().default(true),
-      }),
-    )
-    .default([]),
   probes: z
     .array(
       z.strictObject({
-        name,
+        name: entryName,
         category: z.string().min(1).max(60).default('query'),
         /** One read-only statement; run in a read-only transaction with a time-out. */
         sql: z.string().min(1).max(10_000),
@@ -212,7 +159,7 @@ export const policySchema = z.strictObject({
     })
     .prefault({}),
   /** Where archives go, by the stores' names. The first takes the archive, the others get copies of it, each verified by itself. */
-  stores: z.array(name).min(1).default(['local']),
+  stores: z.array(entryName).min(1).default(['local']),
   /** Who else can open the archives with an age program, as `age1…`: an offline key, say. The installation itself always can. */
   archiveRecipients: z
     .array(z.string().regex(/^age1[02-9ac-hj-np-z]{58}$/, 'an age recipient: age1…'))
@@ -221,7 +168,7 @@ export const policySchema = z.strictObject({
   foreignArchives: z
     .array(
       z.strictObject({
-        store: name,
+        store: entryName,
         /** The folder or the beginning of the names within the store. */
         prefix: z.string().max(500).default(''),
         /** An alert when the newest is older. */
@@ -253,6 +200,7 @@ export const policySchema = z.strictObject({
 export type Policy = z.output<typeof policySchema>
 export type PolicyInput = z.input<typeof policySchema>
 export type MembershipRule = Policy['memberships'][number]
+export type SqlCheck = Policy['checks'][number]
 export type Conditions = z.output<typeof conditions>
 export type Budget = z.output<typeof budget>
 
