@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, type Page, test } from '@playwright/test'
 import postgres from 'postgres'
-import { dataDirectory, demoPeople, signIn } from './people.ts'
+import { dataDirectory, demoPeople, demoUrl, signIn } from './people.ts'
 import { holdfast } from './terminal.ts'
 
 /** The worker installs the demo's guards after the first start. */
@@ -13,7 +13,7 @@ const noticedMs = 60_000
 const urlIn = (file: string): URL => new URL(readFileSync(join(dataDirectory, file), 'utf8').trim())
 
 /** The salon, as an application of this name sees it. */
-const openSalon = (application: string, url = urlIn('demo-application.url')) =>
+const openSalon = (application: string, url = new URL(demoUrl('salon'))) =>
   postgres(url.href, { max: 1, onnotice: () => {}, connection: { application_name: application } })
 
 /** The owner of the demo's server may make tables, as a migration would. */

@@ -23,6 +23,12 @@ export function demoPeople(): { manager: Person; admin: Person; commander: Perso
   }
 }
 
+/** The URL that a demo database is used with: by its application, or by its migrations. */
+export function demoUrl(database: string, role: 'application' | 'owner' = 'application'): string {
+  const all = JSON.parse(readFileSync(join(dataDirectory, 'demo-databases.json'), 'utf8'))
+  return all[database][role]
+}
+
 export const phone = { width: 390, height: 844 }
 
 /** A browser of their own for this person, signed in through the form. */

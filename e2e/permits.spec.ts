@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, type Page, test } from '@playwright/test'
 import postgres from 'postgres'
-import { approveAndRun, dataDirectory, demoPeople, signIn } from './people.ts'
+import { approveAndRun, demoPeople, demoUrl, signIn } from './people.ts'
 import { holdfast } from './terminal.ts'
 
 /** The worker installs the demo's guards after the first start. */
@@ -10,9 +8,7 @@ const installedMs = 90_000
 /** The worker looks at the guards every few seconds. */
 const noticedMs = 60_000
 
-const applicationUrl = (): string => readFileSync(join(dataDirectory, 'demo-application.url'), 'utf8').trim()
-
-const open = (application: string, url = applicationUrl()) =>
+const open = (application: string, url = demoUrl('salon')) =>
   postgres(url, { max: 1, onnotice: () => {}, connection: { application_name: application } })
 
 /** Every line of every invoice, as one text. */

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, type Page, test } from '@playwright/test'
 import postgres from 'postgres'
-import { approveAndRun, dataDirectory, decide, demoPeople, phone, type Seat, signIn } from './people.ts'
+import { approveAndRun, decide, demoPeople, demoUrl, phone, type Seat, signIn } from './people.ts'
 import { askForPlan, chooseRestore, chooseRows, expectPlan, expectToFit } from './restore-steps.ts'
 
 const workMs = 120_000
@@ -12,7 +10,7 @@ const deletedRows = 5
 
 /** The salon as its application sees it, for one piece of work. */
 async function inSalon<T>(work: (sql: postgres.Sql) => Promise<T>): Promise<T> {
-  const salon = postgres(readFileSync(join(dataDirectory, 'demo-application.url'), 'utf8').trim(), {
+  const salon = postgres(demoUrl('salon'), {
     max: 1,
     onnotice: () => {},
     connection: { application_name: 'e2e-restores' },

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { type Browser, expect, type Page, test } from '@playwright/test'
 import postgres from 'postgres'
-import { dataDirectory, decide, demoPeople, signIn } from './people.ts'
+import { decide, demoPeople, demoUrl, signIn } from './people.ts'
 import { chooseRestore } from './restore-steps.ts'
 import { holdfast } from './terminal.ts'
 
@@ -23,7 +22,7 @@ const numberIn = (text: string): number => Number(text.replaceAll(/[^0-9]/g, '')
 
 /** The salon as its own application sees it. */
 const openSalon = () =>
-  postgres(readFileSync(join(dataDirectory, 'demo-application.url'), 'utf8').trim(), {
+  postgres(demoUrl('salon'), {
     max: 1,
     onnotice: () => {},
   })

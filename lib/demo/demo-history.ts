@@ -51,7 +51,7 @@ export async function ensureDemoHistory(ctx: Ctx, targetId: string, salonUrl: st
 
 async function hasHistory(ctx: Ctx, targetId: string): Promise<boolean> {
   const [older] = await ctx.db
-    .select({ id: healthLog.id })
+    .select({ checkedAt: healthLog.checkedAt })
     .from(healthLog)
     .innerJoin(targets, eq(targets.id, healthLog.targetId))
     .where(and(eq(healthLog.targetId, targetId), lt(healthLog.checkedAt, targets.createdAt)))

@@ -10,12 +10,15 @@ import { incidents } from '#drizzle/schema/incidents.ts'
 import { jobRuns } from '#drizzle/schema/jobs.ts'
 import { probeBaselines } from '#drizzle/schema/performance.ts'
 import { signIn } from '#lib/auth/sign-in.ts'
+import { demoDatabases } from '#lib/demo/demo-databases.ts'
+import { demoUrl } from '#lib/demo/demo-urls.ts'
 import { ensureDemo } from '#lib/demo/ensure-demo.ts'
-import { salonApplicationUrl } from '#lib/demo/make-salon.ts'
 import { runDisaster } from '#lib/demo/run-disaster.ts'
+import { runStatement } from '#lib/demo/run-statement.ts'
 import { installGuards } from '#lib/guards/install-guards.ts'
 import { runJob } from '#lib/jobs/run-job.ts'
 import type { JobHandlers } from '#lib/jobs/types.ts'
+import { getPolicy, getTargetByName, listTargets } from '#lib/targets/queries.ts'
 import { createTestStore, type TestStore, testUrl } from '#lib/testing/test-db.ts'
 
 const handlers = {
@@ -36,8 +39,10 @@ describe('the demo', () => {
   afterAll(async () => {
     await salon?.end()
     const server = postgres(inject('serverUrl'), { max: 1, onnotice: () => {} })
-    await server`drop database if exists salon with (force)`
-    await server`drop role if exists salon_app`
+    for (const { name } of demoDatabases) {
+      await server.unsafe(`drop database if exists ${name} with (force)`)
+      await server.unsafe(`drop role if exists ${name}_app, ${name}_owner`)
+    }
     await server.end()
     rmSync(home, { recursive: true, force: true })
     if (dataBefore === undefined) delete process.env.HOLDFAST_DATA
@@ -61,15 +66,41 @@ describe('the demo', () => {
     expect(row!.checksum).toBe('5a4c44c6f81ac3780c325a38de4adcb4')
   })
 
+  it('has five more databases of other shapes, each an ordinary target under a policy of its own', async () => {
+    const added = await listTargets(store.db)
+    expect(added.map(({ name }) => name)).toEqual(['agents', 'crm', 'desk', 'salon', 'site', 'video'])
+    expect(new Set(added.map(({ environment }) => environment))).toEqual(new Set(['production', 'staging']))
+    for (const { name, id } of added) {
+      const { document } = await getPolicy(store.db, id)
+      expect(document.protectedTables.length, name).toBeGreaterThan(2)
+      const [{ rows }] = (
+        await runStatement(name, 'application', 'select sum(n_live_tup) as rows from pg_stat_user_tables')
+      ).returned as [{ rows: string }]
+      expect(Number(rows), name).toBeLessThan(20_000)
+    }
+  })
+
+  it('shows two databases that are the same, row for row, and says so of what is not', async () => {
+    const leads = 'select md5(string_agg(l::text, chr(10) order by id)) as checksum from public.leads l'
+    const checksum = async (name: string) => (await runStatement(name, 'application', leads)).returned[0]
+    expect(await checksum('site')).toEqual(await checksum('agents'))
+  })
+
+  it('lets the application write rows and only the owner change tables', async () => {
+    const statement = 'alter table public.products add column weight numeric'
+    await expect(runStatement('crm', 'application', statement)).rejects.toMatchObject({ code: '42501' })
+    expect(await runStatement('crm', 'owner', statement)).toMatchObject({ command: 'ALTER' })
+    await expect(runStatement('crm', 'owner', 'select 1; select 2')).rejects.toMatchObject({ code: '42601' })
+  })
+
   it('begins with history, but with no backup or drill that did not happen', async () => {
     expect(await store.db.$count(healthLog)).toBeGreaterThan(10_000)
     expect(await store.db.$count(rowCounts)).toBeGreaterThan(4_000)
     expect(await store.db.$count(probeBaselines)).toBe(6)
     expect(await store.db.$count(incidents)).toBe(2)
-    expect((await store.db.select().from(backups)).map((backup) => backup.status)).toEqual([
-      'queued',
-      'queued',
-    ])
+    const asked = await store.db.select().from(backups)
+    expect(asked).toHaveLength(2 * demoDatabases.length)
+    expect(new Set(asked.map(({ status }) => status))).toEqual(new Set(['queued']))
     expect(await store.db.$count(drills)).toBe(0)
     expect((await store.db.execute('select * from holdfast_verify_audit()'))[0]).toMatchObject({
       first_broken: null,
@@ -81,19 +112,22 @@ describe('the demo', () => {
     expect(await ensureDemo(store.ctx, { serverUrl: testUrl })).toMatchObject({ created: false })
     expect(await store.db.$count(jobRuns)).toBeGreaterThan(0)
     // Only what a first start did not get to is asked for again: nobody has installed the guards here yet.
-    expect((await store.db.$count(auditEntries)) - before).toBeLessThanOrEqual(1)
+    expect((await store.db.$count(auditEntries)) - before).toBeLessThanOrEqual(demoDatabases.length)
   })
 
   it('refuses its disaster while nothing is guarded, and loses nothing', async () => {
-    await expect(runDisaster(salonApplicationUrl(), () => {})).rejects.toMatchObject({ code: 'not-guarded' })
+    await expect(runDisaster(demoUrl('salon'), () => {})).rejects.toMatchObject({ code: 'not-guarded' })
     expect(await salon`select from core_relationships`).toHaveLength(1682)
   })
 
   it('loses about a third of its users under every budget, after the big delete was refused', async () => {
-    const installation = (await store.db.select().from(jobRuns)).find((run) => run.kind === 'guards.install')!
+    const { id: targetId } = await getTargetByName(store.db, 'salon')
+    const installation = (await store.db.select().from(jobRuns)).find(
+      (run) => run.kind === 'guards.install' && run.targetId === targetId,
+    )!
     await runJob(store.ctx, handlers, installation.id, 'test')
     const said: string[] = []
-    const disaster = await runDisaster(salonApplicationUrl(), (line) => said.push(line))
+    const disaster = await runDisaster(demoUrl('salon'), (line) => said.push(line))
     expect(disaster).toMatchObject({
       blocked: 1,
       deletedMemberships: 113,
@@ -105,7 +139,7 @@ describe('the demo', () => {
   })
 
   it('cannot take everything by running again: the window refuses the rest', async () => {
-    const disaster = await runDisaster(salonApplicationUrl(), () => {})
+    const disaster = await runDisaster(demoUrl('salon'), () => {})
     expect(disaster.blocked).toBeGreaterThan(1)
     expect((await salon`select from core_relationships`).length).toBeGreaterThanOrEqual(1682 - 150)
   })

@@ -30,6 +30,17 @@ export const listTargets = (db: DbOrTx): Promise<Target[]> =>
     .where(isNull(targets.removedAt))
     .orderBy(asc(targets.kind), asc(targets.name))
 
+/** The application that was added first: what pages show to whom never chose another. */
+export async function findFirstTarget(db: DbOrTx): Promise<Target | null> {
+  const [target] = await db
+    .select(columns)
+    .from(targets)
+    .where(and(isNull(targets.removedAt), eq(targets.kind, 'application')))
+    .orderBy(asc(targets.createdAt), asc(targets.id))
+    .limit(1)
+  return target ?? null
+}
+
 /** The living target with this id. Throws AppError `target-not-found`. */
 export async function getTarget(db: DbOrTx, targetId: string): Promise<Target> {
   const [target] = await db
