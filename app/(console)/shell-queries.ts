@@ -11,6 +11,7 @@ import { listTargets } from '#lib/targets/queries.ts'
 export const shellRead = defineRead({
   name: 'shell',
   topics: ['targets', 'jobs', 'operations', 'alerts', 'incidents'],
+  audience: 'everyone',
   input: z.null(),
   async read({ db }) {
     const [targets, jobs, operations, alerts, incidents, workers, solo] = await Promise.all([

@@ -2,6 +2,7 @@
 
 import { useQueryClient } from '@tanstack/react-query'
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react'
+import { findShown, keepPushed, liveUrl, readAgainAbout } from '#app/_web/shown-reads.ts'
 
 /** `starting` until the first word of the server, then `up` or `down`. */
 export type Live = 'starting' | 'up' | 'down'
@@ -13,13 +14,15 @@ export const useLiveState = (): { live: Live } => useContext(LiveContext)
 
 /** Changes within this time are one reading again. */
 const coalesceMs = 400
+/** What is shown changes in several steps while a page is made. */
+const settleMs = 60
 /** The server speaks every 15 s; after three missed words the connection is dead, whatever the browser believes. */
 const silenceMs = 45_000
 const retryMs = [1_000, 2_000, 5_000, 10_000]
 
 /**
- * One event stream per page: names of topics that changed, which make the queries about them read again. `since` is when
- * the server made the page: the stream begins with what changed meanwhile.
+ * One event stream per page: it says what the page shows and is sent that whenever it changes; opened anew when the page
+ * shows something else. `since` is when the server made the page: the stream begins with what changed meanwhile.
  */
 export function LiveProvider({ since, children }: { since: number; children: ReactNode }) {
   const client = useQueryClient()
@@ -29,30 +32,30 @@ export function LiveProvider({ since, children }: { since: number; children: Rea
 
   useEffect(() => {
     let source: EventSource | null = null
+    let shown = findShown(client)
     let failures = 0
     let timer: ReturnType<typeof setTimeout> | undefined
     let silence: ReturnType<typeof setTimeout> | undefined
     let flushing: ReturnType<typeof setTimeout> | undefined
+    let settling: ReturnType<typeof setTimeout> | undefined
     let ended = false
+    /** By the server's clock: until when everything that was announced was heard. */
+    let heardAt = begunAt
     const changed = new Set<string>()
 
     const flush = () => {
       flushing = undefined
-      const all = changed.has('*')
-      const names = new Set(changed)
+      readAgainAbout(client, shown, changed.has('*') ? null : new Set(changed))
       changed.clear()
-      void client.invalidateQueries({
-        predicate: ({ meta }) =>
-          all || ((meta?.topics as readonly string[] | undefined) ?? []).some((topic) => names.has(topic)),
-      })
     }
     const note = (topics: readonly string[]) => {
       for (const topic of topics) changed.add(topic)
       flushing ??= setTimeout(flush, coalesceMs)
     }
-    const heard = () => {
+    const heard = (event?: MessageEvent<string>) => {
       clearTimeout(silence)
       silence = setTimeout(reconnect, silenceMs)
+      if (event?.lastEventId) heardAt = Math.max(heardAt, Number(event.lastEventId))
     }
     const reconnect = () => {
       source?.close()
@@ -64,32 +67,53 @@ export function LiveProvider({ since, children }: { since: number; children: Rea
       timer = setTimeout(connect, retryMs[Math.min(failures++, retryMs.length - 1)])
     }
     const connect = () => {
-      let first = failures === 0
-      // Later everything is read again anyway.
-      const opened = new EventSource(first ? `/api/live?since=${begunAt}` : '/api/live')
+      source?.close()
+      clearTimeout(timer)
+      shown = findShown(client)
+      const opened = new EventSource(liveUrl(shown, heardAt))
       source = opened
-      opened.addEventListener('state', (event) => {
-        heard()
-        const up = (event as MessageEvent<string>).data === 'up'
-        setLive(up ? 'up' : 'down')
-        // What was announced while nobody listened is unknown, so everything is read again.
-        if (up && !first) note(['*'])
-        first = false
-        if (up) failures = 0
+      const on = (name: string, act: (data: string) => void) =>
+        opened.addEventListener(name, (event) => {
+          heard(event as MessageEvent<string>)
+          act((event as MessageEvent<string>).data)
+        })
+      on('state', (state) => {
+        setLive(state === 'up' ? 'up' : 'down')
+        if (state !== 'up') return
+        // What was announced while nobody listened is unknown to what the page reads by itself.
+        if (failures > 0) note(['*'])
+        failures = 0
       })
-      opened.addEventListener('changed', (event) => {
-        heard()
-        note((event as MessageEvent<string>).data.split(','))
+      on('data', (text) => keepPushed(client, shown, text))
+      on('again', (key) => {
+        const queryKey = shown.reads.get(key)?.queryKey
+        if (queryKey) void client.invalidateQueries({ queryKey, exact: true })
       })
-      opened.addEventListener('beat', heard)
+      on('changed', (topics) => note(topics.split(',')))
+      on('beat', () => {})
+      on('ended', () => {
+        ended = true
+        opened.close()
+        const next = encodeURIComponent(location.pathname + location.search)
+        window.location.assign(`/sign-in?ended=1&next=${next}`)
+      })
       opened.onerror = reconnect
       heard()
     }
+    const settle = () => {
+      settling = undefined
+      // While it is down the next try says what is shown then.
+      if (!ended && source && findShown(client).signature !== shown.signature) connect()
+    }
+    const unsubscribe = client.getQueryCache().subscribe(() => {
+      settling ??= setTimeout(settle, settleMs)
+    })
     connect()
     return () => {
       ended = true
+      unsubscribe()
       source?.close()
-      for (const each of [timer, silence, flushing]) clearTimeout(each)
+      for (const each of [timer, silence, flushing, settling]) clearTimeout(each)
     }
   }, [client, begunAt])
 

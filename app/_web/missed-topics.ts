@@ -1,5 +1,5 @@
 /** The clocks of two replicas may differ by as much. */
-const skewMs = 2_000
+export const skewMs = 2_000
 
 /**
  * Which topics were announced after a page was made and before it listened: nobody told it about them. None for a page that

@@ -28,8 +28,8 @@ export async function readAgain<T>(name: string, input: unknown, signal: AbortSi
 }
 
 /**
- * What the page loaded, kept current: read again when one of its topics is announced,
- * and every 15 seconds while the live connection is down.
+ * What the page loaded, kept current: sent by the live connection whenever it changed (live.tsx),
+ * and read again every 15 seconds while that is down.
  */
 export function useLoaded<T>(loaded: Loaded<T>): { data: Wire<T>; stale: boolean; error: Error | null } {
   const client = useQueryClient()
@@ -40,7 +40,7 @@ export function useLoaded<T>(loaded: Loaded<T>): { data: Wire<T>; stale: boolean
     queryKey,
     queryFn: ({ signal }) => readAgain<T>(name, input, signal),
     initialData: { data, at },
-    meta: { topics },
+    meta: { topics, read: { name, input } },
     refetchInterval: live === 'down' ? 15_000 : false,
   })
 

@@ -7,6 +7,7 @@ import { getTarget } from '#lib/targets/queries.ts'
 export const alertsRead = defineRead({
   name: 'alerts',
   topics: ['alerts', 'incidents'],
+  audience: 'role',
   input: z.object({ targetId: z.uuid() }),
   async read({ db, user }, { targetId }) {
     const [target, all, everywhere, incident] = await Promise.all([

@@ -8,6 +8,7 @@ export const auditPageSize = 50
 export const auditRead = defineRead({
   name: 'audit',
   topics: ['audit'],
+  audience: 'role',
   input: z.object({
     actor: z.string().max(200).optional(),
     action: z.string().max(200).optional(),

@@ -33,6 +33,7 @@ export const listFilter = z.object({
 export const backupsNowRead = defineRead({
   name: 'backups-now',
   topics: ['jobs', 'backups', 'drills'],
+  audience: 'role',
   input: z.object({
     targetId: z.uuid(),
     /** Only work on this backup. */
@@ -60,6 +61,7 @@ export const backupsNowRead = defineRead({
 export const backupsRead = defineRead({
   name: 'backups',
   topics: ['backups', 'drills', 'targets'],
+  audience: 'role',
   input: z.object({ targetId: z.uuid() }),
   async read({ db, user }, { targetId }) {
     const now = new Date()
@@ -97,6 +99,7 @@ export const backupsRead = defineRead({
 export const backupListRead = defineRead({
   name: 'backup-list',
   topics: ['backups', 'drills'],
+  audience: 'everyone',
   input: z.object({ targetId: z.uuid(), filter: listFilter }),
   async read({ db }, { targetId, filter: { day, after, ...filter } }) {
     const { timeZone, verdicts } = await readRetention(db, targetId, new Date())

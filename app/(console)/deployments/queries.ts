@@ -7,6 +7,7 @@ import { getTarget } from '#lib/targets/queries.ts'
 export const deploymentsRead = defineRead({
   name: 'deployments',
   topics: ['deployments'],
+  audience: 'role',
   input: z.object({ targetId: z.uuid() }),
   read: async ({ db, user }, { targetId }) => ({
     role: user.role,
@@ -18,6 +19,7 @@ export const deploymentsRead = defineRead({
 export const deploymentRead = defineRead({
   name: 'deployment',
   topics: ['deployments', 'jobs'],
+  audience: 'everyone',
   input: z.object({ deploymentId: z.uuid() }),
   async read({ db }, { deploymentId }) {
     const deployment = await getDeployment(db, deploymentId)

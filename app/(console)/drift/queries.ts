@@ -24,6 +24,7 @@ const summaryOf = ({ found, tables, ...rest }: Comparison) => ({
 export const driftRead = defineRead({
   name: 'drift',
   topics: ['drift', 'targets'],
+  audience: 'role',
   input: z.object({ targetId: z.uuid() }),
   async read({ db, user }, { targetId }) {
     const [target, targets, { document: policy }, comparisons] = await Promise.all([
@@ -55,6 +56,7 @@ export const driftRead = defineRead({
 export const comparisonRead = defineRead({
   name: 'comparison',
   topics: ['drift', 'jobs'],
+  audience: 'role',
   input: z.object({ comparisonId: z.uuid() }),
   async read({ db, user }, { comparisonId }) {
     const comparison = await getComparison(db, comparisonId)

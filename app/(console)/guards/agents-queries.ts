@@ -7,6 +7,7 @@ import { getPolicy, getTarget } from '#lib/targets/queries.ts'
 export const agentsRead = defineRead({
   name: 'agents',
   topics: ['guards', 'jobs', 'targets'],
+  audience: 'role',
   input: z.object({ targetId: z.uuid() }),
   async read({ db, user }, { targetId }) {
     const [target, { document }] = await Promise.all([getTarget(db, targetId), getPolicy(db, targetId)])

@@ -18,7 +18,7 @@ import { kindWords } from './event-words.ts'
 type AgentsData = Wire<ReadData<typeof agentsRead>>
 type Agent = AgentsData['agents'][number]
 
-const meta = { topics: ['guards', 'jobs', 'targets'] }
+const topics = ['guards', 'jobs', 'targets']
 
 const limit = (rows: number | undefined): string => (rows === undefined ? 'no limit' : formatCount(rows))
 
@@ -87,7 +87,7 @@ export function AgentsSection({ targetId }: { targetId: string }) {
   const query = useQuery({
     queryKey: ['agents', JSON.stringify({ targetId })],
     queryFn: ({ signal }) => readAgain<ReadData<typeof agentsRead>>('agents', { targetId }, signal),
-    meta,
+    meta: { topics, read: { name: 'agents', input: { targetId } } },
   })
   const data = query.data?.data
   return (

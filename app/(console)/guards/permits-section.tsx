@@ -14,14 +14,14 @@ import { PermitsRequest } from './permits-request.tsx'
 /** What the parts of the section are given. */
 export type PermitsData = Wire<ReadData<typeof permitsRead>>
 
-const meta = { topics: ['guards', 'operations', 'targets'] }
+const topics = ['guards', 'operations', 'targets']
 
 /** Approved exceptions from the budgets: asked for, open, used; and the roles that have a budget of their own. */
 export function PermitsSection({ targetId }: { targetId: string }) {
   const query = useQuery({
     queryKey: ['permits', JSON.stringify({ targetId })],
     queryFn: ({ signal }) => readAgain<ReadData<typeof permitsRead>>('permits', { targetId }, signal),
-    meta,
+    meta: { topics, read: { name: 'permits', input: { targetId } } },
   })
   const data = query.data?.data
   return (

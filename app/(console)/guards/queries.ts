@@ -21,6 +21,7 @@ const dayMs = 86_400_000
 export const guardsRead = defineRead({
   name: 'guards',
   topics: ['guards', 'backups', 'jobs', 'targets'],
+  audience: 'role',
   input: z.object({ targetId: z.uuid() }),
   async read({ db, user }, { targetId }) {
     const now = new Date()
@@ -82,6 +83,7 @@ const eventFilter = {
 export const guardEventsRead = defineRead({
   name: 'guard-events',
   topics: ['guards'],
+  audience: 'everyone',
   input: z.object({
     ...eventFilter,
     after: z
@@ -97,6 +99,7 @@ export const guardEventsRead = defineRead({
 export const guardHistoryRead = defineRead({
   name: 'guard-history',
   topics: ['guards'],
+  audience: 'everyone',
   input: z.object({ ...eventFilter, days: z.number().int().min(1).max(90) }),
   async read({ db }, { targetId, days, ...filter }) {
     const now = Date.now()
@@ -112,6 +115,7 @@ export const guardHistoryRead = defineRead({
 export const guardDryRunRead = defineRead({
   name: 'guard-dry-run',
   topics: ['guards', 'targets'],
+  audience: 'everyone',
   input: z.object({ targetId: z.uuid(), entry: protectionEntry }),
   async read({ db }, { targetId, entry }) {
     const { document } = await getPolicy(db, targetId)
@@ -125,6 +129,7 @@ export const guardDryRunRead = defineRead({
 export const guardChangeRead = defineRead({
   name: 'guard-change',
   topics: ['jobs'],
+  audience: 'everyone',
   input: z.object({ jobRunId: z.uuid() }),
   async read({ db }, { jobRunId }) {
     const { status, error, result } = await getJobRun(db, jobRunId)

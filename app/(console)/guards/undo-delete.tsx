@@ -30,7 +30,7 @@ export function UndoDelete({ targetId, role, table, isOverwritten = false, trans
   const undos = useQuery({
     queryKey: ['guard-undos', targetId],
     queryFn: ({ signal }) => readAgain<ReadData<typeof guardUndosRead>>('guard-undos', { targetId }, signal),
-    meta: { topics: ['operations'] },
+    meta: { topics: ['operations'], read: { name: 'guard-undos', input: { targetId } } },
   })
   const undone = transactions.map((one) => findUndo(undos.data?.data ?? [], { ...one, table, isOverwritten }))
   const operationId = undone.find((id) => id !== null)

@@ -6,6 +6,7 @@ import { listUndos } from '#lib/restores/journal/list-undos.ts'
 export const guardUndosRead = defineRead({
   name: 'guard-undos',
   topics: ['operations'],
+  audience: 'everyone',
   input: z.object({ targetId: z.uuid() }),
   read: ({ db }, { targetId }) => listUndos(db, targetId),
 })

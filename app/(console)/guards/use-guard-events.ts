@@ -40,7 +40,7 @@ export function useGuardEvents(targetId: string, lane: EventLane, first: EventPa
     queryFn: ({ signal }) =>
       readAgain<ReadData<typeof guardHistoryRead>>('guard-history', { ...asked, days }, signal),
     placeholderData: keepPreviousData,
-    meta,
+    meta: { ...meta, read: { name: 'guard-history', input: { ...asked, days } } },
   })
   return {
     events: pages.data?.pages.flatMap((page) => page.data.events) ?? [],

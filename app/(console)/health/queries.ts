@@ -9,6 +9,7 @@ export const historyHours = [24, 168, 336, 1_440] as const
 export const healthRead = defineRead({
   name: 'health',
   topics: ['health', 'jobs'],
+  audience: 'role',
   input: z.object({
     targetId: z.uuid(),
     /** The check whose history is shown. */

@@ -11,6 +11,7 @@ import { getTarget } from '#lib/targets/queries.ts'
 export const incidentsRead = defineRead({
   name: 'incidents',
   topics: ['incidents'],
+  audience: 'role',
   input: z.object({ targetId: z.uuid() }),
   read: async ({ db, user }, { targetId }) => ({
     role: user.role,

@@ -8,6 +8,7 @@ import { getPolicy, getTarget } from '#lib/targets/queries.ts'
 export const performanceRead = defineRead({
   name: 'performance',
   topics: ['performance', 'jobs'],
+  audience: 'role',
   input: z.object({ targetId: z.uuid(), days: z.number().int().min(1).max(60).default(7) }),
   async read({ db, user }, { targetId, days }) {
     const since = new Date(Date.now() - days * 86_400_000)

@@ -8,6 +8,7 @@ import { getPolicy, getTarget } from '#lib/targets/queries.ts'
 export const recoveryRead = defineRead({
   name: 'recovery',
   topics: ['recovery', 'jobs', 'operations', 'incidents'],
+  audience: 'role',
   input: z.object({ targetId: z.uuid(), incidentId: z.uuid().nullable() }),
   async read({ db, user }, { targetId, incidentId }) {
     const [target, policy, incident, search, recoveries] = await Promise.all([

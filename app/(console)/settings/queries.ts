@@ -19,6 +19,7 @@ const dayMs = 86_400_000
 export const settingsRead = defineRead({
   name: 'settings',
   topics: ['targets', 'users', 'jobs', 'stores', 'backups'],
+  audience: 'role',
   input: z.object({ targetId: z.uuid().nullable(), version: z.number().int().positive().optional() }),
   async read({ db, user }, { targetId, version }) {
     const [targets, requests, jobs, storage] = await Promise.all([

@@ -45,6 +45,7 @@ function manifestOf({ manifest }: BackupDetails): ArchiveManifest | SnapshotMani
 export const backupRead = defineRead({
   name: 'backup',
   topics: ['backups', 'drills', 'targets'],
+  audience: 'role',
   input: z.object({ backupId: z.uuid() }),
   async read({ db, user }, { backupId }) {
     const { facts, ...backup } = await getBackup(db, backupId)

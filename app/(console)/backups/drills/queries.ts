@@ -12,6 +12,7 @@ const longestDayMs = 25 * 3_600_000
 export const drillsRead = defineRead({
   name: 'drills',
   topics: ['drills', 'backups', 'targets'],
+  audience: 'role',
   input: z.object({ targetId: z.uuid() }),
   async read({ db, user }, { targetId }) {
     const now = new Date()

@@ -12,6 +12,7 @@ const shownNext = 20
 export const storageRead = defineRead({
   name: 'storage',
   topics: ['backups', 'targets', 'stores'],
+  audience: 'role',
   input: z.object({ targetId: z.uuid() }),
   async read({ db, user }, { targetId }) {
     const now = new Date()

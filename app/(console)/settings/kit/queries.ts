@@ -7,6 +7,7 @@ import { listSteps } from '#lib/kit/steps.ts'
 export const kitRead = defineRead({
   name: 'kit',
   topics: ['jobs', 'stores', 'backups'],
+  audience: 'role',
   input: z.null(),
   async read({ db, user }) {
     const kit = await readKit(db)

@@ -1,3 +1,4 @@
+import { readerFor } from '#app/_web/audience.ts'
 import { getDb } from '#app/_web/db.ts'
 import { findRead } from '#app/_web/read-registry.ts'
 import { findUser } from '#app/_web/session.ts'
@@ -31,7 +32,8 @@ export async function GET(
 
   const at = Date.now()
   try {
-    return answer(200, { data: (await read.read({ db: getDb(), user }, parsed.data)) ?? null, at })
+    const reader = readerFor(read.audience, user) as never
+    return answer(200, { data: (await read.read({ db: getDb(), user: reader }, parsed.data)) ?? null, at })
   } catch (error) {
     if (error instanceof AppError) {
       return refuseWith(error.kind === 'not-found' ? 404 : 422, error.code, error.message, error.hint)
