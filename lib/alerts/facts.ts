@@ -67,26 +67,25 @@ async function listCheckFacts(db: DbOrTx, targetId: string): Promise<CheckFact[]
   return db
     .select({
       check: healthStates.check,
-      area: healthLog.area,
-      title: healthLog.title,
-      status: healthLog.status,
-      severity: healthLog.severity,
-      affected: healthLog.affected,
-      details: healthLog.details,
-      remedy: healthLog.remedy,
-      checkedAt: healthLog.checkedAt,
+      area: healthStates.area,
+      title: healthStates.title,
+      status: healthStates.status,
+      severity: healthStates.severity,
+      affected: healthStates.affected,
+      details: healthStates.details,
+      remedy: healthStates.remedy,
+      checkedAt: healthStates.checkedAt,
       since: healthStates.since,
       // Only for what is wrong: a healthy check would be searched for a day in vain.
-      lastBetterAt: sql`case when ${healthLog.status} = 'unhealthy' then (
+      lastBetterAt: sql`case when ${healthStates.status} = 'unhealthy' then (
         select max(earlier.checked_at) from ${healthLog} earlier
         where earlier.target_id = ${healthStates.targetId} and earlier."check" = ${healthStates.check}
-          and earlier.checked_at >= ${healthLog.checkedAt} - interval '24 hours'
-          and earlier.checked_at < ${healthLog.checkedAt}
-          and (earlier.status = 'healthy' or earlier.status = 'unhealthy' and earlier.affected < ${healthLog.affected})
-      ) end`.mapWith(healthLog.checkedAt) as SQL<Date | null>,
+          and earlier.checked_at >= ${healthStates.checkedAt} - interval '24 hours'
+          and earlier.checked_at < ${healthStates.checkedAt}
+          and (earlier.status = 'healthy' or earlier.status = 'unhealthy' and earlier.affected < ${healthStates.affected})
+      ) end`.mapWith(healthStates.checkedAt) as SQL<Date | null>,
     })
     .from(healthStates)
-    .innerJoin(healthLog, eq(healthLog.id, healthStates.logId))
     .where(eq(healthStates.targetId, targetId))
 }
 

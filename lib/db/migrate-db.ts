@@ -20,6 +20,7 @@ const installRulesSql = [
   loadSql(new URL('../operations/sql/install_approval.sql', import.meta.url)),
   loadSql(new URL('../auth/sql/install_account_rules.sql', import.meta.url)),
   loadSql(new URL('../targets/sql/install_target_rules.sql', import.meta.url)),
+  loadSql(new URL('../health/sql/install_partitions.sql', import.meta.url)),
 ]
 const migrationsFolder = join(packageRoot, 'drizzle/migrations')
 

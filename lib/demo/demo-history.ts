@@ -5,7 +5,9 @@ import { targets } from '#drizzle/schema/targets.ts'
 import type { Ctx } from '#lib/context.ts'
 import { writePastIncidents } from '#lib/demo/past-incidents.ts'
 import { unwrap } from '#lib/errors.ts'
+import { makePartitionsSince } from '#lib/health/make-partitions.ts'
 import { requestHealth } from '#lib/health/request-health.ts'
+import { rollUpLog } from '#lib/health/roll-up-log.ts'
 import { runHealth } from '#lib/health/run-health.ts'
 import { runJob } from '#lib/jobs/run-job.ts'
 import type { JobHandlers } from '#lib/jobs/types.ts'
@@ -41,12 +43,15 @@ export async function ensureDemoHistory(ctx: Ctx, targetId: string, salonUrl: st
   await store.unsafe(probeHistorySql, [targetId, 'month-revenue'])
   unwrap(await learnBaseline(ctx, { targetId, measurements: 60 }))
   await writePastIncidents(ctx.db, targetId)
+  const since = new Date(Date.now() - 15 * 86_400_000)
+  await makePartitionsSince(ctx.db, since)
   // Last, because it is what tells that the rest is there.
   await store.unsafe(healthHistorySql, [
     targetId,
     JSON.stringify(counts),
     'membership.inactive:salon-members',
   ])
+  await rollUpLog(ctx.db, targetId, since)
 }
 
 async function hasHistory(ctx: Ctx, targetId: string): Promise<boolean> {

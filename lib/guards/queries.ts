@@ -1,6 +1,6 @@
-import { and, asc, desc, eq, gt, inArray, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, like, or, sql } from 'drizzle-orm'
 import { guardEvents, guardStates, guardSurveys } from '#drizzle/schema/guards.ts'
-import { rowCounts } from '#drizzle/schema/health.ts'
+import { healthStates } from '#drizzle/schema/health.ts'
 import { jobRuns } from '#drizzle/schema/jobs.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
 import type { GuardState, KnownGap, RememberedGuards } from '#lib/guards/types.ts'
@@ -88,14 +88,17 @@ export async function findRememberedGuards(db: DbOrTx, targetId: string): Promis
   return (row?.remembered as RememberedGuards | null | undefined) ?? null
 }
 
+const countCheck = 'rows.count:'
+
 /** The newest counted rows of each table. Tables that nobody counts are missing. */
 export async function listNewestRowCounts(db: DbOrTx, targetId: string): Promise<Map<string, number>> {
   const rows = await db
-    .selectDistinctOn([rowCounts.tableName], { table: rowCounts.tableName, rows: rowCounts.rows })
-    .from(rowCounts)
-    .where(eq(rowCounts.targetId, targetId))
-    .orderBy(rowCounts.tableName, desc(rowCounts.countedAt))
-  return new Map(rows.map((row) => [row.table, row.rows]))
+    .select({ check: healthStates.check, rows: healthStates.measured })
+    .from(healthStates)
+    .where(and(eq(healthStates.targetId, targetId), like(healthStates.check, `${countCheck}%`)))
+  return new Map(
+    rows.flatMap(({ check, rows }) => (rows === null ? [] : [[check.slice(countCheck.length), rows]])),
+  )
 }
 
 /** Whether an installation, removal, verification or change of the policy waits or runs. */

@@ -1,93 +1,47 @@
-import { and, eq, lt, notExists, notInArray, sql } from 'drizzle-orm'
-import { healthLog, healthStates, rowCounts } from '#drizzle/schema/health.ts'
+import { sql } from 'drizzle-orm'
 import { announceChanges } from '#lib/db/changes.ts'
-import type { Db } from '#lib/db/client.ts'
+import type { Db, Tx } from '#lib/db/client.ts'
+import { fileFindings, forgetOtherStates } from '#lib/health/file-findings.ts'
 import type { Finding } from '#lib/health/types.ts'
+import { log } from '#lib/log.ts'
 
 export interface Recording {
   targetId: string
   jobRunId: string
   checkedAt: Date
   findings: Finding[]
+  /** Checks that are asked for and were not due: their last finding stands. */
+  standing?: readonly string[]
 }
 
-const keepDays = 60
+/** A run takes minutes at most; a clock that is further off than this is wrong, not late. */
+const latestMs = 3_600_000
+const earliestMs = 60_000
 
 /**
- * Writes one run into the health log, the newest state of each check and the row counts, in one transaction.
+ * Writes one run into the health log and everything that is derived from it, in one transaction. Safe to repeat.
  * A check that the policy no longer asks for loses its state and keeps its log.
  */
 export async function recordFindings(
   db: Db,
-  { targetId, jobRunId, checkedAt, findings }: Recording,
+  { targetId, jobRunId, checkedAt, findings, standing = [] }: Recording,
 ): Promise<void> {
   await db.transaction(async (tx) => {
-    if (findings.length > 0) {
-      const logged = await tx
-        .insert(healthLog)
-        .values(
-          findings.map(({ statement: _, ...finding }) => ({ targetId, jobRunId, checkedAt, ...finding })),
-        )
-        .returning({ id: healthLog.id, check: healthLog.check })
-      const ids = new Map(logged.map(({ id, check }) => [check, id]))
-      await tx
-        .insert(healthStates)
-        .values(
-          findings.map(({ check, status, statement }) => ({
-            targetId,
-            check,
-            status,
-            statement,
-            logId: ids.get(check)!,
-            since: checkedAt,
-          })),
-        )
-        .onConflictDoUpdate({
-          target: [healthStates.targetId, healthStates.check],
-          set: {
-            logId: sql`excluded.log_id`,
-            status: sql`excluded.status`,
-            statement: sql`coalesce(excluded.statement, ${healthStates.statement})`,
-            since: sql`case when ${healthStates.status} = excluded.status then ${healthStates.since} else excluded.since end`,
-          },
-        })
-    }
-    const names = findings.map(({ check }) => check)
-    await tx
-      .delete(healthStates)
-      .where(
-        and(
-          eq(healthStates.targetId, targetId),
-          names.length > 0 ? notInArray(healthStates.check, names) : undefined,
-        ),
-      )
-    const counts = findings.filter(({ area, measured }) => area === 'rows' && measured !== null)
-    if (counts.length > 0) {
-      await tx.insert(rowCounts).values(
-        counts.map(({ check, measured }) => ({
-          targetId,
-          tableName: check.slice(check.indexOf(':') + 1),
-          countedAt: checkedAt,
-          rows: measured!,
-        })),
-      )
-    }
-    await forgetOld(tx as unknown as Db, targetId)
+    const at = await believe(tx, checkedAt)
+    await fileFindings(tx, { targetId, jobRunId, checkedAt: at, findings })
+    await forgetOtherStates(tx, targetId, at, [...findings.map(({ check }) => check), ...standing])
     await announceChanges(tx, ['health'])
   })
 }
 
-/** The log is kept for two months; what a state still points to stays. */
-async function forgetOld(db: Db, targetId: string): Promise<void> {
-  const old = sql`now() - make_interval(days => ${keepDays})`
-  await db
-    .delete(healthLog)
-    .where(
-      and(
-        eq(healthLog.targetId, targetId),
-        lt(healthLog.checkedAt, old),
-        notExists(db.select({ one: sql`1` }).from(healthStates).where(eq(healthStates.logId, healthLog.id))),
-      ),
-    )
-  await db.delete(rowCounts).where(and(eq(rowCounts.targetId, targetId), lt(rowCounts.countedAt, old)))
+/**
+ * The moment that the findings are filed under. Of two clocks the control database's is right: a worker's that is years
+ * off would file today's loss where retention takes it away, or where no page looks.
+ */
+async function believe(tx: Tx, checkedAt: Date): Promise<Date> {
+  const [row] = await tx.execute<{ now: string }>(sql`select extract(epoch from now()) * 1000 as now`)
+  const offMs = checkedAt.getTime() - Number(row!.now)
+  if (-latestMs <= offMs && offMs <= earliestMs) return checkedAt
+  log.warn({ offMs: Math.round(offMs) }, 'the clock of this machine is not that of the control database')
+  return new Date(Number(row!.now))
 }

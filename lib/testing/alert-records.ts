@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { guardEvents } from '#drizzle/schema/guards.ts'
-import { healthLog, healthStates } from '#drizzle/schema/health.ts'
 import { policies, targets } from '#drizzle/schema/targets.ts'
 import type { Db } from '#lib/db/client.ts'
+import { fileFindings } from '#lib/health/file-findings.ts'
+import type { Area, Finding } from '#lib/health/types.ts'
 import { type PolicyInput, policySchema } from '#lib/targets/policy.ts'
 
 /** A target's record alone, for tests that judge what our store holds and never open the target. */
@@ -48,34 +49,24 @@ export interface RecordedFinding {
 
 /** One finding in the health log, as the newest of its check. */
 export async function recordFinding(db: Db, targetId: string, finding: RecordedFinding): Promise<void> {
-  const check = finding.check ?? 'membership.missing:app'
   const status = finding.status ?? 'unhealthy'
-  const at = finding.at ?? new Date()
-  const [row] = await db
-    .insert(healthLog)
-    .values({
-      targetId,
-      checkedAt: at,
-      check,
-      area: finding.area ?? 'membership',
-      title: finding.title ?? 'Users without membership',
-      status,
-      severity: finding.severity ?? 'CRITICAL',
-      affected: finding.affected === undefined ? (status === 'healthy' ? 0 : 3) : finding.affected,
-      details: finding.details ?? '3 users are locked out.',
-    })
-    .returning()
-  const [before] = await db.query.healthStates.findMany({
-    where: (state, { and, eq }) => and(eq(state.targetId, targetId), eq(state.check, check)),
-  })
-  await db.$client`delete from health_states where target_id = ${targetId} and "check" = ${check}`
-  await db.insert(healthStates).values({
-    targetId,
-    check,
-    logId: row!.id,
+  const filed: Finding = {
+    check: finding.check ?? 'membership.missing:app',
+    area: (finding.area ?? 'membership') as Area,
+    title: finding.title ?? 'Users without membership',
     status,
-    since: before?.status === status ? before.since : at,
-  })
+    severity: finding.severity ?? 'CRITICAL',
+    affected: finding.affected === undefined ? (status === 'healthy' ? 0 : 3) : finding.affected,
+    measured: null,
+    details: finding.details ?? '3 users are locked out.',
+    remedy: null,
+    samples: [],
+    statement: null,
+    durationMs: null,
+  }
+  await db.transaction((tx) =>
+    fileFindings(tx, { targetId, jobRunId: null, checkedAt: finding.at ?? new Date(), findings: [filed] }),
+  )
 }
 
 /** One thing a guard saw. */

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { defineRead } from '#app/_web/read.ts'
-import { listHistory, listStates } from '#lib/health/queries.ts'
+import type { DbOrTx } from '#lib/db/client.ts'
+import { planHistory, readHistory } from '#lib/health/history.ts'
+import { listStates } from '#lib/health/queries.ts'
 import { listCurrentJobRuns } from '#lib/jobs/queries.ts'
 import { getPolicy, getTarget } from '#lib/targets/queries.ts'
 
@@ -38,8 +40,29 @@ export const healthRead = defineRead({
       running: running ? { done: running.progressDone, total: running.progressTotal } : null,
       states,
       opened: opened
-        ? { ...opened, hours, history: await listHistory(db, targetId, opened.check, hours) }
+        ? { ...opened, hours, history: await readOpened(db, targetId, opened.check, hours) }
         : null,
     }
   },
 })
+
+async function readOpened(db: DbOrTx, targetId: string, check: string, hours: number) {
+  const now = new Date()
+  const plan = planHistory({
+    from: new Date(now.getTime() - hours * 3_600_000),
+    until: now,
+    points: 200,
+    now,
+  })
+  const buckets = await readHistory(db, targetId, check, plan)
+  return buckets.map((bucket) => ({
+    at: bucket.at,
+    measured: check.startsWith('rows.') ? bucket.lowest : bucket.highest,
+    status:
+      bucket.unhealthy > 0
+        ? ('unhealthy' as const)
+        : bucket.runs === bucket.noData
+          ? ('no-data' as const)
+          : ('healthy' as const),
+  }))
+}

@@ -1,5 +1,5 @@
 import { and, desc, eq, lte } from 'drizzle-orm'
-import { healthLog } from '#drizzle/schema/health.ts'
+import { healthTurns } from '#drizzle/schema/health.ts'
 import type { DrillCheck, UncheckedPart } from '#lib/backups/types.ts'
 import type { Db } from '#lib/db/client.ts'
 import { planChecks } from '#lib/health/plan-checks.ts'
@@ -21,13 +21,13 @@ const meaningless: Partial<Record<Area, string>> = {
   synchronisation: 'It is about the living database and its master.',
 }
 
-/** What each check had found last at the source when the archive was taken. */
+/** What each check had found last at the source when the archive was taken: its last turn until then. */
 async function findingsAtSource(db: Db, targetId: string, takenAt: Date): Promise<Map<string, HealthStatus>> {
   const rows = await db
-    .selectDistinctOn([healthLog.check], { check: healthLog.check, status: healthLog.status })
-    .from(healthLog)
-    .where(and(eq(healthLog.targetId, targetId), lte(healthLog.checkedAt, takenAt)))
-    .orderBy(healthLog.check, desc(healthLog.checkedAt))
+    .selectDistinctOn([healthTurns.check], { check: healthTurns.check, status: healthTurns.status })
+    .from(healthTurns)
+    .where(and(eq(healthTurns.targetId, targetId), lte(healthTurns.at, takenAt)))
+    .orderBy(healthTurns.check, desc(healthTurns.at))
   return new Map(rows.map(({ check, status }) => [check, status]))
 }
 

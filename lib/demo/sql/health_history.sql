@@ -11,7 +11,7 @@ with counted as materialized (
 ), moment as (
   select at, row_number() over (order by at) as n from (select distinct at from counted) m
 ), newest as (
-  select l.* from health_states s join health_log l on l.id = s.log_id where s.target_id = $1::uuid and l.status = 'healthy'
+  select * from health_states where target_id = $1::uuid and status = 'healthy'
 ), past as (
   select m.at, f.*, c.rows as counted,
     -- Between -0.5 and 0.5, the same on every machine.
@@ -21,8 +21,8 @@ with counted as materialized (
   from moment m cross join newest f
   left join counted c on c.at = m.at and c."check" = f."check"
 ), logged as (
-  insert into health_log (target_id, checked_at, "check", area, title, status, severity, affected, measured, details, remedy, samples, duration_ms)
-  select target_id, at, "check", area, title,
+  insert into health_log (target_id, checked_at, "check", status, severity, affected, measured, details, remedy, samples, duration_ms)
+  select target_id, at, "check",
     case when ill then 'unhealthy' else status end,
     case when ill then 'CRITICAL' else severity end,
     case when ill then 3 else affected end,

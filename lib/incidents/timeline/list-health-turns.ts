@@ -1,38 +1,44 @@
 import { and, asc, between, eq, sql } from 'drizzle-orm'
-import { healthLog } from '#drizzle/schema/health.ts'
+import { healthTurns } from '#drizzle/schema/health.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
+import type { TimelineRecords } from './records.ts'
 import { mostOfEach, type Window } from './window.ts'
 
-const hourMs = 3_600_000
-/** Checks run every minute; their turns are told for the first days, which a window function can read at once. */
-const longestHealthMs = 2 * 24 * hourMs
+type Turn = TimelineRecords['healthTurns'][number]
+
+/** More than this many checks that turn alike at one moment are one event: the database did not answer. */
+const fewTogether = 3
 
 /** The moments at which a check turned from one status to another, oldest first. */
-export async function listHealthTurns(db: DbOrTx, targetId: string, window: Window) {
-  const before = new Date(window.from.getTime() - hourMs)
-  const until = new Date(Math.min(window.until.getTime(), window.from.getTime() + longestHealthMs))
-  const turns = db
+export async function listHealthTurns(db: DbOrTx, targetId: string, window: Window): Promise<Turn[]> {
+  const turns = await db
     .select({
-      id: healthLog.id,
-      at: healthLog.checkedAt,
-      title: healthLog.title,
-      status: healthLog.status,
-      severity: healthLog.severity,
-      details: healthLog.details,
-      before: sql<
-        string | null
-      >`lag(${healthLog.status}) over (partition by ${healthLog.check} order by ${healthLog.checkedAt})`.as(
-        'before',
-      ),
+      check: healthTurns.check,
+      at: healthTurns.at,
+      title: healthTurns.title,
+      status: healthTurns.status,
+      severity: healthTurns.severity,
+      details: healthTurns.details,
+      before: sql<string>`${healthTurns.statusBefore}`,
     })
-    .from(healthLog)
-    .where(and(eq(healthLog.targetId, targetId), between(healthLog.checkedAt, before, until)))
-    .as('turns')
-  const rows = await db
-    .select()
-    .from(turns)
-    .where(and(sql`${turns.before} <> ${turns.status}`, between(turns.at, window.from, until)))
-    .orderBy(asc(turns.at))
+    .from(healthTurns)
+    .where(
+      and(
+        eq(healthTurns.targetId, targetId),
+        between(healthTurns.at, window.from, window.until),
+        // Seen for the first time is no turn, and severity alone is told by the alert.
+        sql`${healthTurns.statusBefore} <> ${healthTurns.status}`,
+      ),
+    )
+    .orderBy(asc(healthTurns.at), asc(healthTurns.check))
     .limit(mostOfEach)
-  return rows.map((row) => ({ ...row, before: row.before ?? '' }))
+  const alike = Map.groupBy(turns, (turn) => `${turn.at.getTime()} ${turn.before} ${turn.status}`)
+  return [...alike.values()].flatMap((together) => {
+    const named = together.map(({ check, ...turn }) => ({ ...turn, id: `${check}@${turn.at.toISOString()}` }))
+    const first = named[0]!
+    if (named.length <= fewTogether || first.status === 'unhealthy') return named
+    const titles = named.slice(0, fewTogether).map(({ title }) => title)
+    const details = `${titles.join(', ')} and ${named.length - fewTogether} more. ${first.details}`
+    return [{ ...first, title: `${named.length} checks`, details }]
+  })
 }

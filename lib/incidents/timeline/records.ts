@@ -15,7 +15,7 @@ export interface TimelineRecords {
     statement: string | null
   }[]
   healthTurns: {
-    id: number
+    id: string
     at: Date
     title: string
     status: string
