@@ -1,9 +1,14 @@
-import { messageOf } from '#lib/errors.ts'
+import { AppError, messageOf } from '#lib/errors.ts'
 import { noData } from '#lib/health/judgement.ts'
-import type { Judgement } from '#lib/health/types.ts'
+import type { Judgement, PlannedCheck } from '#lib/health/types.ts'
 
 /** What a check that PostgreSQL refused or stopped becomes: no data, with the grant or the step that helps. */
-export function explainFailure(error: unknown, roleName: string, targetName: string): Judgement {
+export function explainFailure(
+  error: unknown,
+  roleName: string,
+  targetName: string,
+  { question, whenSlow }: Pick<PlannedCheck, 'question' | 'whenSlow'> = {},
+): Judgement {
   const code = (error as { code?: string }).code ?? ''
   const message = messageOf(error)
   if (code === '42501' && /row-level security/.test(message)) {
@@ -13,7 +18,7 @@ export function explainFailure(error: unknown, roleName: string, targetName: str
   if (code === '57014') {
     return noData(
       'Not run: it took longer than the time allowed to a check.',
-      'Add an index on the columns it compares, or take the check out of the policy.',
+      whenSlow ?? 'Add an index on the columns it compares, or take the check out of the policy.',
     )
   }
   if (code === '55P03') {
@@ -22,6 +27,12 @@ export function explainFailure(error: unknown, roleName: string, targetName: str
       'See what holds it: select * from pg_locks where not granted;',
     )
   }
+  if (error instanceof AppError) return noData(`Not run: ${message}`, error.hint)
+  if (question)
+    return noData(
+      `Not run: ${message}.`,
+      `Correct the statement in the policy; try it before: holdfast health try ${targetName} FILE`,
+    )
   // 42: something named is not there; 22: a value of the policy is none of the column's type.
   if (/^(22|42)/.test(code)) {
     return noData(

@@ -1,4 +1,5 @@
 import { planCodeChecks } from '#lib/health/checks/codes.ts'
+import { planCustomChecks } from '#lib/health/checks/custom.ts'
 import { planMembershipChecks } from '#lib/health/checks/membership.ts'
 import { planReferenceChecks } from '#lib/health/checks/references.ts'
 import { planRowChecks } from '#lib/health/checks/rows.ts'
@@ -14,6 +15,7 @@ const families: readonly PlanChecks[] = [
   planCodeChecks,
   planSchemaChecks,
   planSecurityChecks,
+  planCustomChecks,
   planServerChecks,
 ]
 

@@ -1,4 +1,5 @@
 import type postgres from 'postgres'
+import { askQuestion } from '#lib/health/ask-question.ts'
 import { explainFailure } from '#lib/health/explain-failure.ts'
 import { noData } from '#lib/health/judgement.ts'
 import type { AnyCheck, Finding, Row } from '#lib/health/types.ts'
@@ -31,10 +32,12 @@ export async function runChecks(
       const statement = toText(rest.collect)
       const startedAt = performance.now()
       try {
-        const rows = await sql.unsafe<Row[]>(text, parameters)
+        const rows = rest.question
+          ? await askQuestion(sql, rest.question, text)
+          : await sql.unsafe<Row[]>(text, parameters)
         findings.push({ ...head, ...rest.judge(rows), statement, durationMs: performance.now() - startedAt })
       } catch (error) {
-        const judged = explainFailure(error, roleName, targetName)
+        const judged = explainFailure(error, roleName, targetName, rest)
         findings.push({ ...head, ...judged, statement, durationMs: performance.now() - startedAt })
       }
     }

@@ -61,6 +61,10 @@ export interface PlannedCheck {
   /** One read-only statement. */
   collect: Fragment
   judge(rows: readonly Row[]): Judgement
+  /** Somebody's own statement, within `collect`: admitted first, then run in a read-only transaction with its own limit. */
+  question?: { sql: string; timeoutMs: number }
+  /** What helps when the time allowed is not enough. */
+  whenSlow?: string
 }
 
 /** A check that cannot run, with the reason: something the policy names is not there. */

@@ -83,6 +83,9 @@ function listMentions(policy: Policy): Mention[] {
   policy.codePatterns.forEach(({ table, column }, index) => {
     mentions.push({ path: `codePatterns[${index}]`, table, columns: [column] })
   })
+  for (const list of ['tables', 'openTables'] as const)
+    for (const table of policy.rowSecurity[list])
+      mentions.push({ path: `rowSecurity.${list}`, table, columns: [] })
   return mentions
 }
 
