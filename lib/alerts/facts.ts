@@ -76,13 +76,14 @@ async function listCheckFacts(db: DbOrTx, targetId: string): Promise<CheckFact[]
       remedy: healthStates.remedy,
       checkedAt: healthStates.checkedAt,
       since: healthStates.since,
-      // Only for what is wrong: a healthy check would be searched for a day in vain.
-      lastBetterAt: sql`case when ${healthStates.status} = 'unhealthy' then (
+      // Only for what is wrong: a healthy check would be searched for a day in vain. In a query of one table Drizzle
+      // writes columns without the table's name, which the log's would take for its own.
+      lastBetterAt: sql`case when health_states.status = 'unhealthy' then (
         select max(earlier.checked_at) from ${healthLog} earlier
-        where earlier.target_id = ${healthStates.targetId} and earlier."check" = ${healthStates.check}
-          and earlier.checked_at >= ${healthStates.checkedAt} - interval '24 hours'
-          and earlier.checked_at < ${healthStates.checkedAt}
-          and (earlier.status = 'healthy' or earlier.status = 'unhealthy' and earlier.affected < ${healthStates.affected})
+        where earlier.target_id = health_states.target_id and earlier."check" = health_states."check"
+          and earlier.checked_at >= health_states.checked_at - interval '24 hours'
+          and earlier.checked_at < health_states.checked_at
+          and (earlier.status = 'healthy' or earlier.status = 'unhealthy' and earlier.affected < health_states.affected)
       ) end`.mapWith(healthStates.checkedAt) as SQL<Date | null>,
     })
     .from(healthStates)

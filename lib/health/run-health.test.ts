@@ -1,7 +1,7 @@
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import type postgres from 'postgres'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { healthLog, healthStates, rowCounts } from '#drizzle/schema/health.ts'
+import { healthDays, healthHours, healthLog, healthStates } from '#drizzle/schema/health.ts'
 import { targets } from '#drizzle/schema/targets.ts'
 import { unwrap } from '#lib/errors.ts'
 import { requestHealth } from '#lib/health/request-health.ts'
@@ -85,8 +85,13 @@ describe('runHealth', () => {
   })
   beforeEach(async () => {
     await target.sql.unsafe(content)
-    await store.db.delete(rowCounts)
+    await forgetCounts()
   })
+
+  const forgetCounts = async () => {
+    await store.db.delete(healthHours)
+    await store.db.delete(healthDays)
+  }
 
   const run = async (targetId = target.id): Promise<HealthResult & { of(check: string): Finding }> => {
     const { jobRunId } = unwrap(await requestHealth(store.ctx, { targetId }))
@@ -187,14 +192,16 @@ describe('runHealth', () => {
     expect((await run()).of('rows.count:app.invoices').status).toBe('healthy')
     await target.sql`delete from app.invoices where id <= 7`
     expect((await run()).of('rows.count:app.invoices')).toMatchObject({ severity: 'WARNING', affected: 7 })
-    await store.db.update(rowCounts).set({ countedAt: new Date(Date.now() - 20 * 86_400_000) })
+    for (const tier of [healthHours, healthDays]) {
+      await store.db.update(tier).set({ at: sql`${tier.at} - interval '20 days'` })
+    }
     expect((await run()).of('rows.count:app.invoices').status).toBe('healthy')
     await target.sql`delete from app.invoices where id <= 30`
     expect((await run()).of('rows.count:app.invoices')).toMatchObject({
       severity: 'CRITICAL',
       details: expect.stringContaining('last month'),
     })
-    await store.db.delete(rowCounts)
+    await forgetCounts()
     await target.sql`delete from app.invoices where id <= 95`
     expect((await run()).of('rows.count:app.invoices')).toMatchObject({ severity: 'CRITICAL', affected: 5 })
     await target.sql`delete from app.invoices`

@@ -1,3 +1,4 @@
+import type { OwnRecords } from '#lib/health/own-records.ts'
 import type { Fragment } from '#lib/sql/fragment.ts'
 import type { Policy } from '#lib/targets/policy.ts'
 import type { Table } from '#lib/targets/types.ts'
@@ -60,11 +61,24 @@ export interface PlannedCheck {
   title: string
   /** One read-only statement. */
   collect: Fragment
-  judge(rows: readonly Row[]): Judgement
+  /** Null: nothing can be said yet, because what is judged is the interval to an earlier reading. */
+  judge(rows: readonly Row[]): Judgement | null
+  /** Runs at most so often; in between its last finding stands, with its own age. Not given: on every run. */
+  everyMinutes?: number
+  /** The counters to keep of these rows, from which the next run takes its interval. */
+  remember?(rows: readonly Row[]): Counters
   /** Somebody's own statement, within `collect`: admitted first, then run in a read-only transaction with its own limit. */
   question?: { sql: string; timeoutMs: number }
   /** What helps when the time allowed is not enough. */
   whenSlow?: string
+}
+
+/** Counters as they stood at one reading; the difference of two readings is what happened in between. */
+export type Counters = Record<string, unknown>
+
+export interface KeptCounters {
+  readAt: Date
+  counters: Counters
 }
 
 /** A check that cannot run, with the reason: something the policy names is not there. */
@@ -94,9 +108,21 @@ export interface RowHistory {
   highestOfDay: number | null
   highestOfWeek: number | null
   highestOfMonth: number | null
+  /** The same hour of the last fourteen days, and of this weekday in the last twelve weeks. Absent where nothing is known. */
+  sameHourOfDay?: HourBand | null
+  sameHourOfWeek?: HourBand | null
   /** Rows in the newest backup whose facts were proven, else the newest good one. */
   provenRows: number | null
   provenAt: string | null
+}
+
+/** What a table's rows were at one hour of several days. */
+export interface HourBand {
+  lowest: number
+  highest: number
+  median: number
+  /** How many of these hours are known. */
+  hours: number
 }
 
 /** Everything that checks are planned from. */
@@ -109,6 +135,21 @@ export interface PlanScope {
   roleName: string
   /** Whether the role sees other sessions. */
   isMonitor: boolean
+  /** What only a living target has; a restored copy is judged without it. */
+  living?: LivingScope
+}
+
+/** What is known of a living target beside its content. */
+export interface LivingScope {
+  now: Date
+  serverVersionNumber: number
+  /** By check: what its last run remembered. */
+  counters: ReadonlyMap<string, KeptCounters>
+  records: OwnRecords
+  /** Where pg_stat_statements is; null where it is not installed in this database. */
+  statements: { schema: string; version: string } | null
+  /** What the schema's change log says, judged. */
+  schemaChanges: Judgement
 }
 
 /** A member of the open family in `checks/`: plans its checks for one target. */
