@@ -1,5 +1,6 @@
 import type postgres from 'postgres'
 import { evaluateAlerts } from '#lib/alerts/evaluate-alerts.ts'
+import { escalateAlerts } from '#lib/alerts/telling/escalate-alerts.ts'
 import { sweepSignIns } from '#lib/auth/sweep-sign-ins.ts'
 import { requestCopyChecks } from '#lib/backups/copies/request-copy-checks.ts'
 import { requestMissingCopies } from '#lib/backups/copies/request-missing-copies.ts'
@@ -10,6 +11,7 @@ import { sweepBackups } from '#lib/backups/sweep-backups.ts'
 import type { Ctx } from '#lib/context.ts'
 import { openDedicatedConnection } from '#lib/db/dedicated-connection.ts'
 import { messageOf } from '#lib/errors.ts'
+import { keepLog } from '#lib/health/keep-log.ts'
 import { log } from '#lib/log.ts'
 import { expireOperations, reconcileOperations } from '#lib/operations/reconcile-operations.ts'
 import { sweepRestoredDatabases } from '#lib/restores/database/sweep-restored-databases.ts'
@@ -57,12 +59,14 @@ export const rounds: readonly Round[] = [
   { name: 'expect-runs', everyMs: 15_000, run: planRuns },
   { name: 'watch-guards', everyMs: 3000, run: perTarget('watch-guards', watchGuards, isApplication) },
   { name: 'evaluate-alerts', everyMs: 20_000, run: perTarget('evaluate-alerts', evaluateAlerts) },
+  { name: 'escalate-alerts', everyMs: 10_000, run: escalateAlerts },
   { name: 'expire-operations', everyMs: 15_000, run: async (ctx) => void (await expireOperations(ctx)) },
   {
     name: 'reconcile-operations',
     everyMs: 30_000,
     run: async (ctx) => void (await reconcileOperations(ctx)),
   },
+  { name: 'keep-health-log', everyMs: 3_600_000, run: keepLog },
   { name: 'measure-stores', everyMs: 60_000, run: measureStores },
   { name: 'copy-archives', everyMs: 20_000, run: perTarget('copy-archives', requestMissingCopies) },
   { name: 'watch-foreign', everyMs: 60_000, run: perTarget('watch-foreign', watchForeignArchives) },

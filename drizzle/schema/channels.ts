@@ -78,7 +78,18 @@ export const deliveries = pgTable(
     /** The person on call whom it is for; null: whoever reads the channel. */
     userId: uuid().references(() => users.id),
     kind: text({
-      enum: ['fired', 'worsened', 'escalated', 'reminded', 'resolved', 'incident', 'digest', 'audit', 'test'],
+      enum: [
+        'fired',
+        'worsened',
+        'escalated',
+        'reminded',
+        'acknowledged',
+        'resolved',
+        'incident',
+        'digest',
+        'audit',
+        'test',
+      ],
     }).notNull(),
     /** One message of one event, step and channel: who files it twice files it once. Sent along where the service takes one. */
     dedupKey: text().notNull(),

@@ -6,6 +6,7 @@ import { backups, drills } from '#drizzle/schema/backups.ts'
 import { guardStates } from '#drizzle/schema/guards.ts'
 import { incidentEvents, incidents } from '#drizzle/schema/incidents.ts'
 import { jobRuns } from '#drizzle/schema/jobs.ts'
+import { silences } from '#drizzle/schema/on-call.ts'
 import { recordFinding, recordGuardEvent, recordTarget } from '#lib/testing/alert-records.ts'
 import { createTestPerson, createTestStore, type TestStore } from '#lib/testing/test-db.ts'
 import { acknowledgeAlert } from './acknowledge-alert.ts'
@@ -325,6 +326,10 @@ describe('evaluateAlerts', () => {
         .update(alerts)
         .set({ silencedUntil: minutesAgo(1) })
         .where(eq(alerts.id, alert.id))
+      await store.db
+        .update(silences)
+        .set({ startsAt: minutesAgo(2), endsAt: minutesAgo(1) })
+        .where(eq(silences.targetId, target.id))
       await evaluateAlerts(store.ctx, target.id)
       expect((await alertsOf(target.id))[0]).toMatchObject({ status: 'firing' })
     })

@@ -4,9 +4,10 @@ import { listLiveWorkers } from '#lib/jobs/queries.ts'
 import { log } from '#lib/log.ts'
 import { listTargets } from '#lib/targets/queries.ts'
 import { evaluateAlerts } from './evaluate-alerts.ts'
+import { escalateAlerts } from './telling/escalate-alerts.ts'
 
 /**
- * Evaluates the alerts of every target while no worker lives: somebody else has to say that nothing runs. Does nothing
+ * Evaluates the alerts of every target, and escalates them, while no worker lives: somebody else has to say that nothing runs. Does nothing
  * otherwise. Safe to repeat, from any number of processes. Returns whether it was needed.
  */
 export async function evaluateUnattended(ctx: Ctx): Promise<boolean> {
@@ -16,5 +17,6 @@ export async function evaluateUnattended(ctx: Ctx): Promise<boolean> {
       log.warn({ target: name, error: messageOf(error) }, 'alerts could not be evaluated'),
     )
   }
+  await escalateAlerts(ctx)
   return true
 }

@@ -9,7 +9,7 @@ import type { ResolvedAlert } from './transitions.ts'
 /** The newest resolved alert of each of these fingerprints. */
 export async function listLastResolved(
   db: DbOrTx,
-  targetId: string,
+  targetId: string | null,
   fingerprints: string[],
 ): Promise<ResolvedAlert[]> {
   if (fingerprints.length === 0) return []
@@ -18,7 +18,7 @@ export async function listLastResolved(
     .from(alerts)
     .where(
       and(
-        eq(alerts.targetId, targetId),
+        targetId === null ? isNull(alerts.targetId) : eq(alerts.targetId, targetId),
         eq(alerts.status, 'resolved'),
         inArray(alerts.fingerprint, fingerprints),
       ),
@@ -29,6 +29,10 @@ export async function listLastResolved(
     fingerprint: row.fingerprint,
     lastSeenAt: row.lastSeenAt,
     resolvedAt: row.resolvedAt ?? row.lastSeenAt,
+    turns: row.turns,
+    turnsSince: row.turnsSince,
+    flappingSince: row.flappingSince,
+    absentSince: row.absentSince,
   }))
 }
 

@@ -5,15 +5,23 @@ import { defineVerb } from '#lib/verb.ts'
 import { resolveAlertInput } from './input.ts'
 import { getAlert } from './queries.ts'
 import { recordAlertAct } from './record-alert-act.ts'
+import { tellResolved } from './telling/tell-resolved.ts'
 
-/** Ends an alert by hand; new evidence of the same problem fires it again. Repeating it is refused. */
+/** Ends an alert by hand and tells those who were told of it; new evidence of the same problem fires it again. Repeating it is refused. */
 export const resolveAlert = defineVerb({
   action: 'alerts.resolve',
   input: resolveAlertInput,
   async act({ tx, actorText }, input) {
     const [alert] = await tx
       .update(alerts)
-      .set({ status: 'resolved', resolvedAt: sql`now()`, resolvedBy: actorText })
+      .set({
+        status: 'resolved',
+        resolvedAt: sql`now()`,
+        resolvedBy: actorText,
+        nextStepAt: null,
+        flappingSince: null,
+        absentSince: null,
+      })
       .where(and(eq(alerts.id, input.alertId), ne(alerts.status, 'resolved')))
       .returning()
     if (!alert) {
@@ -26,6 +34,7 @@ export const resolveAlert = defineVerb({
       note: input.note ?? 'Resolved by hand.',
       reason: input.note,
     })
+    await tellResolved(tx, [alert.id], new Date())
     return { value: { alertId: alert.id, status: alert.status }, ...record }
   },
 })

@@ -12,8 +12,9 @@ const peopleAndWorker: Grantee[] = [...people, 'worker']
  */
 export const permissions: Record<string, readonly Grantee[]> = {
   'alerts.acknowledge': people,
-  'alerts.silence': people,
+  'alerts.end-silence': people,
   'alerts.resolve': people,
+  'alerts.silence': people,
   'audit.export': people,
   'audit.verify': people,
   'backups.accept': people,
@@ -72,6 +73,8 @@ export const permissions: Record<string, readonly Grantee[]> = {
   'targets.keep-control': ['operator', 'worker'],
   'targets.set-credential': ['admin', 'operator'],
   'targets.remove': ['admin', 'operator'],
+  'tokens.create': people,
+  'tokens.revoke': people,
   'users.add': ['admin', 'operator'],
   'users.change-role': ['admin', 'operator'],
   'users.disable': ['admin', 'operator'],
