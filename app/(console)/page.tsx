@@ -3,7 +3,7 @@ import { currentTarget, type SearchParams } from '#app/_web/current-target.ts'
 import { load } from '#app/_web/read.ts'
 import { requireUser } from '#app/_web/session.ts'
 import { OverviewScreen } from '#app/(console)/_overview/overview-screen.tsx'
-import { overviewRead } from '#app/(console)/queries.ts'
+import { fleetRead, overviewRead } from '#app/(console)/queries.ts'
 import { NoTarget } from '#components/shell/no-target.tsx'
 
 export const metadata: Metadata = { title: 'Overview' }
@@ -12,5 +12,9 @@ export default async function OverviewPage({ searchParams }: { searchParams: Sea
   await requireUser()
   const target = await currentTarget(searchParams)
   if (!target) return <NoTarget />
-  return <OverviewScreen loaded={await load(overviewRead, { targetId: target.id })} />
+  const [loaded, fleet] = await Promise.all([
+    load(overviewRead, { targetId: target.id }),
+    load(fleetRead, null),
+  ])
+  return <OverviewScreen loaded={loaded} fleet={fleet} />
 }

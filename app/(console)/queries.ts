@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defineRead } from '#app/_web/read.ts'
 import { readOverview } from '#lib/overview/queries.ts'
+import { readFleet } from '#lib/overview/read-fleet.ts'
 
 export const overviewRead = defineRead({
   name: 'overview',
@@ -14,7 +15,18 @@ export const overviewRead = defineRead({
     'drills',
     'operations',
     'deployments',
+    'channels',
+    'on-call',
   ],
+  audience: 'everyone',
   input: z.strictObject({ targetId: z.uuid() }),
-  read: ({ db, user }, { targetId }) => readOverview(db, targetId, { user, now: new Date() }),
+  read: ({ db }, { targetId }) => readOverview(db, targetId, { now: new Date() }),
+})
+
+export const fleetRead = defineRead({
+  name: 'fleet',
+  topics: ['targets', 'health', 'alerts', 'incidents', 'backups', 'drills', 'on-call'],
+  audience: 'everyone',
+  input: z.null(),
+  read: ({ db }) => readFleet(db, new Date()),
 })

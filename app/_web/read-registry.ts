@@ -21,7 +21,7 @@ import { healthRead } from '#app/(console)/health/queries.ts'
 import { incidentRead, incidentsRead } from '#app/(console)/incidents/queries.ts'
 import { operationRead, operationsRead } from '#app/(console)/operations/queries.ts'
 import { performanceRead } from '#app/(console)/performance/queries.ts'
-import { overviewRead } from '#app/(console)/queries.ts'
+import { fleetRead, overviewRead } from '#app/(console)/queries.ts'
 import { recoveryRead } from '#app/(console)/recovery/queries.ts'
 import { draftRead, restoresRead } from '#app/(console)/restores/queries.ts'
 import { kitRead } from '#app/(console)/settings/kit/queries.ts'
@@ -57,6 +57,7 @@ const reads = [
   deploymentsRead,
   operationRead,
   operationsRead,
+  fleetRead,
   overviewRead,
   settingsRead,
   recoveryRead,

@@ -1,143 +1,115 @@
-import type { Alert } from '#lib/alerts/queries.ts'
-import { can } from '#lib/auth/permissions.ts'
-import type { Role } from '#lib/context.ts'
-import type { Incident } from '#lib/incidents/types.ts'
-import type { OperationListing } from '#lib/operations/queries.ts'
-import type { Attention, Severity } from '#lib/overview/types.ts'
+import { familyOf, stepOfAlert } from '#lib/overview/alert-steps.ts'
+import { incidentItem } from '#lib/overview/attention-items.ts'
+import type { Attention, AttentionAlert, AttentionIncident, Severity } from '#lib/overview/types.ts'
 
 const order: readonly Severity[] = ['EMERGENCY', 'CRITICAL', 'WARNING', 'INFO']
 
-interface AttentionFacts {
+const worstFirst = (first: Attention, second: Attention): number =>
+  order.indexOf(first.severity) - order.indexOf(second.severity) ||
+  second.since.getTime() - first.since.getTime()
+
+/** Alerts of one family that are told in one line; fewer are told one by one. */
+const toldTogether = 3
+
+export interface AttentionFacts {
   targetName: string
-  incident: Pick<
-    Incident,
-    'id' | 'number' | 'title' | 'severity' | 'beganAt' | 'rowsLost' | 'rowsRecovered'
-  > | null
-  alerts: Pick<
-    Alert,
-    | 'id'
-    | 'fingerprint'
-    | 'title'
-    | 'details'
-    | 'remedy'
-    | 'severity'
-    | 'status'
-    | 'firstSeenAt'
-    | 'incidentId'
-  >[]
-  operations: Pick<
-    OperationListing,
-    'id' | 'kind' | 'status' | 'sentence' | 'reason' | 'requestedBy' | 'requestedByUserId' | 'createdAt'
-  >[]
-  user: { id: string; role: Role }
+  incidents: readonly AttentionIncident[]
+  /** Firing, neither silenced nor in a maintenance window, worse than a note. */
+  alerts: readonly AttentionAlert[]
+  /** Channels that fail, each with the newest failure's words. */
+  failingChannels: readonly { id: string; name: string; since: Date; message: string | null }[]
+  /** Rotations that routes page and in which nobody is on call. */
+  emptyRotations: readonly { id: string; name: string; since: Date }[]
+  /** Changes of the schema that nothing accounts for. Null: none. */
+  schemaChanges: { count: number; since: Date } | null
 }
 
-/** What a person must act on now, worst first. What somebody already took (acknowledged, silenced) is not in it. */
-export function listAttention({
-  targetName,
-  incident,
-  alerts,
-  operations,
-  user,
-}: AttentionFacts): Attention[] {
-  const items: Attention[] = []
-  if (incident) items.push(incidentItem(incident, alerts))
-  for (const alert of alerts) {
-    const known = alert.status !== 'firing' || alert.severity === 'INFO'
-    if (known || (incident && alert.incidentId === incident.id)) continue
-    items.push({
-      key: `alert:${alert.id}`,
-      severity: alert.severity,
-      title: alert.title,
-      detail: alert.remedy ?? alert.details,
-      since: alert.firstSeenAt,
-      step: stepOfAlert(alert.fingerprint, targetName),
-    })
-  }
-  for (const operation of operations) {
-    const item = operationItem(operation, user)
-    if (item) items.push(item)
-  }
-  return items.sort(
-    (first, second) =>
-      order.indexOf(first.severity) - order.indexOf(second.severity) ||
-      second.since.getTime() - first.since.getTime(),
+/**
+ * What a person must act on now, worst first, each thing once and with one next step: an incident stands for its alerts, an
+ * alert for the finding behind it, and many findings of one kind for each other. What somebody already took is not in it.
+ */
+export function listAttention(facts: AttentionFacts): Attention[] {
+  const { targetName, incidents } = facts
+  const inIncident = new Set(incidents.map(({ id }) => id))
+  const alerts = facts.alerts.filter(({ incidentId }) => !incidentId || !inIncident.has(incidentId))
+  const isTold = (prefix: string) => facts.alerts.some(({ fingerprint }) => fingerprint.startsWith(prefix))
+  const items = [
+    ...incidents.map((incident) => incidentItem(incident, facts.alerts)),
+    ...alertItems(alerts, targetName),
+    ...(facts.schemaChanges && !isTold('health:schema') ? [schemaItem(facts.schemaChanges, targetName)] : []),
+    ...(isTold('channel:') ? [] : facts.failingChannels.map(channelItem)),
+    ...(isTold('on-call:') ? [] : facts.emptyRotations.map(rotationItem)),
+  ]
+  return items.sort(worstFirst)
+}
+
+function alertItems(alerts: readonly AttentionAlert[], targetName: string): Attention[] {
+  const families = Map.groupBy(alerts, ({ id, fingerprint }) => familyOf(fingerprint)?.key ?? id)
+  return [...families].flatMap(([key, members]) =>
+    members.length < toldTogether
+      ? members.map((alert) => alertItem(alert, targetName))
+      : [familyItem(key, members, targetName)],
   )
 }
 
-function incidentItem(
-  incident: NonNullable<AttentionFacts['incident']>,
-  alerts: AttentionFacts['alerts'],
-): Attention {
-  const its = alerts.filter(
-    ({ incidentId, status }) => incidentId === incident.id && status === 'firing',
-  ).length
-  const lost =
-    incident.rowsLost === null
-      ? 'The loss is not measured yet.'
-      : `${incident.rowsLost.toLocaleString('en-US')} rows lost, ${(incident.rowsRecovered ?? 0).toLocaleString('en-US')} back.`
+const alertItem = (alert: AttentionAlert, targetName: string): Attention => ({
+  key: `alert:${alert.id}`,
+  severity: alert.severity,
+  title: alert.title,
+  detail: alert.details,
+  since: alert.firstSeenAt,
+  step: stepOfAlert(alert.fingerprint, alert.targetId === null ? null : targetName),
+})
+
+function familyItem(key: string, members: readonly AttentionAlert[], targetName: string): Attention {
+  const worst = members.toSorted((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity))[0]!
+  const first = Math.min(...members.map(({ firstSeenAt }) => firstSeenAt.getTime()))
+  const { href, label } = stepOfAlert(worst.fingerprint, targetName)
   return {
-    key: `incident:${incident.id}`,
-    severity: incident.severity,
-    title: `Incident #${incident.number}: ${incident.title}`,
-    detail: its > 0 ? `${lost} ${its === 1 ? 'One alert fires' : `${its} alerts fire`} because of it.` : lost,
-    since: incident.beganAt,
-    step: { label: 'Go to the incident', href: `/incidents/${incident.id}` },
+    key: `family:${key}`,
+    severity: worst.severity,
+    title:
+      `${worst.title}, and ${members.length - 1} more ${familyOf(worst.fingerprint)?.words ?? ''}`.trim(),
+    detail: worst.details,
+    since: new Date(first),
+    // The page of all of them, not the sheet of one.
+    step: { label: label.replace('the finding', 'the findings'), href: withoutCheck(href) },
   }
 }
 
-function operationItem(
-  operation: AttentionFacts['operations'][number],
-  user: AttentionFacts['user'],
-): Attention | null {
-  const own = operation.requestedByUserId === user.id
-  const step = (action: string, label: string) => (can(user.role, action) ? label : 'Read the plan')
-  const words: Partial<Record<typeof operation.status, { title: string; label: string }>> = {
-    planned: {
-      title: `A ${operation.kind} is planned`,
-      label: own ? step('operations.request', 'Ask for approval') : 'Read the plan',
-    },
-    'awaiting-approval': {
-      title: `A ${operation.kind} waits for a second person`,
-      label: own ? 'See who can approve' : step('operations.approve', 'Read the plan and decide'),
-    },
-    approved: {
-      title: `A ${operation.kind} is approved and not run yet`,
-      label: step('operations.run', 'Go to run it'),
-    },
-  }
-  const word = words[operation.status]
-  return word
-    ? {
-        key: `operation:${operation.id}`,
-        severity: 'WARNING',
-        title: word.title,
-        detail: operation.sentence ?? operation.reason,
-        since: operation.createdAt,
-        step: { label: word.label, href: `/operations/${operation.id}` },
-      }
-    : null
+function withoutCheck(href: string): string {
+  const [path, query] = href.split('?')
+  const kept = new URLSearchParams(query)
+  kept.delete('check')
+  return kept.size > 0 ? `${path}?${kept}` : path!
 }
 
-const stepsByPrefix: [prefix: string, label: string, path: string][] = [
-  ['health:membership', 'See who is locked out', '/recovery'],
-  ['health:', 'See the finding', '/health'],
-  ['no-data:health', 'See why checks do not run', '/health'],
-  ['no-data:drill', 'See the drill', '/backups'],
-  ['no-data:', 'See the check', '/health'],
-  ['guard:blocked', 'See what was refused', '/guards'],
-  ['guard:', 'See the guard', '/guards'],
-  ['backup:', 'See the backups', '/backups'],
-  ['drill:', 'See the drills', '/backups'],
-  ['performance:', 'See the probe', '/performance'],
-  ['target:', 'See the target', '/settings'],
-]
+const schemaItem = ({ count, since }: { count: number; since: Date }, targetName: string): Attention => ({
+  key: 'schema',
+  severity: 'WARNING',
+  title:
+    count === 1
+      ? 'The schema changed without a deployment'
+      : `${count} changes of the schema without a deployment`,
+  detail: 'Somebody has to say whether it was meant.',
+  since,
+  step: stepOfAlert('health:schema', targetName),
+})
 
-function stepOfAlert(fingerprint: string, targetName: string): { label: string; href: string } {
-  const [, label, path] = stepsByPrefix.find(([prefix]) => fingerprint.startsWith(prefix)) ?? [
-    '',
-    'See the alert',
-    '/alerts',
-  ]
-  return { label, href: `${path}?target=${encodeURIComponent(targetName)}` }
-}
+const channelItem = ({ id, name, since, message }: AttentionFacts['failingChannels'][number]): Attention => ({
+  key: `channel:${id}`,
+  severity: 'WARNING',
+  title: `The channel ${name} fails`,
+  detail: message ?? 'Messages through it do not arrive.',
+  since,
+  step: stepOfAlert('channel:', null),
+})
+
+const rotationItem = ({ id, name, since }: AttentionFacts['emptyRotations'][number]): Attention => ({
+  key: `rotation:${id}`,
+  severity: 'WARNING',
+  title: `Nobody is on call in ${name}`,
+  detail: 'What is to be told to it reaches nobody.',
+  since,
+  step: stepOfAlert('on-call:', null),
+})

@@ -11,6 +11,8 @@ interface GapFacts {
   coverage: TableCoverage[]
   /** What exists but is in no archive, each with the reason. */
   notArchived: { name: string; reason: string }[]
+  /** Whether a route leads alerts to a channel. */
+  tellsSomebody?: boolean
   now: Date
 }
 
@@ -25,6 +27,7 @@ export function listGaps({
   protection,
   coverage,
   notArchived,
+  tellsSomebody = true,
   now,
 }: GapFacts): Gap[] {
   const gaps: Gap[] = []
@@ -80,6 +83,13 @@ export function listGaps({
     for (const { name, reason } of notArchived.slice(0, 5)) {
       add(`not-covered:${name}`, `${name} is not proven by drills: ${reason}`, 'To backups', '/backups')
     }
+  }
+  if (!tellsSomebody) {
+    gaps.push({
+      key: 'telling',
+      text: 'Alerts are told to nobody: no route leads to a channel.',
+      step: { label: 'Add a channel', href: '/settings/channels' },
+    })
   }
   if (isControl) return gaps
   if (policy.memberships.length === 0) {

@@ -1,10 +1,14 @@
+import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
+import { alerts } from '#drizzle/schema/alerts.ts'
 import { backups, drills } from '#drizzle/schema/backups.ts'
 import { guardStates, guardWatches } from '#drizzle/schema/guards.ts'
 import { rowCounts } from '#drizzle/schema/health.ts'
+import { maintenanceWindows, silences } from '#drizzle/schema/on-call.ts'
 import { recordTarget } from '#lib/testing/alert-records.ts'
 import { createTestStore } from '#lib/testing/test-db.ts'
 import { readOverview } from './queries.ts'
+import { readFleet } from './read-fleet.ts'
 
 const hourMs = 3_600_000
 const users = { schema: 'public', name: 'users' }
@@ -18,8 +22,7 @@ describe('the first page', async () => {
     protectedTables: [{ table: 'public.users' }, { table: 'public.orders' }],
     rowCounts: [{ table: 'users' }],
   }
-  const read = (targetId: string) =>
-    readOverview(db, targetId, { user: { id: '00000000-0000-4000-8000-000000000000', role: 'admin' }, now })
+  const read = (targetId: string) => readOverview(db, targetId, { now })
 
   const takeBackup = async (
     targetId: string,
@@ -112,6 +115,83 @@ describe('the first page', async () => {
       .insert(guardWatches)
       .values({ targetId: id, fromTransaction: '0', attemptsUntil: now, watchedAt: now })
     expect((await read(id)).coverage.map(({ guard }) => guard)).toEqual(['missing', 'missing'])
+  })
+
+  it('tells what fires, and not what is silenced, in maintenance, taken or a note', async () => {
+    const { id } = await recordTarget(db, { policy })
+    const other = await recordTarget(db, { policy })
+    const alert = (fingerprint: string, over: object = {}) => ({
+      targetId: id,
+      fingerprint,
+      title: fingerprint,
+      details: 'It is so.',
+      severity: 'CRITICAL' as const,
+      ...over,
+    })
+    await db
+      .insert(alerts)
+      .values([
+        alert('drill:stale'),
+        alert('store:unreachable:x', { severity: 'INFO' }),
+        alert('guard:uncovered', { status: 'acknowledged' }),
+        alert('copy:fewer', { status: 'resolved' }),
+        alert('drift:core'),
+        alert('drill:failed', { targetId: other.id }),
+      ])
+    const keys = async (of = id) => (await read(of)).attention.map(({ title }) => title)
+    expect((await keys()).sort()).toEqual(['drift:core', 'drill:stale'])
+    await db.insert(silences).values({
+      targetId: id,
+      pattern: 'drift:*',
+      reason: 'known',
+      startsAt: ago(1),
+      endsAt: ago(-1),
+      createdBy: 'test',
+    })
+    expect(await keys()).toEqual(['drill:stale'])
+    expect(await keys(other.id)).toEqual(['drill:failed'])
+    const window = { startsAt: ago(1), endsAt: ago(-1), timeZone: 'UTC', createdBy: 'test' }
+    await db.insert(maintenanceWindows).values({ ...window, targetId: id, title: 'Upgrade' })
+    const inMaintenance = await read(id)
+    expect(inMaintenance.attention).toEqual([])
+    expect(inMaintenance.firing).toEqual({ count: 0, worst: null })
+    expect(inMaintenance.evidence.maintenance).toMatchObject({ title: 'Upgrade' })
+    expect(await keys(other.id)).toEqual(['drill:failed'])
+  })
+
+  it('reads the same few rows of ten thousand alerts', async () => {
+    const { id } = await recordTarget(db, { policy })
+    await db.execute(sql`
+      insert into alerts (target_id, fingerprint, title, details, severity)
+      select ${id}, 'health:rows.count:public.t' || n, 'Rows of t' || n, 'Fewer.', 'WARNING' from generate_series(1, 10000) n`)
+    const { attention, firing } = await read(id)
+    expect(attention.map(({ title }) => title.replace(/t\d+/, 't'))).toEqual([
+      'Rows of t, and 199 more about row counts',
+    ])
+    expect(firing.count).toBe(200)
+  })
+
+  it('lists every target in a line, the worst first, without asking each', async () => {
+    const late = await recordTarget(db, { policy, createdAt: ago(100) })
+    const fleet = await readFleet(db, now)
+    expect(fleet.total).toBeGreaterThan(5)
+    const line = fleet.lines.find(({ id }) => id === late.id)!
+    expect(line).toMatchObject({ status: 'critical', because: 'No archive', archiveAt: null })
+    const rank = ['critical', 'attention', 'unknown', 'calm']
+    const ranks = fleet.lines.map(({ status }) => rank.indexOf(status))
+    expect(ranks).toEqual(ranks.toSorted((a, b) => a - b))
+    const archiveId = await takeBackup(late.id, 'archive', 5)
+    await db.insert(drills).values({
+      targetId: late.id,
+      backupId: archiveId,
+      status: 'finished',
+      verdict: 'passed',
+      finishedAt: ago(4),
+      recoveryMs: 900,
+      requestedBy: 'test',
+    })
+    const after = (await readFleet(db, now)).lines.find(({ id }) => id === late.id)!
+    expect(after).toMatchObject({ archiveAt: ago(5), provenAt: ago(4) })
   })
 
   it('compares the newest count with that of a day ago, and leaves gaps where nobody counted', async () => {

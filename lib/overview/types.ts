@@ -1,6 +1,7 @@
 import type { CoveredDay } from '#lib/backups/calendar.ts'
 import type { Verdict as DrillVerdict } from '#lib/backups/types.ts'
 import type { GuardState } from '#lib/guards/types.ts'
+import type { OperationListing } from '#lib/operations/queries.ts'
 import type { Environment } from '#lib/targets/types.ts'
 
 export type Severity = 'INFO' | 'WARNING' | 'CRITICAL' | 'EMERGENCY'
@@ -14,6 +15,24 @@ export interface Attention {
   since: Date
   step: { label: string; href: string }
 }
+
+export interface AttentionAlert {
+  id: string
+  /** Null: about Holdfast itself. */
+  targetId: string | null
+  fingerprint: string
+  title: string
+  details: string
+  severity: Severity
+  firstSeenAt: Date
+  incidentId: string | null
+}
+
+/** What waits for a person's decision. */
+export type AttentionOperation = Pick<
+  OperationListing,
+  'id' | 'kind' | 'status' | 'sentence' | 'reason' | 'requestedBy' | 'createdAt'
+>
 
 /** How one protected table is covered. Dates are the moments whose content a copy holds. */
 export interface TableCoverage {
@@ -62,16 +81,55 @@ export interface OverviewDeployment {
   createdAt: Date
 }
 
-export interface OverviewIncident {
+export interface AttentionIncident {
   id: string
   number: number
   title: string
   severity: Severity
   status: string
   beganAt: Date
+  stableAt: Date | null
   commander: string | null
   rowsLost: number | null
   rowsRecovered: number | null
+}
+
+export interface OverviewIncident extends AttentionIncident {
+  /** What it waits for now. */
+  next: string
+}
+
+/** What stands behind “nothing waits for a person”. */
+export interface CalmEvidence {
+  checks: { healthy: number; total: number; noData: number; newestAt: Date | null }
+  guarded: { installed: number; total: number }
+  onCall: { name: string; rotation: string; until: Date }[]
+  channels: { working: number; total: number }
+  maintenance: { title: string; endsAt: Date } | null
+}
+
+/** One target in a line, for those who have several. */
+export interface FleetLine {
+  id: string
+  name: string
+  environment: Environment
+  kind: 'application' | 'control'
+  status: 'critical' | 'attention' | 'calm' | 'unknown'
+  /** Why it is not calm, in a few words. Null: it is. */
+  because: string | null
+  archiveAt: Date | null
+  exposureMs: number
+  provenAt: Date | null
+  proofMs: number
+  firing: number
+  incident: { id: string; number: number } | null
+}
+
+export interface Fleet {
+  /** The worst first. */
+  lines: FleetLine[]
+  total: number
+  calm: number
 }
 
 export interface Overview {
@@ -79,6 +137,9 @@ export interface Overview {
   protection: ProtectionSummary
   incident: OverviewIncident | null
   attention: Attention[]
+  /** What waits for somebody's decision; whose depends on who looks. */
+  waiting: AttentionOperation[]
+  evidence: CalmEvidence
   /** Firing alerts that are worse than a note. */
   firing: { count: number; worst: Severity | null }
   coverage: TableCoverage[]

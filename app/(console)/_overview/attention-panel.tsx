@@ -1,8 +1,9 @@
 'use client'
 
-import { ArrowRight, CircleCheck } from 'lucide-react'
+import { ArrowRight } from 'lucide-react'
 import Link from 'next/link'
 import type { Wire } from '#app/_web/wire.ts'
+import { CalmEvidence } from '#app/(console)/_overview/calm-evidence.tsx'
 import { SeverityBadge } from '#components/ui/badge.tsx'
 import { Panel } from '#components/ui/card.tsx'
 import { Time } from '#components/ui/time.tsx'
@@ -11,7 +12,8 @@ import type { Overview } from '#lib/overview/types.ts'
 const shownAtOnce = 6
 
 /** Only what a person must act on, each with its one next step. */
-export function AttentionPanel({ overview: { attention, target } }: { overview: Wire<Overview> }) {
+export function AttentionPanel({ overview }: { overview: Wire<Overview> }) {
+  const { attention, target } = overview
   const more = attention.length - shownAtOnce
   return (
     <Panel
@@ -22,10 +24,7 @@ export function AttentionPanel({ overview: { attention, target } }: { overview: 
       className="min-h-38"
     >
       {attention.length === 0 ? (
-        <p className="flex items-center gap-2 px-4 py-3 text-ink-soft">
-          <CircleCheck aria-hidden className="size-4 text-good" />
-          Nothing waits for a person.
-        </p>
+        <CalmEvidence overview={overview} />
       ) : (
         <ul>
           {attention.slice(0, shownAtOnce).map((item) => (

@@ -7,12 +7,23 @@ import { ControlLine } from '#app/(console)/_overview/control-line.tsx'
 import { CoveragePanel } from '#app/(console)/_overview/coverage-panel.tsx'
 import { DeploymentsPanel } from '#app/(console)/_overview/deployments-panel.tsx'
 import { BackupPanel, RecoveryPanel } from '#app/(console)/_overview/evidence-panels.tsx'
+import { FleetPanel } from '#app/(console)/_overview/fleet-panel.tsx'
 import { GapsPanel } from '#app/(console)/_overview/gaps-panel.tsx'
 import { ProtectionSentence } from '#app/(console)/_overview/protection-sentence.tsx'
-import type { Overview } from '#lib/overview/types.ts'
+import { useShell } from '#components/shell/shell-context.tsx'
+import { listWaiting } from '#lib/overview/operation-items.ts'
+import type { Fleet, Overview } from '#lib/overview/types.ts'
 
-export function OverviewScreen({ loaded }: { loaded: Loaded<Overview> }) {
-  const { data } = useLoaded(loaded)
+export function OverviewScreen({ loaded, fleet }: { loaded: Loaded<Overview>; fleet: Loaded<Fleet> }) {
+  const { data: read } = useLoaded(loaded)
+  const { user } = useShell()
+  const isUrgent = ({ severity }: { severity: string }) => severity === 'EMERGENCY' || severity === 'CRITICAL'
+  const attention = [
+    ...read.attention.filter(isUrgent),
+    ...listWaiting(read.waiting, user),
+    ...read.attention.filter((item) => !isUrgent(item)),
+  ]
+  const data = { ...read, attention }
   // Nothing in Holdfast's own database is guarded or deployed to.
   const isControl = data.control?.name === data.target.name
   return (
@@ -23,6 +34,7 @@ export function OverviewScreen({ loaded }: { loaded: Loaded<Overview> }) {
         <AttentionPanel overview={data} />
         <GapsPanel overview={data} />
       </div>
+      <FleetPanel loaded={fleet} shown={data.target.name} />
       {isControl ? null : <CoveragePanel overview={data} />}
       <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-3">
         <BackupPanel overview={data} />

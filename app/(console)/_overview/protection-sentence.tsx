@@ -1,5 +1,6 @@
 'use client'
 
+import { ArrowRight } from 'lucide-react'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import type { Wire } from '#app/_web/wire.ts'
@@ -100,6 +101,13 @@ export function ProtectionSentence({ overview, readAt }: { overview: Shown; read
               {formatCount(incident.rowsLost)} rows lost, {formatCount(incident.rowsRecovered ?? 0)} back
             </span>
           )}
+          <Link
+            href={`/incidents/${incident.id}`}
+            className="ml-auto inline-flex items-center gap-1 rounded bg-bad-strong px-2.5 py-1 text-sm text-on-bad hover:opacity-90 max-sm:ml-0 max-sm:min-h-9"
+          >
+            {incident.next}
+            <ArrowRight aria-hidden className="size-3.5" />
+          </Link>
         </p>
       ) : (
         // The same height as the line of an incident, so that nothing jumps when one opens.
