@@ -1,0 +1,63 @@
+import { and, isNull, like, ne } from 'drizzle-orm'
+import { alerts } from '#drizzle/schema/alerts.ts'
+import { listFailingChannels } from '#lib/channels/queries.ts'
+import { failingFingerprint } from '#lib/channels/types.ts'
+import type { Ctx } from '#lib/context.ts'
+import { findWorkerState } from '#lib/jobs/find-worker-state.ts'
+import { clearAlert, raiseAlert } from './raise-alert.ts'
+
+export const workerDead = 'holdfast:worker-dead'
+
+/** One try that failed may go well five seconds later. */
+const failingForMs = 60_000
+
+/**
+ * Makes the alerts about Holdfast itself say what is wrong now: that no worker lives, and which channels fail. Safe to repeat,
+ * from any number of processes, the web among them.
+ */
+export async function evaluateHoldfast(ctx: Ctx): Promise<void> {
+  const now = Date.now()
+  const [worker, failing, open] = await Promise.all([
+    findWorkerState(ctx.db),
+    listFailingChannels(ctx.db),
+    listOpenFingerprints(ctx),
+  ])
+  if (worker.state === 'dead') {
+    await raiseAlert(ctx, {
+      fingerprint: workerDead,
+      title: 'No worker is running',
+      details: worker.lastSeenAt
+        ? `The last one was heard at ${worker.lastSeenAt.toISOString()}. Nothing is checked, backed up or restored until one runs again.`
+        : 'None was heard. Nothing is checked, backed up or restored until one runs.',
+      remedy:
+        'Start it on the host: holdfast start. Its log says why it ended: logs/worker.log in the data directory.',
+      severity: 'CRITICAL',
+    })
+  } else if (open.includes(workerDead)) await clearAlert(ctx, { fingerprint: workerDead })
+
+  const told = failing.filter(({ statusAt }) => now - statusAt.getTime() >= failingForMs)
+  for (const { name, error } of told) {
+    await raiseAlert(ctx, {
+      fingerprint: failingFingerprint(name),
+      title: `Messages do not get through the channel “${name}”`,
+      details: error?.message ?? 'Its last message could not be sent.',
+      remedy: error?.hint ?? `Test it: holdfast channels test ${name}`,
+      severity: 'WARNING',
+    })
+  }
+  const stillFailing = new Set(failing.map(({ name }) => failingFingerprint(name)))
+  for (const fingerprint of open) {
+    if (fingerprint === workerDead || stillFailing.has(fingerprint)) continue
+    if (fingerprint.startsWith(failingFingerprint(''))) await clearAlert(ctx, { fingerprint })
+  }
+}
+
+async function listOpenFingerprints({ db }: Ctx): Promise<string[]> {
+  const rows = await db
+    .select({ fingerprint: alerts.fingerprint })
+    .from(alerts)
+    .where(
+      and(isNull(alerts.targetId), ne(alerts.status, 'resolved'), like(alerts.fingerprint, 'holdfast:%')),
+    )
+  return rows.map(({ fingerprint }) => fingerprint)
+}
