@@ -1,5 +1,6 @@
 import type postgres from 'postgres'
 import { evaluateAlerts } from '#lib/alerts/evaluate-alerts.ts'
+import { evaluateHoldfast } from '#lib/alerts/evaluate-holdfast.ts'
 import { escalateAlerts } from '#lib/alerts/telling/escalate-alerts.ts'
 import { sweepSignIns } from '#lib/auth/sweep-sign-ins.ts'
 import { requestCopyChecks } from '#lib/backups/copies/request-copy-checks.ts'
@@ -8,6 +9,7 @@ import { sweepDrillServers } from '#lib/backups/drills/sweep-drill-servers.ts'
 import { expireBackups } from '#lib/backups/retention/expire-backups.ts'
 import { noticeGoneSnapshots } from '#lib/backups/snapshots/notice-gone-snapshots.ts'
 import { sweepBackups } from '#lib/backups/sweep-backups.ts'
+import { forgetDeliveries } from '#lib/channels/forget-deliveries.ts'
 import type { Ctx } from '#lib/context.ts'
 import { openDedicatedConnection } from '#lib/db/dedicated-connection.ts'
 import { messageOf } from '#lib/errors.ts'
@@ -22,6 +24,7 @@ import { surveyDatabases } from '#lib/targets/survey-databases.ts'
 import type { Target } from '#lib/targets/types.ts'
 import { keepKitTested } from '#worker/keep-kit-tested.ts'
 import { proveFirstArchive } from '#worker/prove-first-archive.ts'
+import type { Pulse } from '#worker/pulse.ts'
 import { planRuns } from '#worker/schedule.ts'
 import { watchForeignArchives } from '#worker/watch-foreign.ts'
 import { keepInstalledJournals, verifyInstalledGuards, watchGuards } from '#worker/watch-guards.ts'
@@ -60,6 +63,12 @@ export const rounds: readonly Round[] = [
   { name: 'watch-guards', everyMs: 3000, run: perTarget('watch-guards', watchGuards, isApplication) },
   { name: 'evaluate-alerts', everyMs: 20_000, run: perTarget('evaluate-alerts', evaluateAlerts) },
   { name: 'escalate-alerts', everyMs: 10_000, run: escalateAlerts },
+  { name: 'evaluate-holdfast', everyMs: 20_000, run: evaluateHoldfast },
+  {
+    name: 'forget-deliveries',
+    everyMs: 3_600_000,
+    run: async ({ db }) => void (await forgetDeliveries(db)),
+  },
   { name: 'expire-operations', everyMs: 15_000, run: async (ctx) => void (await expireOperations(ctx)) },
   {
     name: 'reconcile-operations',
@@ -123,20 +132,28 @@ export async function goRounds(
   ctx: Ctx,
   signal: AbortSignal,
   list: readonly Round[] = rounds,
+  pulse: Pulse | null = null,
 ): Promise<void> {
   // One connection beside the pool holds all turns: with as many rounds as connections, each would wait for the others'.
   const turns = openDedicatedConnection(ctx.db, 'holdfast:rounds')
   try {
-    await Promise.all(list.map((round) => repeat(ctx, turns, round, signal)))
+    await Promise.all(list.map((round) => repeat(ctx, turns, round, signal, pulse)))
   } finally {
     await turns.end({ timeout: 1 })
   }
 }
 
-async function repeat(ctx: Ctx, turns: postgres.Sql, round: Round, signal: AbortSignal): Promise<void> {
+async function repeat(
+  ctx: Ctx,
+  turns: postgres.Sql,
+  round: Round,
+  signal: AbortSignal,
+  pulse: Pulse | null,
+): Promise<void> {
   while (!signal.aborted) {
     try {
       await once(ctx, turns, round)
+      pulse?.mark(round.name)
     } catch (error) {
       log.warn({ round: round.name, error: messageOf(error) }, 'round failed')
     }

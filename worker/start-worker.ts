@@ -1,3 +1,5 @@
+import { beatOutside } from '#lib/channels/beat-outside.ts'
+import { openSender } from '#lib/channels/open-sender.ts'
 import type { Ctx } from '#lib/context.ts'
 import { closeDb, openDb } from '#lib/db/client.ts'
 import { assertStoreVersion } from '#lib/db/migrate-db.ts'
@@ -10,7 +12,8 @@ import type { JobHandlers } from '#lib/jobs/types.ts'
 import type { KeyRing } from '#lib/keys.ts'
 import { log } from '#lib/log.ts'
 import { makeLanes } from '#worker/lanes.ts'
-import { goRounds, pause } from '#worker/rounds.ts'
+import { makePulse, pulseLimitsMs } from '#worker/pulse.ts'
+import { goRounds, pause, rounds } from '#worker/rounds.ts'
 import { fileDueRuns } from '#worker/schedule.ts'
 
 export interface WorkerOptions {
@@ -30,6 +33,7 @@ export interface RunningWorker {
 const beatEveryMs = 5000
 const sweepEveryMs = 5000
 const fileEveryMs = 2000
+const sendEveryMs = 1000
 const finishWithinMs = 8000
 const giveBackWithinMs = 4000
 
@@ -77,6 +81,18 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     },
   )
 
+  const pulse = makePulse(pulseLimitsMs)
+  const sender = openSender(ctx, workerId)
+  const beat = async () => {
+    const stuck = pulse.stuck()
+    if (stuck.length > 0) {
+      log.error({ worker: workerId, stuck }, 'the worker stands still and says nothing more')
+      return
+    }
+    await beatWorker(db, workerId, running.size)
+    // A service out there that is slow must not make us look dead here.
+    void beatOutside(ctx).catch((error) => log.warn({ error: messageOf(error) }, 'heartbeat trouble'))
+  }
   const repeat = async (everyMs: number, name: string, act: () => Promise<unknown>) => {
     while (!ending.signal.aborted) {
       await act().catch((error) => log.warn({ name, error: messageOf(error) }, 'worker trouble'))
@@ -84,21 +100,28 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     }
   }
   const loops = Promise.all([
-    repeat(beatEveryMs, 'heartbeat', () => beatWorker(db, workerId, running.size)),
-    repeat(fileEveryMs, 'schedules', () => fileDueRuns(ctx)),
+    repeat(beatEveryMs, 'heartbeat', beat),
+    repeat(fileEveryMs, 'schedules', async () => {
+      await fileDueRuns(ctx)
+      pulse.mark('schedules')
+    }),
+    repeat(sendEveryMs, 'sending', async () => {
+      await sender.tick()
+      pulse.mark('sending')
+    }),
     repeat(sweepEveryMs, 'sweep', async () => {
       for (const id of await listAbandonedJobRuns(ctx)) {
         void work(id).catch((error) => log.warn({ jobRunId: id, error: messageOf(error) }, 'sweep failed'))
       }
     }),
-    goRounds(ctx, ending.signal),
+    goRounds(ctx, ending.signal, rounds, pulse),
   ])
 
   return {
     workerId,
     async stop() {
       ending.abort()
-      const settled = () => Promise.allSettled(running.values())
+      const settled = () => Promise.allSettled([...running.values(), sender.settle()])
       await Promise.race([settled(), pause(finishWithinMs, new AbortController().signal)])
       release.abort(releasedWork())
       await Promise.race([settled(), pause(giveBackWithinMs, new AbortController().signal)])

@@ -12,7 +12,7 @@ import { type AttemptOutcome, finishDelivery, standIn } from './finish-delivery.
 import { makeOutgoing } from './outgoing.ts'
 import { judgeAttempt } from './retry.ts'
 import { describeFailure, SendFailure } from './send-failure.ts'
-import type { Reach } from './types.ts'
+import { failingFingerprint, type Reach } from './types.ts'
 
 /** How long one try may take; less than the lease, so that nobody else takes the message meanwhile. */
 export interface Patience {
@@ -20,9 +20,6 @@ export interface Patience {
   totalMs: number
 }
 export const usualPatience: Patience = { connectMs: 5_000, totalMs: 15_000 }
-
-/** What a channel that is failing is called by the alert about it. */
-export const failingFingerprint = (channel: string): string => `holdfast:channel-failing:${channel}`
 
 /**
  * Sends one claimed message and writes down what came of it. At least once: a sender that dies between sending and writing

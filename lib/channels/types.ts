@@ -122,3 +122,6 @@ export interface NewDelivery {
   /** It is kept for the log and not sent: maintenance, a silence. */
   heldBecause?: string | null
 }
+
+/** What the alert is called that says that a channel fails. */
+export const failingFingerprint = (channel: string): string => `holdfast:channel-failing:${channel}`
