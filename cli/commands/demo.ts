@@ -38,7 +38,8 @@ export function addDemoCommands(program: Command): void {
               result.returned.map((row) => columns.map((column) => String(row[column] ?? ''))),
             )}`
           : ''
-      return { json: result, text: `${result.command} ${result.rows}${shown}` }
+      const count = /^(SELECT|INSERT|UPDATE|DELETE|MERGE)/.test(result.command) ? ` ${result.rows}` : ''
+      return { json: result, text: `${result.command}${count}${shown}` }
     },
   })
 }

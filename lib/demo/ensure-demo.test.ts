@@ -89,7 +89,7 @@ describe('the demo', () => {
   it('lets the application write rows and only the owner change tables', async () => {
     const statement = 'alter table public.products add column weight numeric'
     await expect(runStatement('crm', 'application', statement)).rejects.toMatchObject({ code: '42501' })
-    expect(await runStatement('crm', 'owner', statement)).toMatchObject({ command: 'ALTER' })
+    expect(await runStatement('crm', 'owner', statement)).toMatchObject({ command: 'ALTER TABLE' })
     await expect(runStatement('crm', 'owner', 'select 1; select 2')).rejects.toMatchObject({ code: '42601' })
   })
 
