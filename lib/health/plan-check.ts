@@ -7,7 +7,7 @@ type Base = Pick<PlannedCheck, 'check' | 'area' | 'title'>
 export function planCheck(
   base: Base,
   targetName: string,
-  make: () => Pick<PlannedCheck, 'collect' | 'judge'>,
+  make: () => Omit<PlannedCheck, keyof Base>,
 ): PlannedCheck | ImpossibleCheck {
   try {
     return { ...base, ...make() }

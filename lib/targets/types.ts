@@ -75,6 +75,7 @@ export interface Table extends TableName {
   sequences: { column: string; sequence: TableName }[]
   /** Of the last ANALYZE; an estimate, and -1 where never analysed. */
   estimatedRows: number
+  /** With indexes and out-of-line storage; of a partitioned table, all its partitions. */
   sizeBytes: number
   rowSecurity: boolean
 }

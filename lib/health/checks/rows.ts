@@ -1,15 +1,19 @@
 import { countOf, formatCount } from '#lib/format/format-count.ts'
-import { healthy, unhealthy } from '#lib/health/judgement.ts'
+import { healthy, noData, unhealthy } from '#lib/health/judgement.ts'
+import { loadFragment } from '#lib/health/load-fragment.ts'
 import { planCheck } from '#lib/health/plan-check.ts'
+import { estimateSlackPercent, findFall, findGrowth } from '#lib/health/row-changes.ts'
 import type { HealthSeverity, Judgement, PlanChecks, Row, RowHistory } from '#lib/health/types.ts'
-import { fragment, tableOf } from '#lib/sql/fragment.ts'
-import { formatTable, sameTable, type TableName } from '#lib/sql/identifier.ts'
+import { type Fragment, fragment, tableOf } from '#lib/sql/fragment.ts'
+import { formatTable, quoteTable, sameTable, type TableName } from '#lib/sql/identifier.ts'
 import { pickTables } from '#lib/targets/introspect.ts'
 import { policyTable } from '#lib/targets/policy.ts'
+import type { Table } from '#lib/targets/types.ts'
 
 export interface RowLimits {
   minimumRows: number
   dropPercent: number
+  growthPercent?: number
 }
 
 const noHistory: RowHistory = {
@@ -20,90 +24,110 @@ const noHistory: RowHistory = {
   provenAt: null,
 }
 
-interface Fall {
-  before: number
-  percent: number
-  since: string
-}
-
-/**
- * The worst fall against what is remembered. Longer windows allow more, because slow change is normal there,
- * but not without end: 4.9 % a day would leave a fifth after a month.
- */
-function findFall(rows: number, limits: RowLimits, history: RowHistory): Fall | null {
-  const { dropPercent } = limits
-  const windows: [number | null, number, string][] = [
-    [history.highestOfDay, dropPercent, 'the highest count of the last day'],
-    [history.highestOfWeek, dropPercent * 2, 'the highest count of the last week'],
-    [history.highestOfMonth, dropPercent * 3, 'the highest count of the last month'],
-    [
-      history.provenRows,
-      dropPercent * 2,
-      `the backup of ${history.provenAt?.slice(0, 16).replace('T', ' ')} UTC`,
-    ],
-  ]
-  const falls = windows.flatMap(([before, allowed, since]) => {
-    if (before === null || before <= rows) return []
-    const percent = ((before - rows) / before) * 100
-    return percent > allowed ? [{ before, percent, since }] : []
-  })
-  return falls.sort((a, b) => b.percent - a.percent)[0] ?? null
-}
-
 const severityOfFall = (percent: number, allowed: number): HealthSeverity =>
   percent >= 50 ? 'EMERGENCY' : percent > Math.max(allowed * 3, 10) ? 'CRITICAL' : 'WARNING'
 
-/** Floors, falls and emptied tables. Without a history only the floor can speak. */
-export function judgeRowCount(table: TableName, limits: RowLimits, history: RowHistory, targetName: string) {
+/**
+ * Floors, falls, emptied tables and sudden growth. Without a history only the floor can speak. What was estimated is
+ * called “about”, and has to fall by more before it is believed.
+ */
+export function judgeRowCount(
+  table: TableName,
+  limits: RowLimits,
+  history: RowHistory,
+  targetName: string,
+  isEstimate = false,
+) {
   return (collected: readonly Row[]): Judgement => {
     const rows = Number(collected[0]!.rows)
     const name = formatTable(table)
+    if (Number(collected[0]!.unknown ?? 0) > 0)
+      return noData(
+        `Nobody knows about how many rows ${name} has: it was never analysed.`,
+        `analyze ${name};`,
+      )
+    const counted = `${isEstimate ? 'about ' : ''}${countOf(rows, 'row')}`
     const remedy = `Compare with the newest backup: holdfast restores plan ${targetName} --from ID --tables ${name} --reason …`
     const highest = Math.max(history.highestOfMonth ?? 0, history.provenRows ?? 0)
     if (rows === 0 && (highest > 0 || limits.minimumRows > 0)) {
-      return unhealthy(
-        'EMERGENCY',
+      const was =
         highest > 0
-          ? `${name} is empty; it had ${countOf(highest, 'row')}.`
-          : `${name} is empty; the policy expects at least ${countOf(limits.minimumRows, 'row')}.`,
-        { affected: highest, measured: 0, remedy },
-      )
+          ? `it had ${countOf(highest, 'row')}`
+          : `the policy expects at least ${countOf(limits.minimumRows, 'row')}`
+      return unhealthy('EMERGENCY', `${name} is empty; ${was}.`, {
+        affected: highest,
+        measured: 0,
+        remedy,
+      })
     }
-    const fall = findFall(rows, limits, history)
+    const fall = findFall(rows, limits.dropPercent, history, isEstimate ? estimateSlackPercent : 0)
     if (fall) {
       return unhealthy(
         severityOfFall(fall.percent, limits.dropPercent),
-        `${name} has ${countOf(rows, 'row')}: ${formatCount(fall.before - rows)} fewer (−${fall.percent.toFixed(1)} %) than ${fall.since}.`,
+        `${name} has ${counted}: ${formatCount(fall.before - rows)} fewer (−${fall.percent.toFixed(1)} %) than ${fall.since}.`,
         { affected: fall.before - rows, measured: rows, remedy },
       )
     }
     if (rows < limits.minimumRows) {
       return unhealthy(
         'CRITICAL',
-        `${name} has ${countOf(rows, 'row')}; the policy expects at least ${formatCount(limits.minimumRows)}.`,
+        `${name} has ${counted}; the policy expects at least ${formatCount(limits.minimumRows)}.`,
         { affected: limits.minimumRows - rows, measured: rows, remedy },
       )
     }
-    return healthy(`${countOf(rows, 'row')}.`, { measured: rows })
+    const growth = limits.growthPercent === undefined ? null : findGrowth(rows, limits.growthPercent, history)
+    if (growth) {
+      return unhealthy(
+        'WARNING',
+        `${name} has ${counted}: ${formatCount(rows - growth.before)} more (+${growth.percent.toFixed(0)} %) than ${growth.since}. Was something loaded twice?`,
+        {
+          affected: rows - growth.before,
+          measured: rows,
+          remedy: `Look for rows that are there twice, before somebody deletes both. If the growth is right, set growthPercent for ${name} in the policy.`,
+        },
+      )
+    }
+    return healthy(`${counted[0]!.toUpperCase()}${counted.slice(1)}.`, { measured: rows })
   }
 }
 
+const megabyte = 1024 * 1024
+/** Whether there is a row at all is never left to an estimate. */
+const estimatedRows = (table: TableName): Fragment =>
+  fragment`select estimate.*, exists (select from ${tableOf(table)}) as "hasRows" from (
+${loadFragment(new URL('../sql/estimated-rows.sql', import.meta.url), quoteTable(table))}
+) as estimate`
+
 /** `rows.count:<table>` for every watched table, and for every protected one so that emptying it is seen. */
 export const planRowChecks: PlanChecks = ({ policy, tables, history, targetName }) => {
-  const watched = policy.rowCounts.map(({ table, ...limits }) => ({ table: policyTable(table), limits }))
-  const others = policy.protectedTables
-    .map(({ table }) => policyTable(table))
+  const guarded = policy.protectedTables.map(({ table }) => policyTable(table))
+  const { growthPercent, estimateAboveMegabytes } = policy.counting
+  const watched = policy.rowCounts.map(({ table, count, ...limits }) => ({
+    table: policyTable(table),
+    limits: { ...limits, growthPercent: limits.growthPercent ?? growthPercent },
+    count,
+  }))
+  const others = guarded
     .filter((table) => !watched.some((entry) => sameTable(entry.table, table)))
-    .map((table) => ({ table, limits: { minimumRows: 0, dropPercent: 10 } }))
-  return [...watched, ...others].map(({ table, limits }) => {
+    .map((table) => ({ table, limits: { minimumRows: 0, dropPercent: 10, growthPercent }, count: undefined }))
+  return [...watched, ...others].map(({ table, limits, count }) => {
     const name = formatTable(table)
+    const isLarge = ({ sizeBytes }: Table): boolean => sizeBytes > estimateAboveMegabytes * megabyte
     return planCheck(
       { check: `rows.count:${name}`, area: 'rows', title: `Rows of ${name}` },
       targetName,
-      () => ({
-        collect: fragment`select count(*) as rows from ${tableOf(pickTables(tables, [table])[0]!)}`,
-        judge: judgeRowCount(table, limits, history.get(name) ?? noHistory, targetName),
-      }),
+      () => {
+        const found = pickTables(tables, [table])[0]!
+        const isProtected = guarded.some((each) => sameTable(each, table))
+        const isEstimate = count ? count === 'estimate' : !isProtected && isLarge(found)
+        const judge = judgeRowCount(table, limits, history.get(name) ?? noHistory, targetName, isEstimate)
+        if (isEstimate) return { collect: estimatedRows(found), judge }
+        return {
+          collect: fragment`select count(*) as rows from ${tableOf(found)}`,
+          judge,
+          whenSlow: `Vacuum it, so that its index can be counted instead: vacuum ${name}; or let it be estimated: "count": "estimate" in the policy’s rowCounts.`,
+        }
+      },
     )
   })
 }

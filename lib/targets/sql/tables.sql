@@ -7,7 +7,9 @@ with tables as (
   select c.oid, n.nspname as schema, c.relname as name,
     case when c.relkind = 'p' then 'partitioned' when c.relispartition then 'partition' else 'table' end as kind,
     c.reltuples::float8 as estimated_rows,
-    pg_catalog.pg_total_relation_size(c.oid)::float8 as size_bytes,
+    case when c.relkind = 'p'
+      then (select sum(pg_catalog.pg_total_relation_size(p.relid)) from pg_catalog.pg_partition_tree(c.oid) p)
+      else pg_catalog.pg_total_relation_size(c.oid) end::float8 as size_bytes,
     c.relrowsecurity as row_security
   from pg_catalog.pg_class c
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
