@@ -42,6 +42,18 @@ describe('the web part’s account', () => {
     await insufficientPrivilege("select holdfast_audit_mac('x')")
   })
 
+  test('reads what was found of a target, and makes nothing healthy', async () => {
+    for (const table of ['health_log', 'health_minutes', 'health_states', 'health_turns', 'row_counts']) {
+      await web.execute(sql`select * from ${sql.identifier(table)}`)
+      await insufficientPrivilege(`delete from ${table}`)
+    }
+    await insufficientPrivilege("update health_states set status = 'healthy'")
+    const [partition] = await store.db.execute<{ name: string }>(
+      sql`select inhrelid::regclass::text as name from pg_inherits where inhparent = 'health_log'::regclass limit 1`,
+    )
+    await insufficientPrivilege(`delete from ${partition!.name}`)
+  })
+
   test('leads no store elsewhere: the worker would follow with its credentials', async () => {
     await web.execute(sql`select settings from archive_stores`)
     await insufficientPrivilege("update archive_stores set settings = '{}'")

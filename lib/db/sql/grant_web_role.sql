@@ -27,6 +27,12 @@ begin
     execute format('revoke delete, truncate on public.%I from %I', closed_table, web);
   end loop;
   execute format('revoke update on public.operation_events, public.step_ups from %I', web);
+  -- What was found healthy or not, only the worker says; each partition is a table of its own.
+  for closed_table in select relname from pg_class
+    where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
+      and relname ~ '^(health_(log|minutes|hours|days|states|turns)|row_counts)' loop
+    execute format('revoke insert, update, delete, truncate on public.%I from %I', closed_table, web);
+  end loop;
   execute format('revoke insert, update on public.installation, public.policies from %I', web);
   -- It may hand over a channel's secret, sealed, and never read one back.
   execute format('grant insert on public.channel_secrets to %I', web);
