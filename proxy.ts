@@ -2,7 +2,7 @@ import { type NextRequest, NextResponse } from 'next/server'
 import { getToken } from 'next-auth/jwt'
 import { isSecure, sessionCookieName } from '#app/_web/session-cookie.ts'
 
-const publicPaths = ['/sign-in', '/welcome']
+const publicPaths = ['/sign-in', '/welcome', '/status', '/metrics']
 
 const isPublic = (path: string): boolean =>
   publicPaths.some((open) => path === open || path.startsWith(`${open}/`))

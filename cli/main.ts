@@ -54,6 +54,8 @@ const nouns: Record<string, () => Promise<(program: Command) => void>> = {
   recovery: async () => (await import('#cli/commands/recovery.ts')).addRecoveryCommands,
   operations: async () => (await import('#cli/commands/operations.ts')).addOperationsCommands,
   audit: async () => (await import('#cli/commands/audit.ts')).addAuditCommands,
+  status: async () => (await import('#cli/commands/status.ts')).addStatusCommands,
+  tokens: async () => (await import('#cli/commands/tokens.ts')).addTokensCommands,
   users: async () => (await import('#cli/commands/users.ts')).addUsersCommands,
 }
 

@@ -34,6 +34,8 @@ export interface LiveStage {
   hub: LiveHub
   /** How many statements were sent to the control database that name the table the reads are about. */
   countReads(): number
+  /** When each of these was sent. */
+  readTimes(): number[]
   /** Changes what is shown, and says so. */
   show(text: string): Promise<void>
   announce(): Promise<void>
@@ -89,10 +91,10 @@ export const findTestRead = (name: string): Read | null => reads.find((read) => 
 export async function openLiveStage(options: Partial<LiveHubOptions> = {}): Promise<LiveStage> {
   const store = await createTestStore()
   await store.db.execute(sql`create table shown_texts (text text not null)`)
-  let counted = 0
+  const readTimes: number[] = []
   const driver = store.db.$client.options as { debug?: unknown }
   driver.debug = (_connection: number, query: string) => {
-    if (query.startsWith('select text from shown_texts')) counted++
+    if (query.startsWith('select text from shown_texts')) readTimes.push(performance.now())
   }
   const hub = new LiveHub({ db: () => store.db, url: () => store.url, everyMs: 300, ...options })
   const people = new Map<string, SessionUser>()
@@ -122,7 +124,8 @@ export async function openLiveStage(options: Partial<LiveHubOptions> = {}): Prom
   return {
     store,
     hub,
-    countReads: () => counted,
+    countReads: () => readTimes.length,
+    readTimes: () => readTimes,
     announce,
     async show(text) {
       await store.db.execute(sql`insert into shown_texts values (${text})`)
