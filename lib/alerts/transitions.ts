@@ -75,19 +75,24 @@ function seeAgain(alert: OpenAlert, problem: Problem, now: Date): AlertChange[] 
   const silenceEnded = isSilenceOver(alert, now)
   if (silenceEnded) changes.push({ kind: 'unsilence', id: alert.id })
   const status = silenceEnded ? 'firing' : alert.status
-  if (problem.seenAt > alert.lastSeenAt) changes.push(countAgain(alert, problem, status, now))
-  else if (alert.flappingSince && !alert.absentSince && isCalm(alert, now)) {
+  const seen = problem.seenAt > alert.lastSeenAt ? countAgain(alert, problem, status, now) : null
+  if (seen) changes.push(seen)
+  if (!seen?.turning && alert.flappingSince && !alert.absentSince && isCalm(alert, now)) {
     changes.push({ kind: 'calm', id: alert.id, turning: calmed(now) })
   }
   return changes
 }
 
-function countAgain(alert: OpenAlert, problem: Problem, status: OpenAlert['status'], now: Date): AlertChange {
+function countAgain(
+  alert: OpenAlert,
+  problem: Problem,
+  status: OpenAlert['status'],
+  now: Date,
+): Extract<AlertChange, { kind: 'see' }> {
   const isBack = alert.absentSince !== null
   const isFlapping = alert.flappingSince !== null
   const rises = isWorse(problem.severity, alert.severity)
-  const calms = isFlapping && !isBack && isCalm(alert, now)
-  const turning = isBack || rises ? turn(alert, now, false) : calms ? calmed(now) : null
+  const turning = isBack || rises ? turn(alert, now, false) : null
   const flaps = turning !== null && flapsBy(alert, turning)
   return {
     kind: 'see',
