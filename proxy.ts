@@ -2,7 +2,7 @@ import { type NextRequest, NextResponse } from 'next/server'
 import { getToken } from 'next-auth/jwt'
 import { isSecure, sessionCookieName } from '#app/_web/session-cookie.ts'
 
-const publicPaths = ['/sign-in', '/welcome', '/status', '/metrics']
+const publicPaths = ['/sign-in', '/welcome', '/acknowledge']
 
 const isPublic = (path: string): boolean =>
   publicPaths.some((open) => path === open || path.startsWith(`${open}/`))
@@ -32,6 +32,8 @@ function contentSecurityPolicy(nonce: string): string {
  */
 export async function proxy(request: NextRequest): Promise<NextResponse> {
   const { pathname, search } = request.nextUrl
+  // Text of their own with a policy of their own.
+  if (pathname === '/status' || pathname === '/metrics') return NextResponse.next()
   // A redirected POST would break a server action; it answers by itself that the session has ended.
   const reading = request.method === 'GET' || request.method === 'HEAD'
   if (reading && !isPublic(pathname)) {
