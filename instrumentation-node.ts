@@ -8,8 +8,6 @@ const held = globalThis as typeof globalThis & {
   holdfastWatchesWorkers?: boolean
 }
 
-const unattendedEveryMs = 60_000
-
 /**
  * Ends open event streams when the process is told to stop (Next waits for open responses without limit),
  * and ends the process when the one that started it is gone.
@@ -21,15 +19,21 @@ export function watchForTheEnd(): void {
   if (process.channel) process.once('disconnect', () => process.exit(0))
 }
 
-/** While no worker lives this process evaluates the alerts, so that work which does not run is told of. */
-export function watchForWorkers(): void {
+/** While no worker lives this process says so, and evaluates the alerts: work which does not run is told of. */
+export async function watchForWorkers(): Promise<void> {
   if (held.holdfastWatchesWorkers) return
   held.holdfastWatchesWorkers = true
+  const { lookEveryMs, openWorkerWatch } = await import('#lib/alerts/watch-worker.ts')
+  const watch = openWorkerWatch({ db: getDb(), keys: null, actor: { kind: 'worker', workerId: 'web' } })
+  let busy = false
   const look = async () => {
-    const { evaluateUnattended } = await import('#lib/alerts/evaluate-unattended.ts')
-    await evaluateUnattended({ db: getDb(), keys: null, actor: { kind: 'worker', workerId: 'web' } })
+    if (busy) return
+    busy = true
+    await watch.look().finally(() => {
+      busy = false
+    })
   }
   setInterval(() => {
-    look().catch((error) => log.warn({ error: messageOf(error) }, 'alerts could not be evaluated'))
-  }, unattendedEveryMs).unref()
+    look().catch((error) => log.warn({ error: messageOf(error) }, 'nobody could look after the worker'))
+  }, lookEveryMs).unref()
 }

@@ -3,5 +3,5 @@ export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== 'nodejs') return
   const { watchForTheEnd, watchForWorkers } = await import('./instrumentation-node.ts')
   watchForTheEnd()
-  watchForWorkers()
+  await watchForWorkers()
 }

@@ -22,6 +22,8 @@ export interface WorkerOptions {
   handlers: JobHandlers
   workerId: string
   leaseSeconds?: number
+  /** How long each part may stand still before the worker counts as dead. */
+  pulseLimitsMs?: Readonly<Record<string, number>>
 }
 
 export interface RunningWorker {
@@ -81,7 +83,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     },
   )
 
-  const pulse = makePulse(pulseLimitsMs)
+  const pulse = makePulse(options.pulseLimitsMs ?? pulseLimitsMs)
   const sender = openSender(ctx, workerId)
   const beat = async () => {
     const stuck = pulse.stuck()

@@ -1,6 +1,7 @@
 import type { NextAuthOptions } from 'next-auth'
 import Credentials from 'next-auth/providers/credentials'
 import { getDb } from '#app/_web/db.ts'
+import { nearestAddress } from '#app/_web/nearest-address.ts'
 import { isSecure, sessionCookieName, sessionMaxAgeSeconds } from '#app/_web/session-cookie.ts'
 import { signIn } from '#lib/auth/sign-in.ts'
 import { signOut } from '#lib/auth/sign-out.ts'
@@ -9,10 +10,6 @@ import { log } from '#lib/log.ts'
 
 const text = (value: unknown, longest: number): string =>
   typeof value === 'string' ? value.slice(0, longest) : ''
-
-/** The last hop's word: what stands before it was written by the browser and can say anything. */
-const nearestAddress = (forwarded: string | undefined): string | null =>
-  text(forwarded?.split(',').at(-1)?.trim(), 60) || null
 
 /** next-auth hands an error's message to the sign-in page; a refusal travels in it as JSON. */
 const refusalError = (code: string, reason: string, hint: string | null): Error =>

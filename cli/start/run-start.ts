@@ -10,7 +10,9 @@ import { openStore, type Store } from '#cli/start/open-store.ts'
 import { protectControl } from '#cli/start/protect-control.ts'
 import { step, warn } from '#cli/start/steps.ts'
 import { untilToldToStop } from '#cli/start/stop-signal.ts'
+import { startWatchman, type Watchman } from '#cli/start/watchman.ts'
 import { welcomePeople } from '#cli/start/welcome.ts'
+import { rememberPublicUrl } from '#lib/channels/outgoing.ts'
 import type { Ctx } from '#lib/context.ts'
 import { closeDb, openDb } from '#lib/db/client.ts'
 import { webRoleWorks } from '#lib/db/grant-web-role.ts'
@@ -47,6 +49,7 @@ export async function runStart(options: StartOptions): Promise<void> {
   const told = untilToldToStop()
   const children: SupervisedChild[] = []
   let store: Store | null = null
+  let watchman: Watchman | null = null
   try {
     const port = await choosePort(options)
     tellTools()
@@ -57,14 +60,14 @@ export async function runStart(options: StartOptions): Promise<void> {
     store = await openStore(keys)
     told.signal.throwIfAborted()
     const demo = options.demo && store.server !== null
-    const greeting = await told.unless(prepare(store, keys, demo))
+    const url = options.publicUrl ?? `http://localhost:${port}`
+    const greeting = await told.unless(prepare(store, keys, demo, url))
     await step(
       'Web part',
       () => told.unless(building),
       (built) =>
         options.dev ? 'Web part in development mode' : built ? 'Web part built' : 'Web part at hand',
     )
-    const url = options.publicUrl ?? `http://localhost:${port}`
     const ownRole = await webRoleWorks(store.url, keys)
     if (!ownRole) {
       warn(
@@ -92,6 +95,7 @@ export async function runStart(options: StartOptions): Promise<void> {
       ]),
     )
     for (const child of children) child.isReady()
+    watchman = startWatchman(store.url, keys)
     lock.note(url)
     process.stdout.write(`\n${greeting(url)}\n`)
     await Promise.race([told.stopped, web.broken, worker.broken])
@@ -99,6 +103,8 @@ export async function runStart(options: StartOptions): Promise<void> {
     if (!told.signal.aborted) throw error
   } finally {
     if (children.length > 0 || store) process.stderr.write('\nStopping …\n')
+    // Before the children: a worker that ends as it should is not to be told of.
+    await watchman?.stop()
     await Promise.all(children.map((child) => child.stop()))
     await store?.close()
     lock.release()
@@ -118,11 +124,17 @@ function tellTools(): void {
 }
 
 /** Fills what a fresh store lacks, and returns what to tell people once the pages are up. */
-async function prepare(store: Store, keys: KeyRing, demo: boolean): Promise<(url: string) => string> {
+async function prepare(
+  store: Store,
+  keys: KeyRing,
+  demo: boolean,
+  publicUrl: string,
+): Promise<(url: string) => string> {
   const db = openDb(store.url, { applicationName: 'holdfast:start', maxConnections: 4 })
   const ctx: Ctx = { db, keys, actor: operator() }
   try {
     const greeting = await welcomePeople(ctx, demo ? store.server : null)
+    await rememberPublicUrl(db, publicUrl)
     await protectControl(ctx, store.url)
     const taken = await takeEmergencyLog(ctx)
     if (taken > 0) warn(`${taken} lines of this host’s emergency log are in the audit now. Read them there.`)
