@@ -1,5 +1,5 @@
-import { asc, eq, getTableColumns } from 'drizzle-orm'
-import { healthStates } from '#drizzle/schema/health.ts'
+import { and, asc, desc, eq, getTableColumns, lt, sql } from 'drizzle-orm'
+import { healthLog, healthStates, healthTurns } from '#drizzle/schema/health.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
 import type { HealthSeverity, HealthStatus, Sample } from '#lib/health/types.ts'
 
@@ -30,4 +30,114 @@ export async function listStates(db: DbOrTx, targetId: string): Promise<CheckSta
     .where(eq(healthStates.targetId, targetId))
     .orderBy(asc(healthStates.check))
   return rows as CheckState[]
+}
+
+/** Never more than this of anything that grows. */
+const mostRows = 100
+const atMost = (limit: number): number => Math.min(Math.max(Math.trunc(limit) || 1, 1), mostRows)
+
+/** One finding as the log has it. */
+export interface LoggedFinding {
+  checkedAt: Date
+  status: HealthStatus
+  severity: HealthSeverity
+  affected: number | null
+  measured: number | null
+  details: string
+  durationMs: number | null
+}
+
+/** Findings of one check, newest first, from before a moment on: a page costs the same wherever it is. */
+export async function listFindings(
+  db: DbOrTx,
+  targetId: string,
+  check: string,
+  { before, limit }: { before?: Date | undefined; limit: number },
+): Promise<LoggedFinding[]> {
+  return db
+    .select({
+      checkedAt: healthLog.checkedAt,
+      status: healthLog.status,
+      severity: healthLog.severity,
+      affected: healthLog.affected,
+      measured: healthLog.measured,
+      details: healthLog.details,
+      durationMs: healthLog.durationMs,
+    })
+    .from(healthLog)
+    .where(
+      and(
+        eq(healthLog.targetId, targetId),
+        eq(healthLog.check, check),
+        before ? lt(healthLog.checkedAt, before) : undefined,
+      ),
+    )
+    .orderBy(desc(healthLog.checkedAt))
+    .limit(atMost(limit))
+}
+
+/** A check's status or severity became another. */
+export interface Turn {
+  check: string
+  at: Date
+  title: string
+  /** Null where the check was first seen. */
+  statusBefore: HealthStatus | null
+  status: HealthStatus
+  severity: HealthSeverity
+  details: string
+}
+
+/** The newest turns of a target, or of one of its checks. Across a target first sights are left out. */
+export async function listTurns(
+  db: DbOrTx,
+  targetId: string,
+  { check, limit }: { check?: string | undefined; limit: number },
+): Promise<Turn[]> {
+  return db
+    .select({
+      check: healthTurns.check,
+      at: healthTurns.at,
+      title: healthTurns.title,
+      statusBefore: healthTurns.statusBefore,
+      status: healthTurns.status,
+      severity: healthTurns.severity,
+      details: healthTurns.details,
+    })
+    .from(healthTurns)
+    .where(
+      and(
+        eq(healthTurns.targetId, targetId),
+        check === undefined ? sql`${healthTurns.statusBefore} is not null` : eq(healthTurns.check, check),
+      ),
+    )
+    .orderBy(desc(healthTurns.at), asc(healthTurns.check))
+    .limit(atMost(limit))
+}
+
+/** How many hours an area's strip shows. */
+export const stripHours = 48
+
+/** By area: the worst of each of the last hours, oldest first; null where nobody looked. */
+export async function listAreaStrips(
+  db: DbOrTx,
+  targetId: string,
+): Promise<Record<string, (HealthStatus | null)[]>> {
+  const rows = await db.execute<{ area: string; ago: number; unhealthy: boolean; unknown: boolean }>(sql`
+    select s.area, (extract(epoch from date_trunc('hour', now(), 'UTC') - h.at) / 3600)::int as ago,
+      bool_or(h.unhealthy > 0) as unhealthy, bool_or(h.no_data > 0) as unknown
+    from health_states s cross join lateral (
+      select h.at, h.unhealthy, h.no_data from health_hours h
+      where h.target_id = s.target_id and h."check" = s."check"
+        and h.at > date_trunc('hour', now(), 'UTC') - make_interval(hours => ${stripHours})
+    ) h
+    where s.target_id = ${targetId}
+    group by 1, 2`)
+  const strips: Record<string, (HealthStatus | null)[]> = {}
+  for (const { area, ago, unhealthy, unknown } of rows) {
+    strips[area] ??= Array.from({ length: stripHours }, () => null)
+    if (ago < 0 || ago >= stripHours) continue
+    strips[area][stripHours - 1 - ago] = unhealthy ? 'unhealthy' : unknown ? 'no-data' : 'healthy'
+  }
+  return strips
 }

@@ -1,65 +1,59 @@
 'use client'
 
-import Link from 'next/link'
+import dynamic from 'next/dynamic'
+import { useState } from 'react'
 import type { Loaded, ReadData } from '#app/_web/read.ts'
 import { useAction } from '#app/_web/use-action.ts'
 import { useLoaded } from '#app/_web/use-loaded.ts'
 import type { Wire } from '#app/_web/wire.ts'
-import { SeverityBadge } from '#components/ui/badge.tsx'
 import { Button } from '#components/ui/button.tsx'
-import { Card, Panel, Stat } from '#components/ui/card.tsx'
+import { Card, Panel } from '#components/ui/card.tsx'
+import { classNames } from '#components/ui/class-names.ts'
 import { Code } from '#components/ui/code.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
+import { Input } from '#components/ui/field.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { Refusal } from '#components/ui/refusal.tsx'
-import { StatusDot } from '#components/ui/status-dot.tsx'
-import { Table, type TableColumn } from '#components/ui/table.tsx'
 import { Time } from '#components/ui/time.tsx'
 import { can } from '#lib/auth/permissions.ts'
-import { countOf, formatCount } from '#lib/format/format-count.ts'
+import { countOf } from '#lib/format/format-count.ts'
 import { requestHealthAction } from './actions.ts'
-import { CheckSheet } from './check-sheet.tsx'
+import { AreaRow } from './area-row.tsx'
+import { areaTexts } from './areas.ts'
+import { NoDataPanel } from './no-data-panel.tsx'
 import type { healthRead } from './queries.ts'
+import { TurnsList } from './turns-list.tsx'
 
 export type HealthData = Wire<ReadData<typeof healthRead>>
 export type ShownState = HealthData['states'][number]
 
-const areas: { area: string; title: string; about: string }[] = [
-  { area: 'membership', title: 'Membership', about: 'Can everybody who should get in, get in?' },
-  { area: 'rows', title: 'Rows', about: 'Exact counts, against the last days and the proven backup' },
-  { area: 'references', title: 'References', about: 'Rows that point to something that is gone' },
-  { area: 'codes', title: 'Codes', about: 'Values against the patterns of the policy' },
-  { area: 'schema', title: 'Schema', about: 'Tables, constraints and indexes as they should be' },
-  { area: 'security', title: 'Security', about: 'Row-level security' },
-  { area: 'indexes', title: 'Indexes', about: 'Invalid, missing, doubled and unused ones' },
-  { area: 'server', title: 'Server', about: 'The PostgreSQL server itself' },
-  { area: 'statements', title: 'Statements', about: 'How long they take, and which fail' },
-  { area: 'backups', title: 'Backups', about: 'How old they are, and how old their proof' },
-  { area: 'guards', title: 'Guards', about: 'In place, and as they were installed' },
-  { area: 'synchronisation', title: 'Synchronisation', about: 'The same rows as the master' },
-  { area: 'custom', title: 'Custom', about: 'Checks that the policy brings along' },
-]
+// The chart and the dialog come when a check is opened.
+const CheckSheet = dynamic(() => import('./check-sheet.tsx').then((module) => module.CheckSheet))
 
-/** More than this many checks that are all well are shown as one line. */
-const folded = 12
-
-const order = ['unhealthy', 'no-data', 'healthy']
-
-export const checkHref = (target: string, check: string | null, hours?: number): string => {
-  const query = new URLSearchParams({ target })
-  if (check) query.set('check', check)
-  if (hours) query.set('hours', String(hours))
-  return `/health?${query}`
-}
+const filters = [
+  { show: 'all', label: 'All' },
+  { show: 'unhealthy', label: 'Unhealthy' },
+  { show: 'no-data', label: 'No data' },
+] as const
+type Show = (typeof filters)[number]['show']
 
 export function HealthScreen({ loaded }: { loaded: Loaded<ReadData<typeof healthRead>> }) {
   const { data } = useLoaded(loaded)
+  const [show, setShow] = useState<Show>('all')
+  const [find, setFind] = useState('')
   const { states, target } = data
-  const count = (status: string) => states.filter((state) => state.status === status).length
+  const count = (wanted: Show) =>
+    wanted === 'all' ? states.length : states.filter(({ status }) => status === wanted).length
   const newest = states
     .map((state) => state.checkedAt)
     .sort()
     .at(-1)
+  const words = find.trim().toLowerCase()
+  const shown = states.filter(
+    (state) =>
+      (show === 'all' || state.status === show) &&
+      (words === '' || `${state.title} ${state.check} ${state.details}`.toLowerCase().includes(words)),
+  )
   return (
     <>
       <PageHeader
@@ -78,111 +72,101 @@ export function HealthScreen({ loaded }: { loaded: Loaded<ReadData<typeof health
       {states.length === 0 ? (
         <NothingKnown data={data} />
       ) : (
-        <>
-          <Card className="mb-4 grid grid-cols-3 gap-4 px-4 py-3 sm:max-w-md">
-            <Stat
-              label="unhealthy"
-              value={count('unhealthy')}
-              tone={count('unhealthy') > 0 ? 'bad' : 'plain'}
+        <div className="grid gap-4">
+          <div className="flex flex-wrap items-center gap-2" data-no-print>
+            <fieldset aria-label="Which checks are shown" className="flex flex-wrap gap-1">
+              {filters.map(({ show: wanted, label }) => (
+                <button
+                  key={wanted}
+                  type="button"
+                  aria-pressed={show === wanted}
+                  onClick={() => setShow(wanted)}
+                  className={classNames(
+                    'rounded-md border px-2.5 py-1 text-sm max-sm:py-2',
+                    show === wanted
+                      ? 'border-accent bg-accent-tint text-accent'
+                      : 'border-line text-ink-soft hover:bg-raised',
+                  )}
+                >
+                  {label}{' '}
+                  <span
+                    className={classNames(
+                      'tabular-nums',
+                      wanted === 'unhealthy' && count(wanted) > 0 && 'font-semibold text-bad',
+                      wanted === 'no-data' && count(wanted) > 0 && 'font-semibold text-warn',
+                    )}
+                  >
+                    {count(wanted)}
+                  </span>
+                </button>
+              ))}
+            </fieldset>
+            <Input
+              type="search"
+              aria-label="Search checks"
+              placeholder="Search checks"
+              value={find}
+              onChange={(event) => setFind(event.target.value)}
+              className="max-w-64"
             />
-            <Stat label="no data" value={count('no-data')} tone={count('no-data') > 0 ? 'warn' : 'plain'} />
-            <Stat label="healthy" value={count('healthy')} tone="good" />
-          </Card>
-          {data.memberships === 0 ? <NoMemberships name={target.name} /> : null}
-          <div className="grid gap-4">
-            {areas.map(({ area, title, about }) => (
-              <Area
-                key={area}
-                title={title}
-                about={about}
-                name={target.name}
-                rows={states.filter((state) => state.area === area)}
-              />
-            ))}
           </div>
-        </>
+          {data.memberships === 0 ? <NoMemberships name={target.name} /> : null}
+          <Areas data={data} shown={shown} isSearched={words !== '' || show !== 'all'} />
+          <NoDataPanel states={states} />
+          {data.turns.length > 0 ? (
+            <Panel title="What turned" about="Each time that a check became another, newest first" flush>
+              <TurnsList turns={data.turns} target={target.name} />
+            </Panel>
+          ) : null}
+        </div>
       )}
-      <CheckSheet data={data} />
+      {data.opened ? <CheckSheet data={data} /> : null}
     </>
   )
 }
 
-function Area({
-  title,
-  about,
-  name,
-  rows,
+function Areas({
+  data: { strips, stripHours, target },
+  shown,
+  isSearched,
 }: {
-  title: string
-  about: string
-  name: string
-  rows: ShownState[]
+  data: HealthData
+  shown: readonly ShownState[]
+  isSearched: boolean
 }) {
-  if (rows.length === 0) return null
-  const sorted = [...rows].sort((a, b) => order.indexOf(a.status) - order.indexOf(b.status))
-  const table = <Table label={title} rows={sorted} rowKey={(row) => row.check} columns={columnsFor(name)} />
-  const calm = rows.length > folded && rows.every(({ status }) => status === 'healthy')
+  if (shown.length === 0) {
+    return (
+      <Card>
+        <EmptyState title="No check is like that">Show all of them, or search for another word.</EmptyState>
+      </Card>
+    )
+  }
+  // An area of which this page knows no text is shown under its own name, last.
+  const known = areaTexts.map(({ area }) => area)
+  const others = [...new Set(shown.map(({ area }) => area))].filter((area) => !known.includes(area))
   return (
-    <Panel title={title} about={about} flush>
-      {calm ? (
-        <details className="group">
-          <summary className="cursor-pointer px-4 py-2 text-sm text-ink-soft hover:bg-raised">
-            <StatusDot status="healthy" label={`All ${rows.length} are healthy`} className="ml-1" />
-          </summary>
-          {table}
-        </details>
-      ) : (
-        table
+    <Card className="overflow-clip">
+      {[...areaTexts, ...others.map((area) => ({ area, title: area, about: '' }))].map(
+        ({ area, title, about }) => {
+          const rows = shown.filter((state) => state.area === area)
+          if (rows.length === 0) return null
+          return (
+            <AreaRow
+              key={area}
+              title={title}
+              about={about}
+              name={target.name}
+              rows={rows}
+              strip={strips[area] ?? []}
+              stripHours={stripHours}
+              open={isSearched || rows.some(({ status }) => status === 'unhealthy')}
+            />
+          )
+        },
       )}
-    </Panel>
+    </Card>
   )
 }
-
-const columnsFor = (name: string): TableColumn<ShownState>[] => [
-  {
-    key: 'title',
-    head: 'Check',
-    lead: true,
-    className: 'sm:w-80 sm:min-w-72',
-    cell: (row) => (
-      <Link href={checkHref(name, row.check)} scroll={false} className="text-accent hover:underline">
-        {row.title}
-      </Link>
-    ),
-  },
-  {
-    key: 'status',
-    head: 'Status',
-    className: 'sm:w-48 sm:min-w-44',
-    cell: (row) => (
-      <span className="inline-flex items-center gap-2">
-        <StatusDot status={row.status} />
-        {row.status === 'unhealthy' ? <SeverityBadge severity={row.severity} /> : null}
-      </span>
-    ),
-  },
-  {
-    key: 'details',
-    head: 'Finding',
-    className: 'max-sm:text-right break-words',
-    cell: (row) => <span className={row.status === 'unhealthy' ? 'text-bad' : undefined}>{row.details}</span>,
-  },
-  {
-    key: 'affected',
-    head: 'Affected',
-    align: 'right',
-    wide: true,
-    className: 'sm:w-24',
-    cell: (row) => (row.status === 'no-data' ? '—' : formatCount(row.affected)),
-  },
-  {
-    key: 'since',
-    head: 'Since',
-    align: 'right',
-    className: 'sm:w-28',
-    cell: (row) => <Time at={row.since} />,
-  },
-]
 
 function RunNow({ data: { role, target, running } }: { data: HealthData }) {
   const act = useAction(requestHealthAction, { quiet: true, done: 'The checks are under way' })

@@ -14,10 +14,13 @@ export default async function HealthPage({ searchParams }: { searchParams: Searc
   if (!target) return <NoTarget />
   const asked = await searchParams
   const hours = historyHours.find((each) => each === Number(asked.hours))
+  // A cursor that is none is left out: the page begins at the newest finding.
+  const before = typeof asked.before === 'string' ? new Date(asked.before) : null
   const input = {
     targetId: target.id,
-    ...(typeof asked.check === 'string' ? { check: asked.check } : {}),
+    ...(typeof asked.check === 'string' ? { check: asked.check.slice(0, 400) } : {}),
     ...(hours ? { hours } : {}),
+    ...(before && !Number.isNaN(before.getTime()) ? { before: before.toISOString() } : {}),
   }
   return <HealthScreen loaded={await load(healthRead, input)} />
 }

@@ -2,11 +2,23 @@ import { z } from 'zod'
 import { defineRead } from '#app/_web/read.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
 import { planHistory, readHistory } from '#lib/health/history.ts'
-import { listStates } from '#lib/health/queries.ts'
+import {
+  type CheckState,
+  listAreaStrips,
+  listFindings,
+  listStates,
+  listTurns,
+  stripHours,
+} from '#lib/health/queries.ts'
 import { listCurrentJobRuns } from '#lib/jobs/queries.ts'
 import { getPolicy, getTarget } from '#lib/targets/queries.ts'
 
-export const historyHours = [24, 168, 336, 1_440] as const
+export const historyHours = [24, 168, 720, 8_760] as const
+
+/** Two points a bucket, the lowest and the highest: a phone's chart is 300 pixels wide. */
+const historyBuckets = 150
+const findingsPerPage = 20
+const turnsShown = 30
 
 export const healthRead = defineRead({
   name: 'health',
@@ -14,15 +26,20 @@ export const healthRead = defineRead({
   audience: 'role',
   input: z.object({
     targetId: z.uuid(),
-    /** The check whose history is shown. */
+    /** The check that is opened. */
     check: z.string().max(400).optional(),
-    hours: z.number().int().min(1).max(1_440).default(24),
+    /** How long a history of it. */
+    hours: z.number().int().min(1).max(87_600).default(24),
+    /** Its findings from before this moment. */
+    before: z.iso.datetime().optional(),
   }),
-  async read({ db, user }, { targetId, check, hours }) {
-    const [target, policy, states, jobs] = await Promise.all([
+  async read({ db, user }, { targetId, check, hours, before }) {
+    const [target, policy, states, strips, turns, jobs] = await Promise.all([
       getTarget(db, targetId),
       getPolicy(db, targetId),
       listStates(db, targetId),
+      listAreaStrips(db, targetId),
+      listTurns(db, targetId, { limit: turnsShown }),
       listCurrentJobRuns(db),
     ])
     const running = jobs.find(
@@ -38,31 +55,46 @@ export const healthRead = defineRead({
       schedule: policy.document.schedules.health,
       memberships: policy.document.memberships.length,
       running: running ? { done: running.progressDone, total: running.progressTotal } : null,
-      states,
-      opened: opened
-        ? { ...opened, hours, history: await readOpened(db, targetId, opened.check, hours) }
-        : null,
+      // What only the opened check shows would be most of the page: statements and samples of eighty checks.
+      states: states.map(({ statement: _, samples: __, ...state }) => state),
+      strips,
+      stripHours,
+      turns,
+      opened: opened ? await readOpened(db, targetId, opened, { hours, before }) : null,
     }
   },
 })
 
-async function readOpened(db: DbOrTx, targetId: string, check: string, hours: number) {
+async function readOpened(
+  db: DbOrTx,
+  targetId: string,
+  state: CheckState,
+  { hours, before }: { hours: number; before: string | undefined },
+) {
   const now = new Date()
   const plan = planHistory({
     from: new Date(now.getTime() - hours * 3_600_000),
     until: now,
-    points: 200,
+    points: historyBuckets,
     now,
   })
-  const buckets = await readHistory(db, targetId, check, plan)
-  return buckets.map((bucket) => ({
-    at: bucket.at,
-    measured: check.startsWith('rows.') ? bucket.lowest : bucket.highest,
-    status:
-      bucket.unhealthy > 0
-        ? ('unhealthy' as const)
-        : bucket.runs === bucket.noData
-          ? ('no-data' as const)
-          : ('healthy' as const),
-  }))
+  const [buckets, turns, findings] = await Promise.all([
+    readHistory(db, targetId, state.check, plan),
+    listTurns(db, targetId, { check: state.check, limit: 10 }),
+    listFindings(db, targetId, state.check, {
+      limit: findingsPerPage + 1,
+      ...(before ? { before: new Date(before) } : {}),
+    }),
+  ])
+  return {
+    ...state,
+    hours,
+    before: before ?? null,
+    tier: plan.tier,
+    stepMs: plan.stepMs,
+    buckets,
+    turns,
+    findings: findings.slice(0, findingsPerPage),
+    olderBefore: findings.length > findingsPerPage ? findings[findingsPerPage - 1]!.checkedAt : null,
+  }
 }
