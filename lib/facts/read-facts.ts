@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 import type postgres from 'postgres'
 import { AppError } from '#lib/errors.ts'
 import { checksumOf } from '#lib/facts/checksum-table.ts'
+import { readAround, readDefinitions, readLines } from '#lib/facts/read-definitions.ts'
 import { type ReadTablesOptions, readTables } from '#lib/facts/read-tables.ts'
 import type {
   ConstraintFacts,
-  ExtensionFacts,
   Facts,
   GlobalFacts,
   LargeObjectFacts,
@@ -17,13 +17,7 @@ import { listTables, pickTables } from '#lib/targets/introspect.ts'
 import type { Table } from '#lib/targets/types.ts'
 
 const pinOutputSql = loadSql(new URL('./sql/pin_output.sql', import.meta.url))
-const constraintsSql = loadSql(new URL('./sql/constraints.sql', import.meta.url))
-const definitionsSql = loadSql(new URL('./sql/definitions.sql', import.meta.url))
-const detailsSql = loadSql(new URL('./sql/details.sql', import.meta.url))
-const objectsSql = loadSql(new URL('./sql/objects.sql', import.meta.url))
-const unrestoredSql = loadSql(new URL('./sql/unrestored.sql', import.meta.url))
 const sequencesSql = loadSql(new URL('./sql/sequences.sql', import.meta.url))
-const extensionsSql = loadSql(new URL('./sql/extensions.sql', import.meta.url))
 const largeObjectsSql = loadSql(new URL('./sql/large_objects.sql', import.meta.url))
 const globalsSql = loadSql(new URL('./sql/globals.sql', import.meta.url))
 const lockedTablesSql = loadSql(new URL('./sql/locked_tables.sql', import.meta.url))
@@ -94,15 +88,6 @@ async function assertOneSnapshot(sql: Session): Promise<{ takenAt: string; versi
   throw new AppError('facts-no-snapshot', 'Facts must be read in one repeatable-read transaction.')
 }
 
-async function readLines(
-  sql: Session,
-  text: string,
-  parameters: readonly (string[] | null)[] = [],
-): Promise<string[]> {
-  const rows = await sql.unsafe<{ line: string }[]>(text, parameters as never)
-  return rows.map(({ line }) => line)
-}
-
 /** Null when this role may not read them. */
 async function readLargeObjects(sql: Session): Promise<LargeObjectFacts | null> {
   const [may] = await sql.unsafe<{ read: boolean }[]>(
@@ -125,12 +110,11 @@ async function readSurroundings(
 ): Promise<
   Required<Pick<Facts, 'unrestored' | 'extensions' | 'globals' | 'notCovered'>> & Pick<Facts, 'largeObjects'>
 > {
-  const extensions = await sql.unsafe<ExtensionFacts[]>(extensionsSql)
+  const around = await readAround(sql)
   const [row] = await sql.unsafe<{ globals: GlobalFacts }[]>(globalsSql)
   const notCovered = await sql.unsafe<Facts['notCovered']>(notCoveredSql)
   return {
-    unrestored: await readLines(sql, unrestoredSql),
-    extensions: [...extensions],
+    ...around,
     largeObjects: await readLargeObjects(sql),
     globals: row!.globals,
     notCovered: [...notCovered],
@@ -160,12 +144,7 @@ async function readContent(
   const sequences = await readSequences(sql, oids)
   const tables = await readTables(sql, chosen, options)
   options.signal?.throwIfAborted()
-  const constraints = [...(await sql.unsafe<ConstraintFacts[]>(constraintsSql, [oids as never]))]
-  const definitions = [
-    ...(await readLines(sql, definitionsSql, [oids])),
-    ...(await readLines(sql, detailsSql, [oids])),
-    ...(options.tables ? [] : await readLines(sql, objectsSql)),
-  ]
+  const { constraints, definitions } = await readDefinitions(sql, oids)
   return {
     tables,
     sequences,

@@ -22,6 +22,7 @@ for (const { name, lose, check } of samples.filter(({ name }) => hasPublicData(n
       const store = await createTestStore()
       const { url, sql } = await createTestDatabase()
       await sql.unsafe(readPublicData(name))
+      await sql.unsafe('create extension pg_stat_statements')
       const { id } = unwrap(await addTarget(store.ctx, { name, url }))
       const run = async (): Promise<HealthResult> => {
         const { jobRunId } = unwrap(await requestHealth(store.ctx, { targetId: id }))
@@ -29,7 +30,8 @@ for (const { name, lose, check } of samples.filter(({ name }) => hasPublicData(n
         return (await getJobRun(store.db, jobRunId)).result as HealthResult
       }
       const before = await run()
-      expect(before.findings.filter(({ status }) => status !== 'healthy')).toEqual([])
+      const ofContent = before.findings.filter(({ area }) => area !== 'backups' && area !== 'guards')
+      expect(ofContent.filter(({ status }) => status !== 'healthy')).toEqual([])
       expect(before.findings.length).toBeGreaterThan(20)
       await sql.unsafe(lose)
       const after = await run()

@@ -2,7 +2,7 @@ import type postgres from 'postgres'
 import { askQuestion } from '#lib/health/ask-question.ts'
 import { explainFailure } from '#lib/health/explain-failure.ts'
 import { noData } from '#lib/health/judgement.ts'
-import type { AnyCheck, Finding, Row } from '#lib/health/types.ts'
+import type { AnyCheck, Counters, Finding, Row } from '#lib/health/types.ts'
 import { toStatement, toText } from '#lib/sql/fragment.ts'
 
 export interface RunOptions {
@@ -10,13 +10,15 @@ export interface RunOptions {
   targetName: string
   signal: AbortSignal
   onDone(done: number): void
+  /** The counters that a check wants to find at its next run. */
+  onRemember?(check: string, counters: Counters): void
 }
 
 /** Runs each check by itself: one that fails is no data, and never keeps another from running. */
 export async function runChecks(
   sql: postgres.Sql,
   checks: readonly AnyCheck[],
-  { roleName, targetName, signal, onDone }: RunOptions,
+  { roleName, targetName, signal, onDone, onRemember }: RunOptions,
 ): Promise<Finding[]> {
   const findings: Finding[] = []
   for (const { check, area, title, ...rest } of checks) {
@@ -35,7 +37,10 @@ export async function runChecks(
         const rows = rest.question
           ? await askQuestion(sql, rest.question, text)
           : await sql.unsafe<Row[]>(text, parameters)
-        findings.push({ ...head, ...rest.judge(rows), statement, durationMs: performance.now() - startedAt })
+        const durationMs = performance.now() - startedAt
+        if (rest.remember) onRemember?.(check, rest.remember(rows))
+        const judged = rest.judge(rows)
+        if (judged) findings.push({ ...head, ...judged, statement, durationMs })
       } catch (error) {
         const judged = explainFailure(error, roleName, targetName, rest)
         findings.push({ ...head, ...judged, statement, durationMs: performance.now() - startedAt })

@@ -4,6 +4,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { healthDays, healthHours, healthLog, healthStates } from '#drizzle/schema/health.ts'
 import { targets } from '#drizzle/schema/targets.ts'
 import { unwrap } from '#lib/errors.ts'
+import { summarizeHealth } from '#lib/health/judgement.ts'
 import { requestHealth } from '#lib/health/request-health.ts'
 import { runHealth } from '#lib/health/run-health.ts'
 import type { Finding, HealthResult } from '#lib/health/types.ts'
@@ -23,6 +24,7 @@ import {
 
 // Users have uuid keys and firms numbers; memberships name both as text, as generic relationship tables do.
 const schema = `
+  create extension pg_stat_statements;
   create schema app;
   create table app.people (id uuid primary key default gen_random_uuid(), mail text not null, deleted_at timestamptz);
   create table app.firms (id bigint primary key, title text not null, state text not null default 'open');
@@ -110,9 +112,11 @@ describe('runHealth', () => {
   }
 
   it('finds a target that is well healthy, and keeps that', async () => {
-    const { status, findings } = await run()
-    expect(findings.filter((finding) => finding.status !== 'healthy')).toEqual([])
-    expect(status).toBe('healthy')
+    const { findings } = await run()
+    // Nobody has backed it up or guarded it yet, which is said and is no fault of its content.
+    const ofContent = findings.filter(({ area }) => area !== 'backups' && area !== 'guards')
+    expect(ofContent.filter((finding) => finding.status !== 'healthy')).toEqual([])
+    expect(summarizeHealth(ofContent).status).toBe('healthy')
     const states = await store.db.select().from(healthStates).where(eq(healthStates.targetId, target.id))
     expect(states.map((state) => state.check).sort()).toEqual(findings.map((finding) => finding.check).sort())
     expect(await store.db.select().from(healthLog)).not.toEqual([])
@@ -239,9 +243,12 @@ describe('runHealth', () => {
 
   it('shows SQL that runs as it stands', async () => {
     const { findings } = await run()
-    for (const { statement, check } of findings) {
-      await target.sql.unsafe(statement ?? `select 'no statement of ${check}'::int`)
-    }
+    // Judged from our own records, where there is no SQL to show.
+    const known = findings.filter(({ statement }) => statement === null)
+    expect(known.map(({ check }) => check).filter((check) => !/^(backups|guards)\./.test(check))).toEqual([
+      'schema.changes',
+    ])
+    for (const { statement } of findings) if (statement) await target.sql.unsafe(statement)
   })
 
   it('runs each check by itself for a role with few rights, and names the grant that is missing', async () => {
@@ -270,7 +277,7 @@ describe('runHealth', () => {
         status: 'no-data',
         remedy: `grant pg_monitor to ${role};`,
       })
-      expect(result.status).toBe('no-data')
+      expect(result.status).not.toBe('healthy')
     } finally {
       unwrap(await setCredential(store.ctx, { name: 'firm', role: 'watch', url: target.url }))
       await target.sql.unsafe(

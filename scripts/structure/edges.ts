@@ -23,6 +23,8 @@ const exceptions: readonly (readonly [from: string, to: string, why: string])[] 
   ['ground', 'audit', 'the verb audits every write'],
   ['ground', 'auth', 'the verb asks for permission'],
   ['targets', 'guards', 'a policy that lets more pass than before takes a second person'],
+  ['health', 'guards', 'a statement that waits is shown as the console keeps it: without its literals'],
+  ['health', 'performance', 'what is usual for a statement is the same statistics as for a probe'],
   ['servers', 'targets', 'pg_dump and its kin get a target’s address and password from its URL'],
   ['deployments', 'backups', 'a migration is rehearsed on a restored archive'],
   [

@@ -2,15 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { severityOfLockout } from '#lib/health/checks/membership.ts'
 import { judgeRowCount } from '#lib/health/checks/rows.ts'
 import { judgePresence } from '#lib/health/checks/schema.ts'
-import { judgeConnections, judgeLongTransactions, judgeWraparound } from '#lib/health/checks/server.ts'
+import {
+  judgeConnections,
+  judgeLongTransactions,
+  judgeWraparound,
+  serverLimits as limits,
+} from '#lib/health/checks/server.ts'
 import { healthy, noData, summarizeHealth } from '#lib/health/judgement.ts'
 import type { Finding, Judgement } from '#lib/health/types.ts'
-
-const limits = {
-  connectionsPercent: { warning: 80, critical: 95 },
-  transactionSeconds: { warning: 900, critical: 3_600 },
-  wraparoundPercent: { warning: 25, critical: 50 },
-}
 
 describe('severity', () => {
   it('of locked-out users is critical, and an emergency for more than half', () => {

@@ -7,7 +7,6 @@ import { protectedTables } from '#lib/targets/policy.ts'
 
 const relationKindsSql = loadFragment(new URL('../sql/relation-kinds.sql', import.meta.url))
 const unvalidatedSql = loadFragment(new URL('../sql/unvalidated-constraints.sql', import.meta.url))
-const invalidIndexesSql = loadFragment(new URL('../sql/invalid-indexes.sql', import.meta.url))
 
 const tableKinds = ['r', 'p']
 const kindNames: Record<string, string> = {
@@ -52,20 +51,7 @@ export function judgeUnvalidated(rows: readonly Row[]): Judgement {
   )
 }
 
-export function judgeInvalidIndexes(rows: readonly Row[]): Judgement {
-  if (rows.length === 0) return healthy('Every index is valid.')
-  return unhealthy(
-    'WARNING',
-    `${countOf(rows.length, 'index', 'indexes')} are invalid: a concurrent build failed.`,
-    {
-      affected: rows.length,
-      samples: listed(rows),
-      remedy: `reindex index concurrently ${rows[0]!.name};`,
-    },
-  )
-}
-
-/** `schema.protected-tables`, `schema.constraints` and `schema.indexes`. */
+/** `schema.protected-tables` and `schema.constraints`. */
 export const planSchemaChecks: PlanChecks = ({ policy, targetName }) => [
   {
     check: 'schema.protected-tables',
@@ -80,12 +66,5 @@ export const planSchemaChecks: PlanChecks = ({ policy, targetName }) => [
     title: 'Constraints validated',
     collect: unvalidatedSql,
     judge: judgeUnvalidated,
-  },
-  {
-    check: 'schema.indexes',
-    area: 'schema',
-    title: 'Indexes valid',
-    collect: invalidIndexesSql,
-    judge: judgeInvalidIndexes,
   },
 ]
