@@ -4,6 +4,7 @@ import type { DemoDatabase } from '#lib/demo/database.ts'
 import { type DemoRole, findDemoUrls, rememberDemoUrls } from '#lib/demo/demo-urls.ts'
 import { loadSql } from '#lib/sql/load-sql.ts'
 
+const statisticsSql = loadSql(new URL('./sql/statistics.sql', import.meta.url))
 const grantsSql = loadSql(new URL('./sql/grants.sql', import.meta.url))
 
 /**
@@ -33,7 +34,7 @@ export async function makeDatabase(
       await transaction`select set_config('demo.today', ${today.toISOString()}, true),
         set_config('demo.application', ${roleName(name, 'application')}, true),
         set_config('demo.owner', ${hasOwner ? roleName(name, 'owner') : ''}, true)`
-      for (const script of [...scripts, grantsSql]) await transaction.unsafe(script)
+      for (const script of [...scripts, grantsSql, statisticsSql]) await transaction.unsafe(script)
       await transaction`analyze`
       return { created: true }
     })
