@@ -8,5 +8,11 @@ const rollUpSql = loadSql(new URL('./sql/roll_up_log.sql', import.meta.url))
  * by another way than a run. Safe to repeat.
  */
 export async function rollUpLog(db: Db, targetId: string, since: Date): Promise<void> {
-  await db.$client.unsafe(rollUpSql, [targetId, since.toISOString()])
+  await db.$client.begin(async (sql) => {
+    // What was first seen is no longer so once the log reaches further back.
+    await sql`
+      delete from health_turns where target_id = ${targetId}
+        and at >= date_trunc('day', ${since.toISOString()}::timestamptz, 'UTC')`
+    await sql.unsafe(rollUpSql, [targetId, since.toISOString()])
+  })
 }

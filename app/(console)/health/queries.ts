@@ -1,24 +1,8 @@
 import { z } from 'zod'
 import { defineRead } from '#app/_web/read.ts'
-import type { DbOrTx } from '#lib/db/client.ts'
-import { planHistory, readHistory } from '#lib/health/history.ts'
-import {
-  type CheckState,
-  listAreaStrips,
-  listFindings,
-  listStates,
-  listTurns,
-  stripHours,
-} from '#lib/health/queries.ts'
-import { listCurrentJobRuns } from '#lib/jobs/queries.ts'
-import { getPolicy, getTarget } from '#lib/targets/queries.ts'
+import { readHealthPage } from '#lib/health/read-health-page.ts'
 
 export const historyHours = [24, 168, 720, 8_760] as const
-
-/** Two points a bucket, the lowest and the highest: a phone's chart is 300 pixels wide. */
-const historyBuckets = 150
-const findingsPerPage = 20
-const turnsShown = 30
 
 export const healthRead = defineRead({
   name: 'health',
@@ -26,75 +10,11 @@ export const healthRead = defineRead({
   audience: 'role',
   input: z.object({
     targetId: z.uuid(),
-    /** The check that is opened. */
     check: z.string().max(400).optional(),
-    /** How long a history of it. */
     hours: z.number().int().min(1).max(87_600).default(24),
-    /** Its findings from before this moment. */
     before: z.iso.datetime().optional(),
   }),
-  async read({ db, user }, { targetId, check, hours, before }) {
-    const [target, policy, states, strips, turns, jobs] = await Promise.all([
-      getTarget(db, targetId),
-      getPolicy(db, targetId),
-      listStates(db, targetId),
-      listAreaStrips(db, targetId),
-      listTurns(db, targetId, { limit: turnsShown }),
-      listCurrentJobRuns(db),
-    ])
-    const running = jobs.find(
-      (job) =>
-        job.kind === 'health.run' &&
-        job.targetId === targetId &&
-        (job.status === 'queued' || job.status === 'running'),
-    )
-    const opened = states.find((state) => state.check === check)
-    return {
-      role: user.role,
-      target: { id: target.id, name: target.name },
-      schedule: policy.document.schedules.health,
-      memberships: policy.document.memberships.length,
-      running: running ? { done: running.progressDone, total: running.progressTotal } : null,
-      // What only the opened check shows would be most of the page: statements and samples of eighty checks.
-      states: states.map(({ statement: _, samples: __, ...state }) => state),
-      strips,
-      stripHours,
-      turns,
-      opened: opened ? await readOpened(db, targetId, opened, { hours, before }) : null,
-    }
+  async read({ db, user }, input) {
+    return { role: user.role, ...(await readHealthPage(db, input)) }
   },
 })
-
-async function readOpened(
-  db: DbOrTx,
-  targetId: string,
-  state: CheckState,
-  { hours, before }: { hours: number; before: string | undefined },
-) {
-  const now = new Date()
-  const plan = planHistory({
-    from: new Date(now.getTime() - hours * 3_600_000),
-    until: now,
-    points: historyBuckets,
-    now,
-  })
-  const [buckets, turns, findings] = await Promise.all([
-    readHistory(db, targetId, state.check, plan),
-    listTurns(db, targetId, { check: state.check, limit: 10 }),
-    listFindings(db, targetId, state.check, {
-      limit: findingsPerPage + 1,
-      ...(before ? { before: new Date(before) } : {}),
-    }),
-  ])
-  return {
-    ...state,
-    hours,
-    before: before ?? null,
-    tier: plan.tier,
-    stepMs: plan.stepMs,
-    buckets,
-    turns,
-    findings: findings.slice(0, findingsPerPage),
-    olderBefore: findings.length > findingsPerPage ? findings[findingsPerPage - 1]!.checkedAt : null,
-  }
-}

@@ -50,5 +50,3 @@ select f.target_id, f."check", f.checked_at, split_part(f."check", '.', 1), coal
   f.status_before, f.severity_before, f.status, f.severity, f.affected, f.details
 from followed f left join health_states s on s.target_id = f.target_id and s."check" = f."check"
 where f.status is distinct from f.status_before or f.severity is distinct from f.severity_before
-on conflict (target_id, "check", at) do update
-  set status_before = excluded.status_before, severity_before = excluded.severity_before
