@@ -28,7 +28,7 @@ export async function runStatement(
   })
   try {
     // The extended protocol takes exactly one statement.
-    const result = await sql.unsafe<Record<string, unknown>[]>(statement, [], { prepare: true })
+    const result = await sql.unsafe<Record<string, unknown>[]>(statement, [], { simple: false } as object)
     return {
       command: result.command,
       rows: result.count ?? 0,
