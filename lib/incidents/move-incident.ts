@@ -3,24 +3,28 @@ import { incidentEvents, incidents } from '#drizzle/schema/incidents.ts'
 import { refuse } from '#lib/errors.ts'
 import { defineVerb } from '#lib/verb.ts'
 import { moveIncidentInput } from './input.ts'
+import { lockIncident } from './lock-incident.ts'
 import { measureLoss, measureRecovered, sumLoss } from './measure-loss.ts'
-import { getIncident } from './queries.ts'
+import { findOpenIncident } from './queries.ts'
+import { tellChannels } from './tell-channels.ts'
 import { canMove, isOpen, nextStatuses } from './transitions.ts'
+import type { IncidentStatus } from './types.ts'
 
 const instant = sql`now()`
 
-/** Moves an incident to another status and keeps the clock of it. Repeating it is refused: it is there already. */
+/** The moves that its channels hear of. */
+const toldWords: Partial<Record<IncidentStatus, string>> = {
+  stable: 'is stable',
+  resolved: 'is resolved',
+  closed: 'is closed',
+}
+
+/** Moves an incident to another status, keeps the clock of it and tells its channels of an end. Repeating it is refused: it is there already. */
 export const moveIncident = defineVerb({
   action: 'incidents.move',
   input: moveIncidentInput,
   async act({ tx, actorText }, input) {
-    // The lock keeps two people from moving it at once; the second sees where the first put it.
-    await tx
-      .select({ id: incidents.id })
-      .from(incidents)
-      .where(eq(incidents.id, input.incidentId))
-      .for('update')
-    const incident = await getIncident(tx, input.incidentId)
+    const incident = await lockIncident(tx, input.incidentId)
     if (!canMove(incident.status, input.to)) {
       const next = nextStatuses(incident.status)
       return refuse(
@@ -33,17 +37,12 @@ export const moveIncident = defineVerb({
       return refuse('resolution-missing', 'An incident is resolved with a word on how it ended.', 'Write it.')
     }
     const reopened = !isOpen(incident.status) && isOpen(input.to)
-    if (reopened && incident.targetId) {
-      const others = await tx.execute(sql`
-        select from ${incidents}
-        where target_id = ${incident.targetId} and status not in ('resolved', 'closed')`)
-      if (others.length > 0) {
-        return refuse(
-          'incident-open',
-          `Another incident is open on ${incident.targetName}.`,
-          'Work on that one; this stays resolved.',
-        )
-      }
+    if (reopened && (await findOpenIncident(tx, incident.targetId))) {
+      return refuse(
+        'incident-open',
+        `Another incident is open on ${incident.targetName ?? 'Holdfast itself'}.`,
+        'Work on that one; this stays resolved.',
+      )
     }
     await tx
       .update(incidents)
@@ -70,12 +69,29 @@ export const moveIncident = defineVerb({
         ...(input.to === 'closed' ? { closedAt: instant } : {}),
       })
       .where(eq(incidents.id, incident.id))
-    await tx.insert(incidentEvents).values({
-      incidentId: incident.id,
-      kind: 'status',
-      actor: actorText,
-      body: `${incident.status} → ${input.to}${input.resolution ? `\n${input.resolution}` : ''}`,
-    })
+    const [event] = await tx
+      .insert(incidentEvents)
+      .values({
+        incidentId: incident.id,
+        kind: 'status',
+        actor: actorText,
+        body: `${incident.status} → ${input.to}${input.resolution ? `\n${input.resolution}` : ''}`,
+      })
+      .returning({ id: incidentEvents.id })
+    const word = reopened ? 'reopened' : toldWords[input.to]
+    if (word) {
+      await tellChannels(
+        tx,
+        { ...incident, status: input.to },
+        {
+          eventId: event!.id,
+          title: `Incident #${incident.number} ${word}: ${incident.title}`,
+          text: input.resolution ?? incident.resolution ?? 'Its page has the timeline.',
+          status: reopened ? 'info' : input.to === 'resolved' ? 'resolved' : 'info',
+          channelIds: null,
+        },
+      )
+    }
     return {
       value: { incidentId: incident.id, number: incident.number, status: input.to },
       audit: {

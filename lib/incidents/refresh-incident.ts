@@ -2,14 +2,15 @@ import { eq, sql } from 'drizzle-orm'
 import { incidentEvents, incidents } from '#drizzle/schema/incidents.ts'
 import { type Ctx, formatActor } from '#lib/context.ts'
 import { announceChanges } from '#lib/db/changes.ts'
+import { keepLastGoodState } from './last-good-state/keep-last-good-state.ts'
 import { measureLoss, measureRecovered, sumLoss } from './measure-loss.ts'
 import { findOpenIncident } from './queries.ts'
 
 const rows = (count: number): string => `${count.toLocaleString('en-US')} ${count === 1 ? 'row' : 'rows'}`
 
 /**
- * Counts again what the target's open incident lost and got back, from the newest evidence, and says on its timeline
- * what became more. `beganAt` moves it back to earlier evidence. Safe to repeat: the same evidence changes nothing.
+ * Counts again what the target's open incident lost and got back, from the newest evidence, says on its timeline what became
+ * more, and finds its last good state anew. `beganAt` moves it back to earlier evidence. Safe to repeat: the same evidence changes nothing.
  */
 export async function refreshIncident(ctx: Ctx, targetId: string, beganAt?: Date): Promise<void> {
   await ctx.db.transaction(async (tx) => {
@@ -21,6 +22,7 @@ export async function refreshIncident(ctx: Ctx, targetId: string, beganAt?: Date
     const losses = await measureLoss(tx, targetId, began, held.stableAt)
     const rowsLost = sumLoss(losses)
     const rowsRecovered = await measureRecovered(tx, held.id)
+    await keepLastGoodState(tx, { ...held, beganAt: began }, new Date())
     const unchanged = rowsLost === held.rowsLost && rowsRecovered === held.rowsRecovered
     if (unchanged && began === held.beganAt) return
     await tx

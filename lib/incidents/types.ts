@@ -1,18 +1,53 @@
+import type { LastGoodState } from './last-good-state/types.ts'
+
 export const incidentStatuses = ['open', 'investigating', 'stable', 'resolved', 'closed'] as const
 export type IncidentStatus = (typeof incidentStatuses)[number]
 
-export type Severity = 'INFO' | 'WARNING' | 'CRITICAL' | 'EMERGENCY'
+export const severities = ['INFO', 'WARNING', 'CRITICAL', 'EMERGENCY'] as const
+export type Severity = (typeof severities)[number]
+
+/** What kind of trouble it is: which runbook it has. */
+export const incidentKinds = [
+  'data-loss',
+  'locked-out',
+  'backups',
+  'guards',
+  'database',
+  'deployment',
+  'drift',
+  'performance',
+  'holdfast',
+  'other',
+] as const
+export type IncidentKind = (typeof incidentKinds)[number]
+
+export const kindTitles: Record<IncidentKind, string> = {
+  'data-loss': 'Data loss',
+  'locked-out': 'People locked out',
+  backups: 'Backups',
+  guards: 'Guards',
+  database: 'Database in trouble',
+  deployment: 'Deployment',
+  drift: 'Databases apart',
+  performance: 'Slow',
+  holdfast: 'Holdfast itself',
+  other: 'Other',
+}
 
 export interface Incident {
   id: string
   number: number
   title: string
+  kind: IncidentKind
   severity: Severity
   status: IncidentStatus
+  /** Null: it is about Holdfast itself. */
   targetId: string | null
   targetName: string | null
   environment: string | null
   commander: string | null
+  /** Who works on it. */
+  assignee: string | null
   openedAt: Date
   openedBy: string
   beganAt: Date
@@ -22,16 +57,20 @@ export interface Incident {
   closedAt: Date | null
   rowsLost: number | null
   rowsRecovered: number | null
+  lastGoodState: LastGoodState | null
   resolution: string | null
 }
 
 export const timelineKinds = [
   'deployment',
+  'schema',
   'guard',
   'health',
   'alert',
+  'message',
   'incident',
   'note',
+  'approval',
   'operation',
   'refusal',
   'backup',
@@ -51,4 +90,11 @@ export interface TimelineEntry {
   href: string | null
   /** Whether things got worse or better by it. */
   turn?: 'worse' | 'better' | undefined
+  /** Of something that happened again and again: how often, and when last. */
+  times?: number | undefined
+  lastAt?: Date | undefined
+  /** Of a note about an earlier moment: when it was written. */
+  writtenAt?: Date | undefined
+  /** Of a correction: the entry that it corrects. */
+  corrects?: string | undefined
 }

@@ -9,15 +9,19 @@ import { Panel } from '#components/ui/card.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { Count } from '#components/ui/numbers.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
+import { SectionLinks } from '#components/ui/section-links.tsx'
 import { StatusDot } from '#components/ui/status-dot.tsx'
 import { Table } from '#components/ui/table.tsx'
 import { Duration, RunningClock, Time } from '#components/ui/time.tsx'
 import { can } from '#lib/auth/permissions.ts'
+import { kindTitles } from '#lib/incidents/types.ts'
+import { IncidentFilters } from './incident-filters.tsx'
+import { incidentSections } from './incident-sections.ts'
 import { OpenIncidentDialog } from './open-incident-dialog.tsx'
 import type { incidentsRead } from './queries.ts'
 
-type Data = Wire<ReadData<typeof incidentsRead>>
-type ListedIncident = Data['incidents'][number]
+export type IncidentsData = Wire<ReadData<typeof incidentsRead>>
+type ListedIncident = IncidentsData['incidents'][number]
 
 export function IncidentsScreen({
   loaded,
@@ -27,19 +31,21 @@ export function IncidentsScreen({
   startOpen: boolean
 }) {
   const { data } = useLoaded(loaded)
-  const { role, target, incidents, elsewhere } = data
-  const hasOpen = incidents.some((each) => each.status !== 'resolved' && each.status !== 'closed')
+  const { role, target, incidents, elsewhere, filter } = data
+  const name = target?.name ?? 'Holdfast itself'
+  const isFiltered = Boolean(filter.kind || filter.severity || filter.openOnly)
   return (
     <>
       <PageHeader
         title="Incidents"
         about="What people work on together. A fresh loss opens one by itself; everything that happens is on its timeline."
         actions={
-          can(role, 'incidents.open') && !hasOpen ? (
+          can(role, 'incidents.open') && !data.isOpenHere ? (
             <OpenIncidentDialog target={target} startOpen={startOpen} />
           ) : null
         }
       />
+      <SectionLinks label="Incidents" sections={incidentSections} here="incidents" />
       {elsewhere.length > 0 ? (
         <p className="mb-3 text-sm text-ink-soft">
           Also open:{' '}
@@ -53,24 +59,36 @@ export function IncidentsScreen({
           ))}
         </p>
       ) : null}
-      <Panel title={`Incidents of ${target.name}`} flush>
+      <Panel title={target ? `Incidents of ${name}` : 'Incidents of every database'} flush>
+        <IncidentFilters data={data} />
         <Table
           label="Incidents"
           rows={incidents}
           rowKey={(row) => row.id}
           empty={
-            <EmptyState title="No incident yet">
-              <p>
-                One opens when memberships or rows of {target.name} go missing, or when someone whose mass
-                delete was refused deleted rows all the same. You can also open one by hand.
-              </p>
-            </EmptyState>
+            isFiltered ? (
+              <EmptyState title="No incident fits these filters" />
+            ) : (
+              <EmptyState title="No incident yet">
+                <p>
+                  One opens when memberships or rows of {target ? name : 'a database'} go missing, or when
+                  someone whose mass delete was refused deleted rows all the same. You can also open one by
+                  hand.
+                </p>
+              </EmptyState>
+            )
           }
-          columns={columns}
+          columns={target ? columns : [columns[0]!, databaseColumn, ...columns.slice(1)]}
         />
       </Panel>
     </>
   )
+}
+
+const databaseColumn = {
+  key: 'target',
+  head: 'Database',
+  cell: (row: ListedIncident) => row.targetName ?? 'Holdfast itself',
 }
 
 const columns = [
@@ -88,6 +106,11 @@ const columns = [
     key: 'severity',
     head: 'Severity',
     cell: (row: ListedIncident) => <SeverityBadge severity={row.severity} />,
+  },
+  {
+    key: 'kind',
+    head: 'Kind',
+    cell: (row: ListedIncident) => <span className="whitespace-nowrap">{kindTitles[row.kind]}</span>,
   },
   { key: 'status', head: 'Status', cell: (row: ListedIncident) => <StatusDot status={row.status} /> },
   {

@@ -7,13 +7,15 @@ import { Button } from '#components/ui/button.tsx'
 import { Dialog } from '#components/ui/dialog.tsx'
 import { Field, Input, Select, Textarea } from '#components/ui/field.tsx'
 import { Refusal } from '#components/ui/refusal.tsx'
+import { incidentKinds, kindTitles, severities } from '#lib/incidents/types.ts'
 import { openIncidentAction } from './actions.ts'
 
 export function OpenIncidentDialog({
   target,
   startOpen,
 }: {
-  target: { id: string; name: string }
+  /** Null: about Holdfast itself. */
+  target: { id: string; name: string } | null
   startOpen: boolean
 }) {
   const router = useRouter()
@@ -29,7 +31,8 @@ export function OpenIncidentDialog({
     const began = text('began')
     const note = text('note')
     void opening.run({
-      targetId: target.id,
+      targetId: target?.id ?? null,
+      kind: text('kind'),
       title: text('title'),
       severity: text('severity'),
       // The field has the viewer's wall clock; the record has an instant.
@@ -39,8 +42,8 @@ export function OpenIncidentDialog({
   }
   return (
     <Dialog
-      title={`Open an incident on ${target.name}`}
-      about="It starts the clock and the timeline, and everyone sees it."
+      title={`Open an incident ${target ? `on ${target.name}` : 'about Holdfast itself'}`}
+      about="It starts the clock and the timeline, tells the channels, and leads through the steps."
       open={open}
       onOpenChange={setOpen}
       trigger={<Button variant="danger-outline">Open an incident</Button>}
@@ -49,10 +52,19 @@ export function OpenIncidentDialog({
         <Field label="What is wrong">
           <Input name="title" required maxLength={200} placeholder="Users cannot see their organisation" />
         </Field>
-        <div className="grid gap-3 sm:grid-cols-2">
+        <div className="grid gap-3 sm:grid-cols-3">
+          <Field label="Kind" hint="It has the runbook">
+            <Select name="kind" defaultValue={target ? 'data-loss' : 'holdfast'}>
+              {incidentKinds.map((kind) => (
+                <option key={kind} value={kind}>
+                  {kindTitles[kind]}
+                </option>
+              ))}
+            </Select>
+          </Field>
           <Field label="Severity">
             <Select name="severity" defaultValue="CRITICAL">
-              {['EMERGENCY', 'CRITICAL', 'WARNING', 'INFO'].map((severity) => (
+              {severities.toReversed().map((severity) => (
                 <option key={severity}>{severity}</option>
               ))}
             </Select>

@@ -2,6 +2,7 @@ import { formatDuration } from '#lib/format/format-duration.ts'
 import { type TimelineEntry, timelineKinds } from '#lib/incidents/types.ts'
 import { fromGuards } from './guard-entries.ts'
 import type { TimelineRecords } from './records.ts'
+import { fromDeliveries, fromSchema } from './told-entries.ts'
 import { withTarget } from './with-target.ts'
 
 const alertsWorse: readonly string[] = ['fired', 'worsened', 'reopened']
@@ -28,6 +29,8 @@ export function assembleTimeline(records: TimelineRecords): TimelineEntry[] {
       }),
     ),
     ...fromGuards(records),
+    ...fromSchema(records),
+    ...fromDeliveries(records),
     ...records.healthTurns.map(
       (turn): TimelineEntry => ({
         key: `health:${turn.id}`,
@@ -66,7 +69,7 @@ export function assembleTimeline(records: TimelineRecords): TimelineEntry[] {
       (event): TimelineEntry => ({
         key: `operation:${event.id}`,
         at: event.at,
-        kind: 'operation',
+        kind: event.status === 'approved' || event.status === 'refused' ? 'approval' : 'operation',
         title: `${event.operationKind}: ${event.status.replaceAll('-', ' ')}`,
         turn: event.status === 'succeeded' ? 'better' : event.status === 'failed' ? 'worse' : undefined,
         detail: event.note || null,
@@ -104,15 +107,25 @@ export function assembleTimeline(records: TimelineRecords): TimelineEntry[] {
 
 function fromIncident(event: TimelineRecords['incidentEvents'][number]): TimelineEntry {
   const [first = '', ...rest] = event.body.split('\n')
-  const isNote = event.kind === 'note'
+  const shared = { key: `incident:${event.id}`, actor: event.actor, href: null }
+  if (event.kind === 'note') {
+    return {
+      ...shared,
+      // A note stands where it belongs, not where somebody found the time to write it.
+      at: event.happenedAt ?? event.at,
+      kind: 'note',
+      title: event.correctsId ? 'Correction of a note' : 'Note',
+      detail: event.body,
+      ...(event.happenedAt ? { writtenAt: event.at } : {}),
+      ...(event.correctsId ? { corrects: `incident:${event.correctsId}` } : {}),
+    }
+  }
   return {
-    key: `incident:${event.id}`,
+    ...shared,
     at: event.at,
-    kind: isNote ? 'note' : 'incident',
-    title: isNote ? 'Note' : event.kind === 'opened' ? `Incident opened: ${first}` : first,
-    detail: (isNote ? event.body : rest.join('\n')) || null,
-    actor: event.actor,
-    href: null,
+    kind: 'incident',
+    title: event.kind === 'opened' ? `Incident opened: ${first}` : first,
+    detail: rest.join('\n') || null,
   }
 }
 

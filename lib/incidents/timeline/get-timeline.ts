@@ -1,4 +1,4 @@
-import { and, asc, between, eq } from 'drizzle-orm'
+import { and, asc, between, eq, sql } from 'drizzle-orm'
 import { alertEvents, alerts } from '#drizzle/schema/alerts.ts'
 import { guardEvents } from '#drizzle/schema/guards.ts'
 import { incidentEvents } from '#drizzle/schema/incidents.ts'
@@ -9,8 +9,10 @@ import { listActs } from './list-acts.ts'
 import { listCopies } from './list-copies.ts'
 import { listDeployments } from './list-deployments.ts'
 import { listHealthTurns } from './list-health-turns.ts'
+import { listMessages } from './list-messages.ts'
+import { listSchemaChanges } from './list-schema-changes.ts'
 import type { TimelineRecords } from './records.ts'
-import { mostOfEach, windowOf } from './window.ts'
+import { mostGuardEvents, mostOfEach, type Window, windowOf } from './window.ts'
 
 /** Everything that happened around an incident, oldest first. */
 export async function getIncidentTimeline(db: DbOrTx, incident: Incident): Promise<TimelineEntry[]> {
@@ -39,7 +41,12 @@ async function readRecords(db: DbOrTx, incident: Incident): Promise<TimelineReco
     .where(eq(alerts.incidentId, incident.id))
     .orderBy(asc(alertEvents.at))
     .limit(mostOfEach)
-  const shared = { targetName: incident.targetName, incidentEvents: own, alertEvents: told }
+  const shared = {
+    targetName: incident.targetName,
+    incidentEvents: own,
+    alertEvents: told,
+    deliveries: await listMessages(db, incident.id),
+  }
   if (!incident.targetId) {
     return {
       ...shared,
@@ -50,20 +57,36 @@ async function readRecords(db: DbOrTx, incident: Incident): Promise<TimelineReco
       operationEvents: [],
       refusals: [],
       deployments: [],
+      schemaVersions: [],
     }
   }
   const targetId = incident.targetId
   return {
     ...shared,
-    guardEvents: await db
-      .select()
-      .from(guardEvents)
-      .where(and(eq(guardEvents.targetId, targetId), between(guardEvents.at, window.from, window.until)))
-      .orderBy(asc(guardEvents.at))
-      .limit(mostOfEach),
+    guardEvents: await listGuardEvents(db, targetId, window),
     healthTurns: await listHealthTurns(db, targetId, window),
     ...(await listCopies(db, targetId, window)),
     ...(await listActs(db, incident, targetId, window)),
     deployments: await listDeployments(db, targetId, window),
+    schemaVersions: await listSchemaChanges(db, targetId, window),
   }
 }
+
+/** A loop leaves thousands, which fold into a few lines; their statements are shortened before they travel. */
+const listGuardEvents = (db: DbOrTx, targetId: string, window: Window) =>
+  db
+    .select({
+      id: guardEvents.id,
+      at: guardEvents.at,
+      kind: guardEvents.kind,
+      tableName: guardEvents.tableName,
+      rows: guardEvents.rows,
+      roleName: guardEvents.roleName,
+      applicationName: guardEvents.applicationName,
+      clientAddress: guardEvents.clientAddress,
+      statement: sql<string | null>`left(${guardEvents.statement}, 600)`,
+    })
+    .from(guardEvents)
+    .where(and(eq(guardEvents.targetId, targetId), between(guardEvents.at, window.from, window.until)))
+    .orderBy(asc(guardEvents.at), asc(guardEvents.id))
+    .limit(mostGuardEvents)

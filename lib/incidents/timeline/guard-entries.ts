@@ -31,12 +31,13 @@ export function fromGuards(records: TimelineRecords): TimelineEntry[] {
       continue
     }
     const origin = JSON.stringify([event.tableName, event.roleName, event.applicationName])
-    const bites = open.get(origin) ?? []
-    if (bites.length === 0 || continues(bites, event)) open.set(origin, [...bites, event])
-    else {
-      close(bites)
-      open.set(origin, [event])
+    const bites = open.get(origin)
+    if (bites && continues(bites, event)) {
+      bites.push(event)
+      continue
     }
+    if (bites) close(bites)
+    open.set(origin, [event])
   }
   for (const bites of open.values()) close(bites)
   return entries

@@ -1,7 +1,15 @@
 /** The records that a timeline is read from, as they are in our store. */
 export interface TimelineRecords {
   targetName: string | null
-  incidentEvents: { id: string; at: Date; kind: string; actor: string; body: string }[]
+  incidentEvents: {
+    id: string
+    at: Date
+    kind: string
+    actor: string
+    body: string
+    happenedAt?: Date | null
+    correctsId?: string | null
+  }[]
   alertEvents: { id: string; at: Date; kind: string; actor: string; note: string; title: string }[]
   guardEvents: {
     id: string
@@ -56,5 +64,25 @@ export interface TimelineRecords {
     status: string
     verdict: string | null
     requestedBy: string
+  }[]
+  schemaVersions: {
+    id: string
+    seenAt: Date
+    unchangedAt: Date | null
+    status: 'first' | 'deployed' | 'accepted' | 'unexplained'
+    changes: { name: string; kind: string; change: string }[]
+    acceptedBy: string | null
+  }[]
+  deliveries: {
+    id: string
+    at: Date
+    channel: string
+    person: string | null
+    kind: string
+    title: string
+    status: 'queued' | 'sending' | 'sent' | 'failed' | 'held'
+    heldBecause: string | null
+    attempts: number
+    error: string | null
   }[]
 }

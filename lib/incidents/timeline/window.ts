@@ -5,6 +5,8 @@ const longestWindowMs = 14 * 24 * hourMs
 
 /** The most records that are read of each kind. */
 export const mostOfEach = 1_000
+/** What guards see comes in thousands, and folds. */
+export const mostGuardEvents = 20_000
 
 export interface Window {
   from: Date

@@ -1,6 +1,8 @@
 'use client'
 
-import { Download } from 'lucide-react'
+import { FileText } from 'lucide-react'
+import dynamic from 'next/dynamic'
+import Link from 'next/link'
 import type { Loaded, ReadData } from '#app/_web/read.ts'
 import { useLoaded } from '#app/_web/use-loaded.ts'
 import type { Wire } from '#app/_web/wire.ts'
@@ -10,17 +12,23 @@ import { Button } from '#components/ui/button.tsx'
 import { Card, Panel, Stat } from '#components/ui/card.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { StatusDot } from '#components/ui/status-dot.tsx'
-import { RunningClock, Time } from '#components/ui/time.tsx'
+import { Time } from '#components/ui/time.tsx'
 import { can } from '#lib/auth/permissions.ts'
 import { formatActorName } from '#lib/format/format-actor.ts'
 import { formatCount } from '#lib/format/format-count.ts'
 import { formatDuration } from '#lib/format/format-duration.ts'
+import { kindTitles } from '#lib/incidents/types.ts'
 import type { incidentRead } from '../queries.ts'
 import { ActsPanel } from './acts-panel.tsx'
-import { NoteForm } from './note-form.tsx'
+import { AssignField } from './assign-field.tsx'
+import { LastGoodStatePanel } from './last-good-state.tsx'
+import { NowCard } from './now-card.tsx'
+import { RelatedPanel } from './related-panel.tsx'
 import { Runbook } from './runbook.tsx'
 import { StatusMoves } from './status-moves.tsx'
 import { Timeline } from './timeline.tsx'
+
+const SeverityDialog = dynamic(() => import('./severity-dialog.tsx').then((module) => module.SeverityDialog))
 
 export type IncidentData = Wire<ReadData<typeof incidentRead>>
 
@@ -42,7 +50,7 @@ export function IncidentScreen({ loaded }: { loaded: Loaded<ReadData<typeof inci
         }
         about={
           <>
-            {incident.targetName ?? 'No database'}
+            {kindTitles[incident.kind]} · {incident.targetName ?? 'Holdfast itself'}
             {incident.environment ? ` (${incident.environment})` : ''}, began{' '}
             <Time at={incident.beganAt} exact />, opened by {openerOf(incident.openedBy)}
           </>
@@ -50,33 +58,37 @@ export function IncidentScreen({ loaded }: { loaded: Loaded<ReadData<typeof inci
         actions={
           <>
             <Button asChild>
-              <a href={`/api/incidents/${incident.id}/postmortem`} download>
-                <Download aria-hidden />
+              <Link href={`/incidents/${incident.id}/postmortem`}>
+                <FileText aria-hidden />
                 Postmortem
-              </a>
+              </Link>
             </Button>
             {can(role, 'incidents.move') ? <StatusMoves incident={incident} /> : null}
           </>
         }
       />
+      <NowCard data={data} />
       <Clocks data={data} />
-      <div className="grid min-w-0 gap-4 xl:grid-cols-[minmax(0,1fr)_23rem]">
-        <div className="order-2 min-w-0 xl:order-1">
-          <Panel
-            title="Timeline"
-            about="Everything that is recorded, in your time; point at a time for UTC"
-            flush
-          >
-            {can(role, 'incidents.note') && incident.status !== 'closed' ? (
-              <NoteForm incidentId={incident.id} />
-            ) : null}
-            <Timeline entries={data.timeline} since={incident.beganAt} />
-          </Panel>
+      <div className="grid min-w-0 gap-4 xl:grid-cols-[minmax(0,1fr)_25rem]">
+        <div className="order-2 grid min-w-0 content-start gap-4 xl:order-1">
+          <LastGoodStatePanel data={data} />
+          <Timeline data={data} />
         </div>
-        <div className="order-1 grid content-start gap-4 xl:order-2">
+        <div className="order-1 grid min-w-0 content-start gap-4 xl:order-2">
           <Runbook data={data} />
+          {can(role, 'incidents.assign') && incident.status !== 'closed' ? (
+            <Card className="grid gap-2 px-4 py-3" data-no-print>
+              <AssignField data={data} />
+              {can(role, 'incidents.rate') ? (
+                <div>
+                  <SeverityDialog incident={incident} />
+                </div>
+              ) : null}
+            </Card>
+          ) : null}
           <ActsPanel operations={data.operations} />
           <Losses data={data} />
+          <RelatedPanel related={data.related} />
           {incident.resolution ? (
             <Panel title="How it ended">
               <p className="text-sm break-words whitespace-pre-wrap">{incident.resolution}</p>
@@ -96,16 +108,14 @@ function Clocks({ data: { incident, clocks } }: { data: IncidentData }) {
   const missing = (incident.rowsLost ?? 0) - (incident.rowsRecovered ?? 0)
   return (
     <Card className="mb-4 grid grid-cols-2 gap-x-4 gap-y-3 px-4 py-3 sm:grid-cols-3 lg:grid-cols-6">
-      <Stat
-        label={incident.resolvedAt ? 'Lasted' : 'Running for'}
-        value={
-          incident.resolvedAt ? formatDuration(clocks.resolveMs) : <RunningClock since={incident.beganAt} />
-        }
-        tone={incident.resolvedAt ? 'plain' : 'bad'}
-      />
+      {incident.resolvedAt ? (
+        <Stat label="Lasted" value={formatDuration(clocks.resolveMs)} />
+      ) : (
+        <Stat label="Assigned to" value={<Person of={incident.assignee} />} />
+      )}
       <Stat
         label="Commander"
-        value={<span className="block truncate text-base leading-7">{incident.commander ?? 'Nobody'}</span>}
+        value={<Person of={incident.commander} />}
         tone={incident.commander || incident.resolvedAt ? 'plain' : 'warn'}
       />
       <Stat
@@ -119,7 +129,11 @@ function Clocks({ data: { incident, clocks } }: { data: IncidentData }) {
         value={formatCount(incident.rowsRecovered)}
         tone={incident.rowsLost && missing <= 0 ? 'good' : 'plain'}
       />
-      <Stat label="Detected after" value={formatDuration(clocks.detectMs)} />
+      <Stat
+        label="Detected after"
+        value={formatDuration(clocks.detectMs)}
+        note={clocks.accessMs === null ? null : `access back after ${formatDuration(clocks.accessMs)}`}
+      />
       <Stat
         label="Recovered after"
         value={formatDuration(clocks.recoverMs)}
@@ -132,6 +146,12 @@ function Clocks({ data: { incident, clocks } }: { data: IncidentData }) {
     </Card>
   )
 }
+
+const Person = ({ of: email }: { of: string | null }) => (
+  <span className="block truncate text-base leading-7" title={email ?? undefined}>
+    {email ?? 'Nobody'}
+  </span>
+)
 
 function Losses({ data: { losses } }: { data: IncidentData }) {
   if (!losses || losses.length === 0) return null

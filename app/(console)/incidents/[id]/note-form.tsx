@@ -1,18 +1,30 @@
 'use client'
 
-import { type FormEvent, useRef } from 'react'
+import { type FormEvent, useRef, useState } from 'react'
 import { useAction } from '#app/_web/use-action.ts'
 import { Button } from '#components/ui/button.tsx'
 import { Field, Textarea } from '#components/ui/field.tsx'
+import { InstantInput } from '#components/ui/instant-input.tsx'
 import { Refusal } from '#components/ui/refusal.tsx'
 import { noteIncidentAction } from '../actions.ts'
 
 export function NoteForm({ incidentId }: { incidentId: string }) {
   const form = useRef<HTMLFormElement>(null)
-  const noting = useAction(noteIncidentAction, { quiet: true, onDone: () => form.current?.reset() })
+  const [happenedAt, setHappenedAt] = useState<string | null>(null)
+  const noting = useAction(noteIncidentAction, {
+    quiet: true,
+    onDone: () => {
+      form.current?.reset()
+      setHappenedAt(null)
+    },
+  })
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
-    void noting.run({ incidentId, body: String(new FormData(event.currentTarget).get('body') ?? '') })
+    void noting.run({
+      incidentId,
+      body: String(new FormData(event.currentTarget).get('body') ?? ''),
+      ...(happenedAt ? { happenedAt } : {}),
+    })
   }
   return (
     <form
@@ -32,7 +44,10 @@ export function NoteForm({ incidentId }: { incidentId: string }) {
         />
       </Field>
       <Refusal of={noting.refusal} />
-      <div className="flex justify-end">
+      <div className="flex flex-wrap items-end justify-between gap-2">
+        <Field label="Happened (your time); empty: now" className="min-w-44">
+          <InstantInput value={happenedAt} onChange={setHappenedAt} />
+        </Field>
         <Button type="submit" pending={noting.pending}>
           Add note
         </Button>

@@ -1,14 +1,15 @@
 'use client'
 
-import { type FormEvent, useState } from 'react'
+import dynamic from 'next/dynamic'
 import { useAction } from '#app/_web/use-action.ts'
 import { Button } from '#components/ui/button.tsx'
-import { Dialog } from '#components/ui/dialog.tsx'
-import { Field, Textarea } from '#components/ui/field.tsx'
-import { Refusal } from '#components/ui/refusal.tsx'
 import { nextStatuses } from '#lib/incidents/transitions.ts'
 import type { IncidentStatus } from '#lib/incidents/types.ts'
 import { moveIncidentAction } from '../actions.ts'
+
+const ResolveDialog = dynamic(() => import('./resolve-dialog.tsx').then((module) => module.ResolveDialog), {
+  loading: () => <Button disabled>Resolve</Button>,
+})
 
 const words: Record<IncidentStatus, string> = {
   open: 'Open',
@@ -27,7 +28,11 @@ export function StatusMoves({
   const over = incident.status === 'resolved'
   return nextStatuses(incident.status).map((to) =>
     to === 'resolved' ? (
-      <ResolveDialog key={to} incident={incident} />
+      <ResolveDialog
+        key={to}
+        incident={incident}
+        look={{ variant: incident.status === 'stable' ? 'primary' : 'secondary' }}
+      />
     ) : (
       <Button
         key={to}
@@ -37,42 +42,5 @@ export function StatusMoves({
         {over && to === 'investigating' ? 'Reopen' : words[to]}
       </Button>
     ),
-  )
-}
-
-export function ResolveDialog({
-  incident,
-}: {
-  incident: { id: string; number: number; status: IncidentStatus }
-}) {
-  const [open, setOpen] = useState(false)
-  const resolving = useAction(moveIncidentAction, {
-    quiet: true,
-    done: `Incident #${incident.number} is resolved`,
-    onDone: () => setOpen(false),
-  })
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault()
-    const resolution = String(new FormData(event.currentTarget).get('resolution') ?? '').trim()
-    void resolving.run({ incidentId: incident.id, to: 'resolved', ...(resolution ? { resolution } : {}) })
-  }
-  return (
-    <Dialog
-      title={`Resolve incident #${incident.number}`}
-      about="The clock stops. It can be opened again until it is closed."
-      open={open}
-      onOpenChange={setOpen}
-      trigger={<Button variant={incident.status === 'stable' ? 'primary' : 'secondary'}>Resolve</Button>}
-    >
-      <form onSubmit={submit} className="grid gap-3">
-        <Field label="How it ended" hint="It opens the postmortem.">
-          <Textarea name="resolution" rows={4} maxLength={5000} required />
-        </Field>
-        <Refusal of={resolving.refusal} />
-        <Button type="submit" variant="primary" size="large" pending={resolving.pending}>
-          Resolve the incident
-        </Button>
-      </form>
-    </Dialog>
   )
 }

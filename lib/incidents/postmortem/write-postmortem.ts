@@ -3,35 +3,11 @@ import { countOf, formatCount } from '#lib/format/format-count.ts'
 import { formatDuration } from '#lib/format/format-duration.ts'
 import { formatZoned } from '#lib/format/format-zoned.ts'
 import { escapeMarkdown } from '#lib/format/markdown.ts'
-import type { Clocks } from './clocks.ts'
-import type { TableLoss } from './measure-loss.ts'
-import type { Incident, TimelineEntry } from './types.ts'
-
-/** A guarded act as the postmortem tells it. */
-export interface ToldOperation {
-  kind: string
-  status: string
-  sentence: string | null
-  reason: string
-  requestedBy: string
-  approvedBy: string | null
-  fingerprint: string | null
-  promisedRows: number | null
-  doneRows: number | null
-  finishedAt: Date | null
-}
-
-export interface PostmortemFacts {
-  incident: Incident
-  clocks: Clocks
-  timeline: readonly TimelineEntry[]
-  losses: readonly TableLoss[] | null
-  operations: readonly ToldOperation[]
-  timeZone: string
-  writtenAt: Date
-}
-
-const row = (...cells: string[]): string => `| ${cells.join(' | ')} |`
+import { kindTitles } from '#lib/incidents/types.ts'
+import { judgeResponse } from './judge-response.ts'
+import { row } from './markdown-row.ts'
+import { acts, goodState, proof, timeline } from './record-sections.ts'
+import type { PostmortemFacts } from './types.ts'
 
 /** The postmortem's draft in Markdown, from the records alone. Whatever a name or a statement contains stays text. */
 export function writePostmortem(facts: PostmortemFacts): string {
@@ -41,17 +17,15 @@ export function writePostmortem(facts: PostmortemFacts): string {
     summary(facts),
     clocks(facts),
     impact(facts),
+    goodState(facts),
+    response(facts),
+    important(facts),
     blocked(facts),
     acts(facts),
     proof(facts),
+    followUps(facts),
+    related(facts),
     timeline(facts),
-    [
-      '## Follow-ups',
-      '',
-      '- [ ] What let this happen, and what will stop it the next time?',
-      '- [ ] What would have told us earlier?',
-      '- [ ] Which budget, check or schedule of the policy changes?',
-    ].join('\n'),
     `_Written by Holdfast from its records on ${formatZoned(facts.writtenAt, facts.timeZone)}._`,
   ]
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`
@@ -61,9 +35,11 @@ function summary({ incident, timeZone }: PostmortemFacts): string {
   const time = (at: Date | null) => (at ? formatZoned(at, timeZone) : '—')
   const lines = [
     ['Database', `${incident.targetName ?? '—'}${incident.environment ? ` (${incident.environment})` : ''}`],
+    ['Kind', kindTitles[incident.kind]],
     ['Severity', incident.severity],
     ['Status', incident.status],
     ['Commander', incident.commander ?? '—'],
+    ['Assigned to', incident.assignee ?? '—'],
     ['Opened by', formatActorName(incident.openedBy)],
     ['Began', time(incident.beganAt)],
     ['Opened', time(incident.openedAt)],
@@ -94,6 +70,7 @@ const clocks = ({ clocks }: PostmortemFacts): string =>
     row('acknowledged', formatDuration(clocks.acknowledgeMs)),
     row('recovered', formatDuration(clocks.recoverMs)),
     row('resolved', formatDuration(clocks.resolveMs)),
+    ...(clocks.accessMs === null ? [] : [row('people could sign in again', formatDuration(clocks.accessMs))]),
   ].join('\n')
 
 function impact({ losses, incident }: PostmortemFacts): string {
@@ -126,66 +103,48 @@ function blocked({ timeline, timeZone }: PostmortemFacts): string {
   ].join('\n')
 }
 
-function acts({ operations }: PostmortemFacts): string {
-  if (operations.length === 0) return '## What was done\n\nNo guarded act was requested.'
-  return [
-    '## What was done',
-    '',
-    row(
-      'Act',
-      'Status',
-      'Plan',
-      'Reason',
-      'Requested by',
-      'Approved by',
-      'Fingerprint',
-      'Rows promised',
-      'Rows done',
-    ),
-    row('---', '---', '---', '---', '---', '---', '---', '---:', '---:'),
-    ...operations.map((operation) =>
-      row(
-        escapeMarkdown(operation.kind),
-        operation.status,
-        escapeMarkdown(operation.sentence ?? '—'),
-        escapeMarkdown(operation.reason),
-        escapeMarkdown(formatActorName(operation.requestedBy)),
-        escapeMarkdown(operation.approvedBy ?? '—'),
-        operation.fingerprint ? `\`${operation.fingerprint.slice(0, 16)}\`` : '—',
-        formatCount(operation.promisedRows),
-        formatCount(operation.doneRows),
-      ),
-    ),
-  ].join('\n')
+function response(facts: PostmortemFacts): string {
+  const { well, badly } = judgeResponse(facts)
+  const list = (sentences: string[]) =>
+    sentences.length > 0
+      ? sentences.map((each) => `- ${escapeMarkdown(each)}`).join('\n')
+      : 'Nothing on record.'
+  return `## What went well\n\n${list(well)}\n\n## What went badly\n\n${list(badly)}`
 }
 
-function proof({ operations, timeline, timeZone }: PostmortemFacts): string {
-  const kept = operations.filter(
-    (operation) => operation.status === 'succeeded' && operation.promisedRows === operation.doneRows,
+function important({ timeline, pinned, timeZone }: PostmortemFacts): string {
+  const entries = timeline.filter(({ key }) => pinned.has(key))
+  if (entries.length === 0) return ''
+  const lines = entries.map((entry) => {
+    const detail = entry.detail ? `: ${escapeMarkdown(entry.detail)}` : ''
+    return `- ${formatZoned(entry.at, timeZone)}: ${escapeMarkdown(entry.title)}${detail}`
+  })
+  return ['## What mattered', '', ...lines].join('\n')
+}
+
+function followUps({ runbook }: PostmortemFacts): string {
+  const steps = runbook.filter(({ phase, key }) => phase === 'after' && key !== 'close' && key !== 'write-up')
+  const lines = steps.map(
+    ({ title, done }) =>
+      `- [${done ? 'x' : ' '}] ${escapeMarkdown(title)}${done ? `: ${escapeMarkdown(done)}` : ''}`,
   )
-  const drills = timeline.filter((entry) => entry.kind === 'drill' || entry.kind === 'backup')
-  const lines = [
-    ...kept.map(
-      (operation) =>
-        `- ${escapeMarkdown(operation.kind)} wrote exactly the ${countOf(operation.doneRows ?? 0, 'row')} that its approved plan promised, and was verified after the commit.`,
-    ),
-    ...drills.map((entry) => `- ${formatZoned(entry.at, timeZone)}: ${escapeMarkdown(entry.title)}`),
-  ]
-  return ['## Proof', '', ...(lines.length > 0 ? lines : ['Nothing was proven.'])].join('\n')
+  return [
+    '## Follow-ups',
+    '',
+    '- [ ] What let this happen, and what will stop it the next time?',
+    '- [ ] What would have told us earlier?',
+    ...lines,
+  ].join('\n')
 }
 
-const timeline = ({ timeline, timeZone }: PostmortemFacts): string =>
-  [
-    `## Timeline (${escapeMarkdown(timeZone)})`,
+function related({ related, timeZone }: PostmortemFacts): string {
+  if (related.length === 0) return ''
+  return [
+    '## Related incidents',
     '',
-    row('When', 'Kind', 'What', 'Who'),
-    row('---', '---', '---', '---'),
-    ...timeline.map((entry) =>
-      row(
-        formatZoned(entry.at, timeZone),
-        entry.kind,
-        escapeMarkdown(entry.detail ? `${entry.title}: ${entry.detail}` : entry.title),
-        escapeMarkdown(entry.actor === null ? '' : formatActorName(entry.actor)),
-      ),
+    ...related.map(
+      (each) =>
+        `- Incident ${each.number} (${formatZoned(each.beganAt, timeZone)}): ${escapeMarkdown(each.title)}: ${escapeMarkdown(each.reasons.join('; '))}`,
     ),
   ].join('\n')
+}

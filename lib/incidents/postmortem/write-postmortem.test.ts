@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { formatZoned } from '#lib/format/format-zoned.ts'
-import { readClocks } from './clocks.ts'
-import { type PostmortemFacts, writePostmortem } from './postmortem.ts'
-import { assembleTimeline } from './timeline/assemble-timeline.ts'
-import type { TimelineRecords } from './timeline/records.ts'
-import type { Incident } from './types.ts'
+import { readClocks } from '#lib/incidents/clocks.ts'
+import { assembleTimeline } from '#lib/incidents/timeline/assemble-timeline.ts'
+import type { TimelineRecords } from '#lib/incidents/timeline/records.ts'
+import type { Incident } from '#lib/incidents/types.ts'
+import type { PostmortemFacts } from './types.ts'
+import { writePostmortem } from './write-postmortem.ts'
 
 const at = (minute: number, second = 0) => new Date(Date.UTC(2026, 2, 29, 0, minute, second))
 
@@ -12,12 +13,14 @@ const incident: Incident = {
   id: '7a0c9a52-0f5e-4a56-9d0d-000000000001',
   number: 12,
   title: 'members | gone <script>alert(1)</script>',
+  kind: 'data-loss',
   severity: 'EMERGENCY',
   status: 'resolved',
   targetId: null,
   targetName: 'salon',
   environment: 'production',
   commander: 'ada@example.com',
+  assignee: null,
   openedAt: at(31),
   openedBy: 'worker:1',
   beganAt: at(30),
@@ -27,6 +30,7 @@ const incident: Incident = {
   closedAt: null,
   rowsLost: 1204,
   rowsRecovered: 1203,
+  lastGoodState: null,
   resolution: 'Put back from the *snapshot*.',
 }
 
@@ -41,6 +45,8 @@ const none: TimelineRecords = {
   operationEvents: [],
   refusals: [],
   deployments: [],
+  schemaVersions: [],
+  deliveries: [],
 }
 
 const guardEvent = (id: string, minute: number, second: number, over = {}) => ({
@@ -141,6 +147,7 @@ describe('readClocks', () => {
       acknowledgeMs: 180_000,
       recoverMs: 20 * 60_000,
       resolveMs: 25 * 60_000,
+      accessMs: null,
       runningMs: null,
     })
     const running = { ...incident, acknowledgedAt: null, stableAt: null, resolvedAt: null }
@@ -179,6 +186,9 @@ describe('writePostmortem', () => {
         finishedAt: at(49),
       },
     ],
+    pinned: new Set(['guard:1']),
+    runbook: [],
+    related: [],
     timeZone: 'Europe/Berlin',
     writtenAt: at(59),
   }
