@@ -19,11 +19,13 @@ import {
 import { guardUndosRead } from '#app/(console)/guards/undo-queries.ts'
 import { healthRead } from '#app/(console)/health/queries.ts'
 import { incidentRead, incidentsRead } from '#app/(console)/incidents/queries.ts'
+import { incidentReportRead } from '#app/(console)/incidents/reports/queries.ts'
 import { operationRead, operationsRead } from '#app/(console)/operations/queries.ts'
 import { performanceRead } from '#app/(console)/performance/queries.ts'
 import { fleetRead, overviewRead } from '#app/(console)/queries.ts'
 import { recoveryRead } from '#app/(console)/recovery/queries.ts'
 import { draftRead, restoresRead } from '#app/(console)/restores/queries.ts'
+import { channelsRead, deliveryAttemptsRead } from '#app/(console)/settings/channels/queries.ts'
 import { kitRead } from '#app/(console)/settings/kit/queries.ts'
 import { settingsRead } from '#app/(console)/settings/queries.ts'
 import { shellRead } from '#app/(console)/shell-queries.ts'
@@ -45,11 +47,14 @@ const reads = [
   backupRead,
   backupsNowRead,
   backupsRead,
+  channelsRead,
   comparisonRead,
+  deliveryAttemptsRead,
   driftRead,
   drillsRead,
   storageRead,
   incidentRead,
+  incidentReportRead,
   incidentsRead,
   kitRead,
   performanceRead,
