@@ -2,6 +2,7 @@ import { and, eq, isNull } from 'drizzle-orm'
 import { users } from '#drizzle/schema/auth.ts'
 import { channels } from '#drizzle/schema/channels.ts'
 import { appendAudit } from '#lib/audit/append-audit.ts'
+import { can } from '#lib/auth/permissions.ts'
 import { announceChanges } from '#lib/db/changes.ts'
 import type { Tx } from '#lib/db/client.ts'
 import { type Outcome, refuse } from '#lib/errors.ts'
@@ -22,7 +23,7 @@ export interface AcknowledgedForReader {
 
 /**
  * Acknowledges an alert for the reader of a message, who has not signed in: the link they followed is the permission, and
- * who checks and uses it up calls this in the same transaction. Refuses a removed channel, a disabled account and an alert
+ * who checks and uses it up calls this in the same transaction. Refuses a removed channel, a disabled account, a viewer's, and an alert
  * that does not fire; a refusal is not audited here and changes nothing. A repetition is refused.
  */
 export async function acknowledgeForReader(
@@ -42,6 +43,9 @@ export async function acknowledgeForReader(
     : []
   if (userId && !person) {
     return refuse('account-disabled', 'The account of this link has no access any more.')
+  }
+  if (person && !can(person.role, 'alerts.acknowledge')) {
+    return refuse('forbidden', `A ${person.role} may not acknowledge alerts.`, 'Ask somebody who may.')
   }
   const by = person ? `user:${person.email}` : `channel:${channel.name}`
   const marked = await markAcknowledged(tx, alertId, by, 'Acknowledged by the link in a message.')

@@ -4,6 +4,7 @@ import { incidents } from '#drizzle/schema/incidents.ts'
 import { targets } from '#drizzle/schema/targets.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
 import { notFound } from '#lib/errors.ts'
+import { isUuid } from '#lib/sql/uuid.ts'
 import type { ResolvedAlert } from './transitions.ts'
 
 /** The newest resolved alert of each of these fingerprints. */
@@ -74,6 +75,38 @@ export async function getAlert(db: DbOrTx, alertId: string): Promise<typeof aler
   if (!row) throw notFound('alert', alertId, 'List them with: holdfast alerts list')
   return row
 }
+
+/** The alert with this id, with the names of what it belongs to. Throws AppError `alert-not-found`. */
+export async function getShownAlert(db: DbOrTx, alertId: string): Promise<Alert> {
+  if (!isUuid(alertId)) throw notFound('alert', alertId, 'List them with: holdfast alerts list')
+  const [row] = await db
+    .select({ alert: alerts, targetName: targets.name, incidentNumber: incidents.number })
+    .from(alerts)
+    .leftJoin(targets, eq(targets.id, alerts.targetId))
+    .leftJoin(incidents, eq(incidents.id, alerts.incidentId))
+    .where(eq(alerts.id, alertId))
+  if (!row) throw notFound('alert', alertId, 'List them with: holdfast alerts list')
+  return { ...row.alert, targetName: row.targetName, incidentNumber: row.incidentNumber }
+}
+
+/** Earlier alerts of the same problem on the same target, the newest first. */
+export const listEarlier = (
+  db: DbOrTx,
+  alert: { id: string; targetId: string | null; fingerprint: string },
+  limit = 20,
+): Promise<(typeof alerts.$inferSelect)[]> =>
+  db
+    .select()
+    .from(alerts)
+    .where(
+      and(
+        ne(alerts.id, alert.id),
+        alert.targetId === null ? isNull(alerts.targetId) : eq(alerts.targetId, alert.targetId),
+        eq(alerts.fingerprint, alert.fingerprint),
+      ),
+    )
+    .orderBy(desc(alerts.firstSeenAt))
+    .limit(limit)
 
 export type AlertEvent = typeof alertEvents.$inferSelect
 
