@@ -107,6 +107,12 @@ export function withoutAgents(line: string, agents: readonly string[], databaseO
   const owner = ownerOf(line)
   const isUsual =
     owner === databaseOwner && others.every((item) => item.startsWith(`${owner}=`)) && !/ column /.test(line)
+  // The schema public always has its line; with nothing granted it ends after its owner.
+  if (
+    match[1]!.startsWith('access schema public owner ') &&
+    others.every((item) => item.startsWith(`${owner}=`))
+  )
+    return match[1]!
   return isUsual || others.length === 0 ? null : `${match[1]} ${others.join(', ')}`
 }
 
@@ -120,6 +126,7 @@ export function describeObjects(
   const add = (object: SchemaObject) => {
     const key = `${object.kind} ${object.name}`
     const known = objects.get(key)
+    if (known?.definition === object.definition) return
     // Two lines of one name, such as two comments, stay both.
     objects.set(key, known ? { ...known, definition: `${known.definition}\n${object.definition}` } : object)
   }

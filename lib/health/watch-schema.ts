@@ -1,38 +1,17 @@
-import { and, desc, eq, ne, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, ne, sql } from 'drizzle-orm'
 import type postgres from 'postgres'
 import { checkCounters } from '#drizzle/schema/counters.ts'
 import { deployments } from '#drizzle/schema/deployments.ts'
 import { schemaVersions } from '#drizzle/schema/health.ts'
+import { operations } from '#drizzle/schema/operations.ts'
 import type { Db, Tx } from '#lib/db/client.ts'
-import { readAround, readDefinitions } from '#lib/facts/read-definitions.ts'
-import { pinOutput } from '#lib/facts/read-facts.ts'
 import { keepCounters } from '#lib/health/keep-counters.ts'
+import { readObjects, readSignature } from '#lib/health/read-schema.ts'
 import { compareObjects, type LetThrough, linkDeployments } from '#lib/health/schema-changes.ts'
-import { describeObjects, fingerprintOf, type SchemaObject } from '#lib/health/schema-objects.ts'
-import { loadSql } from '#lib/sql/load-sql.ts'
-
-const signatureSql = loadSql(new URL('./sql/schema-signature.sql', import.meta.url))
+import { fingerprintOf, type SchemaObject } from '#lib/health/schema-objects.ts'
 
 /** Under this name the last look at the schema is kept. */
 export const schemaCheck = 'schema.changes'
-
-interface Signature {
-  signature: string
-  databaseOwner: string
-  agents: string[]
-}
-
-/** The description in one snapshot. No statement of it may hold the target up, however large the schema is. */
-const readObjects = (session: postgres.Sql, known: Signature): Promise<SchemaObject[]> =>
-  session.begin('isolation level repeatable read read only', async (transaction) => {
-    await pinOutput(transaction)
-    await transaction.unsafe('set local statement_timeout = 30000')
-    const description = {
-      ...(await readDefinitions(transaction, null)),
-      ...(await readAround(transaction)),
-    }
-    return describeObjects(description, known)
-  }) as Promise<SchemaObject[]>
 
 /**
  * Looks whether the target's schema is what it was; where it is not, keeps the new version with what changed and with the
@@ -45,12 +24,14 @@ export async function watchSchema(
   session: postgres.Sql,
   lookedAt: Date,
 ): Promise<void> {
-  const [known] = await session.unsafe<Signature[]>(signatureSql)
+  const known = await readSignature(session)
   const [last] = await db.select().from(checkCounters).where(lookOf(targetId))
-  const remember = new Map([[schemaCheck, { signature: known!.signature }]])
-  const isSame = (last?.counters as { signature?: string } | undefined)?.signature === known!.signature
+  const remember = new Map([[schemaCheck, { signature: known.signature }]])
+  const isSame = (last?.counters as { signature?: string } | undefined)?.signature === known.signature
   if (!isSame) {
-    const objects = await readObjects(session, known!)
+    const objects = (await session.begin('isolation level repeatable read read only', (transaction) =>
+      readObjects(transaction, known),
+    )) as SchemaObject[]
     const isNewest = await db.transaction((tx) => keepVersion(tx, targetId, objects, lookedAt))
     if (!isNewest) return
   }
@@ -139,7 +120,32 @@ async function explain(
       acceptedAt: new Date(),
       reason: `It is again exactly what it was on ${before.seenAt.toISOString()}.`,
     }
+  const switched = await findSwitch(tx, targetId)
+  if (switched)
+    return {
+      status: 'accepted',
+      acceptedBy: 'holdfast',
+      acceptedAt: new Date(),
+      reason: `Another database took this one’s place, as approved: operation ${switched}.`,
+    }
   return { status: 'unexplained' }
+}
+
+/** A restored database that was put in this one's place lately, and has the schema of its archive. */
+async function findSwitch(tx: Tx, targetId: string): Promise<string | null> {
+  const [row] = await tx
+    .select({ id: operations.id })
+    .from(operations)
+    .where(
+      and(
+        eq(operations.targetId, targetId),
+        eq(operations.kind, 'database-switch'),
+        inArray(operations.status, ['verifying', 'succeeded']),
+        sql`coalesce(${operations.finishedAt}, now()) > now() - interval '10 minutes'`,
+      ),
+    )
+    .limit(1)
+  return row?.id ?? null
 }
 
 async function listLetThrough(tx: Tx, targetId: string): Promise<LetThrough[]> {

@@ -35,6 +35,21 @@ with schemas as (
   union all select 23, o.oid, o.xmin from pg_catalog.pg_operator o where o.oid >= 16384
   union all select 24, c.oid, c.xmin from pg_catalog.pg_cast c where c.oid >= 16384
   union all select 25, c.oid, c.xmin from pg_catalog.pg_collation c where c.oid >= 16384
+  union all select 27, r.rngtypid, r.xmin from pg_catalog.pg_range r where r.rngtypid >= 16384
+  union all select 28, d.oid, d.xmin from pg_catalog.pg_ts_dict d where d.oid >= 16384
+  union all select 29, c.oid, c.xmin from pg_catalog.pg_ts_config c where c.oid >= 16384
+  -- Its rows have no number of their own.
+  union all select 30, m.mapcfg, m.xmin from pg_catalog.pg_ts_config_map m where m.mapcfg >= 16384
+  union all select 31, c.oid, c.xmin from pg_catalog.pg_conversion c where c.oid >= 16384
+  union all select 32, o.oid, o.xmin from pg_catalog.pg_opclass o where o.oid >= 16384
+  union all select 33, o.oid, o.xmin from pg_catalog.pg_opfamily o where o.oid >= 16384
+  union all select 34, a.aggfnoid, a.xmin from pg_catalog.pg_aggregate a where a.aggfnoid >= 16384
+  union all select 35, l.oid, l.xmin from pg_catalog.pg_language l where l.oid >= 16384
+  union all select 36, m.oid, m.xmin from pg_catalog.pg_am m where m.oid >= 16384
+  union all select 37, t.oid, t.xmin from pg_catalog.pg_transform t
+  union all select 38, w.oid, w.xmin from pg_catalog.pg_foreign_data_wrapper w
+  union all select 39, f.ftrelid, f.xmin from pg_catalog.pg_foreign_table f
+  union all select 40, l.objoid, l.xmin from pg_catalog.pg_seclabel l
   union all select 26, d.datdba, 0::text::xid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database()
 )
 select pg_catalog.count(*) || ':' || pg_catalog.sum(pg_catalog.hashtextextended(pg_catalog.concat_ws(' ', source, id, version), 0)) as signature,
