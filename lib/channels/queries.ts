@@ -196,6 +196,23 @@ export async function listDeliveryAttempts(db: DbOrTx, deliveryId: string): Prom
   return rows as DeliveryAttempt[]
 }
 
+/** The newest test of each channel. */
+export async function listLastTests(
+  db: DbOrTx,
+): Promise<{ channelId: string; id: string; status: DeliveryStatus; error: ChannelError | null }[]> {
+  const rows = await db
+    .selectDistinctOn([deliveries.channelId], {
+      channelId: deliveries.channelId,
+      id: deliveries.id,
+      status: deliveries.status,
+      error: deliveries.error,
+    })
+    .from(deliveries)
+    .where(and(eq(deliveries.kind, 'test'), gte(deliveries.createdAt, sql`now() - interval '1 hour'`)))
+    .orderBy(deliveries.channelId, desc(deliveries.seq))
+  return rows as Awaited<ReturnType<typeof listLastTests>>
+}
+
 /** Per channel, how its messages of the last day went. */
 export async function countDeliveries(
   db: DbOrTx,

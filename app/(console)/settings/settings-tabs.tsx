@@ -1,32 +1,29 @@
 import { SectionLinks } from '#components/ui/section-links.tsx'
 
-const tabs = [
+const tabs: { key: string; title: string; page?: string }[] = [
   { key: 'databases', title: 'Databases' },
   { key: 'policy', title: 'Policy' },
   { key: 'schedules', title: 'Schedules' },
   { key: 'storage', title: 'Storage' },
-  { key: 'kit', title: 'Recovery kit' },
+  { key: 'channels', title: 'Channels', page: '/settings/channels' },
+  { key: 'kit', title: 'Recovery kit', page: '/settings/kit' },
   { key: 'people', title: 'People' },
 ]
 
-/** The parts of the settings. The recovery kit is about no single database, and a page of its own to be printed. */
+/** The parts of the settings. What is about no single database has a page of its own. */
 export function SettingsTabs({ shown, target }: { shown: string; target: string | undefined }) {
-  const query = (tab: string) => {
+  const hrefOf = ({ key, page }: (typeof tabs)[number]) => {
     const parameters = new URLSearchParams({
       ...(target ? { target } : {}),
-      ...(tab === 'kit' ? {} : { tab }),
+      ...(page ? {} : { tab: key }),
     })
-    return parameters.size > 0 ? `?${parameters}` : ''
+    return `${page ?? '/settings'}${parameters.size > 0 ? `?${parameters}` : ''}`
   }
   return (
     <SectionLinks
       label="Settings"
       here={shown}
-      sections={tabs.map(({ key, title }) => ({
-        key,
-        title,
-        href: `/settings${key === 'kit' ? '/kit' : ''}${query(key)}`,
-      }))}
+      sections={tabs.map((tab) => ({ key: tab.key, title: tab.title, href: hrefOf(tab) }))}
     />
   )
 }
