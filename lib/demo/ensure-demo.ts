@@ -7,12 +7,14 @@ import type { DemoDatabase } from '#lib/demo/database.ts'
 import { demoDatabases } from '#lib/demo/demo-databases.ts'
 import { ensureDemoDeployments } from '#lib/demo/demo-deployments.ts'
 import { ensureDemoHistory } from '#lib/demo/demo-history.ts'
+import { ensureDemoOnCall } from '#lib/demo/demo-on-call.ts'
 import { type DemoPerson, ensureDemoPeople } from '#lib/demo/demo-people.ts'
 import { makeDatabase } from '#lib/demo/make-database.ts'
 import { salon } from '#lib/demo/salon/database.ts'
 import { unwrap } from '#lib/errors.ts'
 import { listGuardStates } from '#lib/guards/queries.ts'
 import { requestGuardInstallation } from '#lib/guards/request-guard-installation.ts'
+import { listCurrentJobRuns } from '#lib/jobs/queries.ts'
 import { addTarget } from '#lib/targets/add-target.ts'
 import { findTargetByName } from '#lib/targets/queries.ts'
 import { setCredential } from '#lib/targets/set-credential.ts'
@@ -35,6 +37,7 @@ export async function ensureDemo(
   { serverUrl }: { serverUrl(database: string): string },
 ): Promise<Demo> {
   const people = await ensureDemoPeople(ctx)
+  await ensureDemoOnCall(ctx)
   const today = new Date(new Date().setUTCHours(0, 0, 0, 0))
   let created = false
   for (const database of demoDatabases) {
@@ -58,7 +61,10 @@ const addDatabase = async (
 ): Promise<Target> => unwrap(await addTarget(ctx, { name, url, environment, policy }))
 
 async function ensureProtection(ctx: Ctx, { id: targetId, name: target }: Target): Promise<void> {
-  if ((await listGuardStates(ctx.db, targetId)).length === 0) {
+  const isAsked = (await listCurrentJobRuns(ctx.db)).some(
+    (run) => run.kind === 'guards.install' && run.targetId === targetId,
+  )
+  if (!isAsked && (await listGuardStates(ctx.db, targetId)).length === 0) {
     unwrap(await requestGuardInstallation(ctx, { target }))
   }
   if ((await listBackups(ctx.db, { targetId, limit: 1 })).length > 0) return

@@ -11,7 +11,7 @@ interface GapFacts {
   coverage: TableCoverage[]
   /** What exists but is in no archive, each with the reason. */
   notArchived: { name: string; reason: string }[]
-  /** Whether a route leads alerts to a channel. */
+  /** Whether there is a channel that alerts could be told through. */
   tellsSomebody?: boolean
   now: Date
 }
@@ -87,7 +87,7 @@ export function listGaps({
   if (!tellsSomebody) {
     gaps.push({
       key: 'telling',
-      text: 'Alerts are told to nobody: no route leads to a channel.',
+      text: 'Alerts are told to nobody: there is no channel.',
       step: { label: 'Add a channel', href: '/settings/channels' },
     })
   }

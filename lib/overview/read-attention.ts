@@ -70,7 +70,7 @@ export async function readAttention(db: DbOrTx, targetId: string, now: Date): Pr
       },
       maintenance: maintenance ? { title: maintenance.window.title, endsAt: maintenance.endsAt } : null,
     },
-    tellsSomebody: routes.some(({ steps }) => steps.some(({ channelIds }) => channelIds.length > 0)),
+    tellsSomebody: telling.some(({ kind }) => kind !== 'heartbeat'),
   }
 }
 
@@ -131,6 +131,7 @@ const listChannels = (db: DbOrTx) =>
     .select({
       id: channels.id,
       name: channels.name,
+      kind: channels.kind,
       status: channels.status,
       since: channels.statusAt,
       message: sql<string | null>`${channels.error} ->> 'message'`,
