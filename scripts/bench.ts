@@ -5,6 +5,9 @@ import { packageRoot } from '#lib/env.ts'
 import { benchArchives } from '#scripts/bench/archives.ts'
 import { benchDrills } from '#scripts/bench/drills.ts'
 import { benchGuards } from '#scripts/bench/guards.ts'
+import { benchHealth } from '#scripts/bench/health.ts'
+import { benchLive } from '#scripts/bench/live.ts'
+import { benchPages } from '#scripts/bench/pages.ts'
 import { describeMachine, whyBusy } from '#scripts/bench/paired.ts'
 import { benchRows } from '#scripts/bench/rows.ts'
 
@@ -16,6 +19,9 @@ const benches: Record<string, Bench> = {
   archives: benchArchives,
   drills: benchDrills,
   guards: benchGuards,
+  health: benchHealth,
+  live: benchLive,
+  pages: benchPages,
   rows: benchRows,
 }
 

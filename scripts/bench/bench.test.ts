@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { benchArchives } from '#scripts/bench/archives.ts'
 import { benchDrills } from '#scripts/bench/drills.ts'
 import { benchGuards } from '#scripts/bench/guards.ts'
+import { benchHealth } from '#scripts/bench/health.ts'
 import { judgePairs } from '#scripts/bench/paired.ts'
 import { benchRows } from '#scripts/bench/rows.ts'
 
@@ -37,6 +38,12 @@ describe('benches', () => {
     expect(report).toContain('wide rows, journaled')
     expect(report).toContain('wide rows, empty trigger')
     expect(report).toContain('| journaled |')
+  }, 120_000)
+
+  it('run: health', async () => {
+    const report = await benchHealth(true, 2, false)
+    expect(report).toContain('Health page, data, p95')
+    expect(report).toContain('DELETE of the same rows')
   }, 120_000)
 
   it('run: rows', async () => {
