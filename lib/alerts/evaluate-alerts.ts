@@ -54,10 +54,11 @@ async function callIncident(ctx: Ctx, targetId: string, facts: AlertFacts): Prom
   }
   const firstDelete = await findFirstDelete(ctx.db, targetId, call.searchFrom)
   const beganAt = firstDelete && firstDelete < call.beganAt ? firstDelete : call.beganAt
-  const { title, sharpens, severity, alertIds } = call
+  const { title, kind, sharpens, severity, alertIds } = call
   const outcome = await openIncident(ctx, {
     targetId,
     title,
+    kind,
     sharpens,
     severity,
     beganAt,

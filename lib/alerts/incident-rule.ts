@@ -1,3 +1,4 @@
+import type { IncidentKind } from '#lib/incidents/types.ts'
 import type { AlertFacts, CheckFact, Severity } from './types.ts'
 
 const hourMs = 3_600_000
@@ -30,6 +31,8 @@ export interface RelatedDeletes {
 
 export interface IncidentCall {
   title: string
+  /** Which runbook leads out of it. */
+  kind: IncidentKind
   /** The title says what is lost, which an incident opened on a refused delete alone did not know. */
   sharpens: boolean
   severity: Severity
@@ -77,6 +80,7 @@ export function judgeIncident(
   const earliest = (dates: Date[]) => dates.reduce((a, b) => (b < a ? b : a), facts.now)
   return {
     title: titleOf(facts, losses),
+    kind: kindOf(facts, losses),
     sharpens: losses.length > 0,
     severity: losses.some((check) => check.severity === 'EMERGENCY') ? 'EMERGENCY' : 'CRITICAL',
     searchFrom: earliest(evidence),
@@ -96,6 +100,12 @@ function isFreshLoss(check: CheckFact, alerts: readonly RuleAlert[]): boolean {
   if (!alert) return false
   return alert.incidentResolvedAt === null || check.lastBetterAt > alert.incidentResolvedAt
 }
+
+/** People who lost only their access are let in again; everything else that is gone has to be put back. */
+const kindOf = (facts: AlertFacts, losses: readonly CheckFact[]): IncidentKind =>
+  losses.length > 0 && facts.blocked.length === 0 && losses.every(({ area }) => area === 'membership')
+    ? 'locked-out'
+    : 'data-loss'
 
 const turnedCritical = (alert: RuleAlert, open: OpenIncidentFact): boolean =>
   (alert.severity === 'CRITICAL' || alert.severity === 'EMERGENCY') &&
