@@ -1,22 +1,18 @@
 import type { Command } from 'commander'
 import { addCommand, requireDone } from '#cli/command.ts'
+import { incidentJson, showIncident } from '#cli/commands/incidents-show.ts'
+import { addWorkCommands } from '#cli/commands/incidents-work.ts'
 import { paintState, table } from '#cli/output.ts'
-import { formatActorName } from '#lib/format/format-actor.ts'
-import { formatDuration } from '#lib/format/format-duration.ts'
-import { readClocks } from '#lib/incidents/clocks.ts'
 import { exportPostmortem } from '#lib/incidents/export-postmortem.ts'
 import { moveIncident } from '#lib/incidents/move-incident.ts'
 import { noteIncident } from '#lib/incidents/note-incident.ts'
 import { openIncident } from '#lib/incidents/open-incident.ts'
 import { getIncidentByReference, listIncidents } from '#lib/incidents/queries.ts'
 import { takeCommand } from '#lib/incidents/take-command.ts'
-import { getIncidentTimeline } from '#lib/incidents/timeline/get-timeline.ts'
-import type { Incident } from '#lib/incidents/types.ts'
+import { incidentKinds } from '#lib/incidents/types.ts'
 import { getTargetByName } from '#lib/targets/queries.ts'
 
-const toJson = ({ targetId: _, targetName, ...incident }: Incident) => ({ ...incident, target: targetName })
-
-/** `incidents list|show|open|note|command|move|resolve|export`. */
+/** `incidents list|show|open|note|command|move|resolve|export`, and those of incidents-work.ts. */
 export function addIncidentsCommands(program: Command): void {
   const incidents = program.command('incidents').description('what people work on, with its timeline')
 
@@ -28,16 +24,17 @@ export function addIncidentsCommands(program: Command): void {
       const target = name === undefined ? null : await getTargetByName(ctx.db, name)
       const list = await listIncidents(ctx.db, { targetId: target?.id, openOnly: options.open === true })
       return {
-        json: { incidents: list.map(toJson) },
+        json: { incidents: list.map(incidentJson) },
         text:
           list.length === 0
             ? 'No incidents.'
             : table(
-                ['#', 'severity', 'status', 'target', 'title', 'lost', 'recovered', 'began'],
+                ['#', 'severity', 'status', 'kind', 'target', 'title', 'lost', 'recovered', 'began'],
                 list.map((incident) => [
                   incident.number,
                   paintState(incident.severity),
                   incident.status,
+                  incident.kind,
                   incident.targetName,
                   incident.title,
                   incident.rowsLost,
@@ -51,58 +48,34 @@ export function addIncidentsCommands(program: Command): void {
 
   addCommand(incidents, {
     usage: 'show <number>',
-    about: 'one incident with its clocks and everything that happened',
-    async run({ ctx }, [reference]) {
-      const incident = await getIncidentByReference(ctx.db, reference!)
-      const clocks = readClocks(incident, new Date())
-      const timeline = await getIncidentTimeline(ctx.db, incident)
-      return {
-        json: {
-          ...toJson(incident),
-          clocks,
-          timeline: timeline.map(({ key: _, ...entry }) => entry),
-        },
-        text: [
-          `#${incident.number} ${incident.title}: ${paintState(incident.severity)}, ${incident.status}`,
-          `target ${incident.targetName ?? '–'}, commander ${incident.commander ?? '–'}, rows lost ${incident.rowsLost ?? '–'}, recovered ${incident.rowsRecovered ?? '–'}`,
-          `detected after ${formatDuration(clocks.detectMs)}, acknowledged after ${formatDuration(clocks.acknowledgeMs)}, recovered after ${formatDuration(clocks.recoverMs)}`,
-          '',
-          table(
-            ['when', 'kind', 'what', 'who'],
-            timeline.map((entry) => [
-              entry.at.toISOString(),
-              entry.kind,
-              entry.title,
-              entry.actor && formatActorName(entry.actor),
-            ]),
-          ),
-        ].join('\n'),
-      }
-    },
+    about: 'one incident: clocks, last good state, runbook, and everything that happened',
+    run: showIncident,
   })
 
   addCommand(incidents, {
-    usage: 'open <target>',
-    about: 'open an incident by hand',
+    usage: 'open [target]',
+    about: 'open an incident by hand; without a target: about Holdfast itself',
     options: [
       ['--title <text>', 'what is wrong'],
+      ['--kind <kind>', `which runbook it gets: ${incidentKinds.join(', ')}`],
       ['--severity <severity>', 'INFO, WARNING, CRITICAL or EMERGENCY', 'CRITICAL'],
       ['--began <time>', 'when it began, ISO 8601'],
       ['--note <text>', 'what is known'],
     ],
     async run({ ctx }, [name], options) {
-      const target = await getTargetByName(ctx.db, name!)
+      const target = name === undefined ? null : await getTargetByName(ctx.db, name)
       const value = requireDone(
         await openIncident(ctx, {
-          targetId: target.id,
+          targetId: target?.id ?? null,
           title: options.title,
+          kind: options.kind ?? (target ? 'data-loss' : 'holdfast'),
           severity: options.severity,
           ...(options.began ? { beganAt: options.began } : {}),
           ...(options.note ? { note: options.note } : {}),
         }),
       )
       return {
-        json: toJson(await getIncidentByReference(ctx.db, value.incidentId)),
+        json: incidentJson(await getIncidentByReference(ctx.db, value.incidentId)),
         text: `Incident #${value.number} is open.`,
       }
     },
@@ -111,9 +84,16 @@ export function addIncidentsCommands(program: Command): void {
   addCommand(incidents, {
     usage: 'note <number> <text...>',
     about: 'add a note to its timeline',
-    async run({ ctx }, [reference, ...words]) {
+    options: [['--at <time>', 'when it happened, ISO 8601; else now']],
+    async run({ ctx }, [reference, ...words], options) {
       const incident = await getIncidentByReference(ctx.db, reference!)
-      const value = requireDone(await noteIncident(ctx, { incidentId: incident.id, body: words.join(' ') }))
+      const value = requireDone(
+        await noteIncident(ctx, {
+          incidentId: incident.id,
+          body: words.join(' '),
+          ...(options.at ? { happenedAt: options.at } : {}),
+        }),
+      )
       return { json: value, text: `Noted on incident #${value.number}.` }
     },
   })
@@ -152,7 +132,7 @@ export function addIncidentsCommands(program: Command): void {
         }),
       )
       return {
-        json: toJson(await getIncidentByReference(ctx.db, incident.id)),
+        json: incidentJson(await getIncidentByReference(ctx.db, incident.id)),
         text: `Incident #${value.number} is resolved.`,
       }
     },
@@ -167,4 +147,6 @@ export function addIncidentsCommands(program: Command): void {
       return { json: { incident: incident.number, markdown }, text: markdown }
     },
   })
+
+  addWorkCommands(incidents)
 }

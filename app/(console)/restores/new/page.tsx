@@ -8,6 +8,7 @@ import { draftRead } from '#app/(console)/restores/queries.ts'
 import { NoTarget } from '#components/shell/no-target.tsx'
 import type { DraftChoices } from '#lib/restores/drafts/draft-choices.ts'
 import { rowsModes } from '#lib/rows/types.ts'
+import { parseTable } from '#lib/sql/identifier.ts'
 
 export const metadata: Metadata = { title: 'Restore: why' }
 
@@ -20,7 +21,13 @@ export default async function NewRestorePage({ searchParams }: { searchParams: S
   const loaded = await load(draftRead, { draftId: null, targetId: target.id, incidentId })
   const copy = loaded.data.sources.find(({ id }) => id === asked.from)
   const rows = z.enum(rowsModes).safeParse(asked.rows).data
+  const since = z.iso.datetime({ offset: true }).safeParse(asked.since).data
+  const tables = String(asked.tables ?? '')
+    .split(',')
+    .filter((text) => parseTable(text) !== null)
   const begun: DraftChoices = {
+    ...(since ? { lostSince: since } : {}),
+    ...(tables.length > 0 ? { tables } : {}),
     ...(copy ? { source: { kind: copy.kind, backupId: copy.id } } : {}),
     ...(rows ? { rows } : {}),
   }
