@@ -18,6 +18,7 @@ import {
 } from '#app/(console)/guards/queries.ts'
 import { guardUndosRead } from '#app/(console)/guards/undo-queries.ts'
 import { healthRead } from '#app/(console)/health/queries.ts'
+import { schemaRead } from '#app/(console)/health/schema/queries.ts'
 import { incidentRead, incidentsRead } from '#app/(console)/incidents/queries.ts'
 import { incidentReportRead } from '#app/(console)/incidents/reports/queries.ts'
 import { operationRead, operationsRead } from '#app/(console)/operations/queries.ts'
@@ -41,6 +42,7 @@ const reads = [
   guardHistoryRead,
   guardUndosRead,
   healthRead,
+  schemaRead,
   alertsRead,
   auditRead,
   backupListRead,

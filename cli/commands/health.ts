@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { addCommand, doJob, requireDone } from '#cli/command.ts'
+import { addHealthSchemaCommand } from '#cli/commands/health-schema.ts'
 import { paintState, table } from '#cli/output.ts'
 import { requestHealth } from '#lib/health/request-health.ts'
 import type { Finding, HealthResult } from '#lib/health/types.ts'
@@ -40,6 +41,7 @@ function tell({ status, findings }: HealthResult): string {
 
 export function addHealthCommands(program: Command): void {
   const health = program.command('health').description('is everything well in a target')
+  addHealthSchemaCommand(health)
 
   addCommand(health, {
     usage: 'run <target>',

@@ -76,6 +76,11 @@ function Finding({ opened, target }: { opened: Opened; target: string }) {
           <Code label="remedy">{opened.remedy}</Code>
         </div>
       ) : null}
+      {opened.check === 'schema.changes' ? (
+        <Button asChild className="justify-self-start">
+          <Link href={`/health/schema?target=${encodeURIComponent(target)}`}>See the change log</Link>
+        </Button>
+      ) : null}
       {act ? (
         <Button asChild variant="primary" className="justify-self-start">
           <Link href={`${act.href}?target=${encodeURIComponent(target)}`}>{act.title}</Link>
