@@ -1,5 +1,6 @@
 import { AppError } from '#lib/errors.ts'
 import type { ImpossibleCheck, PlannedCheck } from '#lib/health/types.ts'
+import type { Table } from '#lib/targets/types.ts'
 
 type Base = Pick<PlannedCheck, 'check' | 'area' | 'title'>
 
@@ -20,3 +21,15 @@ export function planCheck(
     }
   }
 }
+
+const megabyte = 1024 * 1024
+
+/** Reading this much each minute would cost the target more than watching may. */
+const largeBytes = 64 * megabyte
+const leisurelyMinutes = 15
+
+/** How often a check that reads whole tables runs by itself: large ones less often. */
+export const atLeisure = (...read: Table[]): { everyMinutes?: number } =>
+  read.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0) > largeBytes
+    ? { everyMinutes: leisurelyMinutes }
+    : {}

@@ -219,7 +219,10 @@ describe('runHealth', () => {
       affected: 1,
       samples: [{ id: '5', note: '77' }],
     })
-    expect(result.of('codes.pattern:invoices')).toMatchObject({ affected: 1, samples: [{ id: 'INV.A1\n' }] })
+    expect(result.of('codes.pattern:invoices')).toMatchObject({
+      affected: 1,
+      samples: [{ id: '5', label: 'INV.A1\\x0a' }],
+    })
   })
 
   it('is not satisfied by a view with the table’s name', async () => {

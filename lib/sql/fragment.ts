@@ -31,6 +31,11 @@ export const columnOf = (alias: 'm' | 'o' | 'r' | 't' | 'u', column: string): Fr
   parts: [`${alias}.${quoteIdentifier(column)}`],
 })
 
+/** An operator of the catalog, with its schema: no session's search path chooses another one. */
+export const operatorOf = ({ schema, name }: TableName): Fragment => ({
+  parts: [`operator(${quoteIdentifier(schema)}.${name.replace(/[^-+*/<>=~!@#%^&|`?]/g, '')})`],
+})
+
 /** A whole number of our own, written into the text. */
 export const integer = (value: number): Fragment => ({ parts: [String(Math.trunc(value))] })
 

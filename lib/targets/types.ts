@@ -61,6 +61,10 @@ export interface ForeignKey {
   references: TableName
   referencedColumns: string[]
   deferrable: boolean
+  /** Whether PostgreSQL has looked at the rows that were there before it; false too for one that it does not enforce. */
+  validated: boolean
+  /** By column, the operator that compares: referenced value, referring value. None for a key over periods. */
+  equals: TableName[]
 }
 
 /** What a table looks like, read from the catalog. Tables only; a view never has a Table. */

@@ -26,7 +26,13 @@ export async function findWith(
     area,
     history = {},
     more = {},
-  }: { area?: string; history?: Record<string, RowHistory>; more?: Partial<PlanScope> } = {},
+    timeoutMs,
+  }: {
+    area?: string
+    history?: Record<string, RowHistory>
+    more?: Partial<PlanScope>
+    timeoutMs?: number
+  } = {},
 ): Promise<Finding[]> {
   const checks = planChecks({
     policy: policySchema.parse(policy),
@@ -37,6 +43,7 @@ export async function findWith(
     isMonitor: true,
     ...more,
   }).filter((check: AnyCheck) => area === undefined || check.area === area)
+  if (timeoutMs !== undefined) await sql.unsafe(`set statement_timeout = ${timeoutMs}`)
   return runChecks(sql, checks, {
     roleName: 'watcher',
     targetName: 'shop',

@@ -1,12 +1,12 @@
 import { countOf } from '#lib/format/format-count.ts'
 import { healthy, samplesOf, unhealthy } from '#lib/health/judgement.ts'
-import { planCheck } from '#lib/health/plan-check.ts'
+import { atLeisure, planCheck } from '#lib/health/plan-check.ts'
 import type { HealthSeverity, Judgement, PlanChecks, Row } from '#lib/health/types.ts'
-import { columnOf, type Fragment, fragment, join, tableOf } from '#lib/sql/fragment.ts'
-import { formatTable, sameTable, type TableName } from '#lib/sql/identifier.ts'
+import { columnOf, type Fragment, fragment, join, operatorOf, tableOf } from '#lib/sql/fragment.ts'
+import { formatTable, quoteIdentifier, quoteTable, sameTable, type TableName } from '#lib/sql/identifier.ts'
 import { pickTables } from '#lib/targets/introspect.ts'
 import { conditionsSql } from '#lib/targets/membership-sql.ts'
-import { type Conditions, policyTable, protectedTables } from '#lib/targets/policy.ts'
+import { type Conditions, type Policy, policyTable, protectedTables } from '#lib/targets/policy.ts'
 import type { Table } from '#lib/targets/types.ts'
 
 interface Reference {
@@ -17,15 +17,19 @@ interface Reference {
   where: Conditions
   /** A row that refers to nothing is an orphan too. */
   required?: boolean
+  /** The operators of a declared key; without them values are compared as their types do, or as text. */
+  equals?: readonly TableName[]
 }
 
 /** Rows whose reference leads nowhere. Compared as text where the types differ; nulls refer to nothing, which may be allowed. */
 export function orphansSql(reference: Reference): Fragment {
-  const { table, columns, references, referencedColumns, where, required = false } = reference
+  const { table, columns, references, referencedColumns, where, required = false, equals } = reference
   const typeIn = (of: Table, column: string) => of.columns.find((each) => each.name === column)?.type
   const pairs = columns.map((column, index) => {
     const referenced = referencedColumns[index]!
     const [from, to] = [columnOf('t', column), columnOf('r', referenced)]
+    const declared = equals?.[index]
+    if (declared) return fragment`${to} ${operatorOf(declared)} ${from}`
     return typeIn(table, column) === typeIn(references, referenced)
       ? fragment`${from} = ${to}`
       : fragment`${from}::text = ${to}::text`
@@ -73,36 +77,63 @@ export function judgeOrphans(
   }
 }
 
+type Wanted = Omit<Reference, 'table' | 'references'> & {
+  table: TableName
+  references: TableName
+  severity: HealthSeverity
+}
+
+/** The references of the policy; of a declared key, one says what else the policy asks of it. */
+const namedReferences = (policy: Policy, tables: readonly Table[]): Wanted[] =>
+  policy.references.map((entry) => {
+    const [table, references] = [policyTable(entry.table), policyTable(entry.references)]
+    const declared = tables
+      .find((each) => sameTable(each, table))
+      ?.foreignKeys.find(
+        (key) =>
+          sameTable(key.references, references) &&
+          key.columns.join() === entry.columns.join() &&
+          key.referencedColumns.join() === entry.referencedColumns.join(),
+      )
+    const { columns, referencedColumns, where, required } = entry
+    const equals = declared ? { equals: declared.equals } : {}
+    return { table, references, columns, referencedColumns, where, required, ...equals, severity: 'CRITICAL' }
+  })
+
+/** Declared keys of protected tables, which somebody may have got past; and any that PostgreSQL never validated. */
+const declaredReferences = (policy: Policy, tables: readonly Table[]): Wanted[] =>
+  tables
+    .flatMap((table) => table.foreignKeys.map((key) => ({ key, table })))
+    .filter(
+      ({ key, table }) =>
+        key.equals.length > 0 &&
+        (!key.validated ||
+          (table.kind !== 'partition' && protectedTables(policy).some((each) => sameTable(each, table)))),
+    )
+    .map(({ key, table }) => ({
+      table,
+      references: key.references,
+      columns: key.columns,
+      referencedColumns: key.referencedColumns,
+      equals: key.equals,
+      where: {},
+      required: false,
+      severity: key.validated ? 'EMERGENCY' : 'CRITICAL',
+    }))
+
 /**
- * `references.orphans:<table>.<columns>` for each reference of the policy and each declared foreign key of a
- * protected table: a declared one may be not validated, or bypassed by disabled triggers.
+ * `references.orphans:<table>.<columns>` for each reference of the policy, each declared foreign key of a protected table
+ * (somebody may have got past it with its triggers off), and each one anywhere that is not validated.
  */
 export const planReferenceChecks: PlanChecks = ({ policy, tables, targetName }) => {
-  const isProtected = (table: TableName) => protectedTables(policy).some((each) => sameTable(each, table))
-  const undeclared = policy.references.map((entry) => ({
-    ...entry,
-    table: policyTable(entry.table),
-    references: policyTable(entry.references),
-    severity: 'CRITICAL' as const,
-  }))
-  const declared = tables
-    .filter((table) => isProtected(table) && table.kind !== 'partition')
-    .flatMap((table) =>
-      table.foreignKeys.map((key) => ({
-        ...key,
-        table,
-        where: {},
-        required: false,
-        severity: 'EMERGENCY' as const,
-      })),
-    )
-    .filter(
-      (key) =>
-        !undeclared.some(
-          (entry) => sameTable(entry.table, key.table) && entry.columns.join() === key.columns.join(),
-        ),
-    )
-  return [...undeclared, ...declared].map((entry) => {
+  const named = namedReferences(policy, tables)
+  const declared = declaredReferences(policy, tables).filter(
+    (key) =>
+      !named.some(
+        (entry) => sameTable(entry.table, key.table) && entry.columns.join() === key.columns.join(),
+      ),
+  )
+  return [...named, ...declared].map((entry) => {
     const name = `${formatTable(entry.table)}.${entry.columns.join(',')}`
     return planCheck(
       {
@@ -116,6 +147,8 @@ export const planReferenceChecks: PlanChecks = ({ policy, tables, targetName }) 
         return {
           collect: orphansSql({ ...entry, table: table!, references: references! }),
           judge: judgeOrphans(table!, references!, entry.severity, entry.required),
+          ...atLeisure(table!, references!),
+          whenSlow: `Let it find its rows by an index, on both sides: create index concurrently on ${quoteTable(table!)} (${entry.columns.map(quoteIdentifier).join(', ')}); or narrow it in the policy with “where”.`,
         }
       },
     )

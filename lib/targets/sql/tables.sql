@@ -69,7 +69,14 @@ select t.schema, t.name, t.kind, t.estimated_rows as "estimatedRows", t.size_byt
       'referencedColumns', (select jsonb_agg(a.attname order by k.position)
         from unnest(f.confkey) with ordinality as k (attnum, position)
         join pg_catalog.pg_attribute a on a.attrelid = f.confrelid and a.attnum = k.attnum),
-      'deferrable', f.condeferrable
+      'deferrable', f.condeferrable,
+      'validated', f.convalidated,
+      -- A key over periods (PostgreSQL 18) compares them by no one operator; older servers have no such column.
+      'equals', (select coalesce(jsonb_agg(jsonb_build_object('schema', n.nspname, 'name', o.oprname) order by k.position), '[]'::jsonb)
+        from unnest(f.conpfeqop) with ordinality as k (id, position)
+        join pg_catalog.pg_operator o on o.oid = k.id
+        join pg_catalog.pg_namespace n on n.oid = o.oprnamespace
+        where coalesce(to_jsonb(f) ->> 'conperiod', 'false') = 'false')
     ) order by f.conname), '[]'::jsonb)
     from pg_catalog.pg_constraint f
     join pg_catalog.pg_class rc on rc.oid = f.confrelid
