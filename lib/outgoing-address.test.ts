@@ -1,5 +1,8 @@
+import type { lookup } from 'node:dns'
+import { Agent, request } from 'undici'
 import { describe, expect, it } from 'vitest'
 import { assertMayReach, guardedLookup, kindOfAddress } from '#lib/outgoing-address.ts'
+import { startReceiver } from '#lib/testing/receiver.ts'
 
 describe('addresses that Holdfast may call', () => {
   it('knows private, link-local and public ones, also behind IPv6', () => {
@@ -51,5 +54,28 @@ describe('addresses that Holdfast may call', () => {
       )
     expect(await resolve(false)).toBe('ForbiddenAddress')
     expect(['127.0.0.1', '::1']).toContain(await resolve(true))
+  })
+
+  it('judges a name each time it is connected to, so that one which turns to this host gains nothing', async () => {
+    const receiver = await startReceiver()
+    const answers = ['192.0.2.1', '127.0.0.1', '127.0.0.1']
+    let asked = 0
+    const turning = ((_host: string, _options: object, done: (e: null, found: object[]) => void) =>
+      done(null, [{ address: answers[asked++]!, family: 4 }])) as unknown as typeof lookup
+    const call = async (allowPrivate: boolean) => {
+      const agent = new Agent({ connect: { lookup: guardedLookup(allowPrivate, turning), timeout: 300 } })
+      const url = `http://turning.example:${receiver.port}/`
+      return request(url, { dispatcher: agent })
+        .then(
+          ({ statusCode }) => String(statusCode),
+          (error: Error) => error.name,
+        )
+        .finally(() => agent.destroy())
+    }
+    // The address that was judged is the one that is connected to, and nobody answers there.
+    expect(await call(true)).not.toBe('200')
+    expect(await call(false)).toBe('ForbiddenAddress')
+    expect(receiver.calls).toHaveLength(0)
+    expect(await call(true)).toBe('200')
   })
 })

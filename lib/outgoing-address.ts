@@ -84,9 +84,9 @@ export function assertMayReach(host: string, allowPrivate: boolean): void {
  * that answers differently the second time gains nothing.
  */
 export const guardedLookup =
-  (allowPrivate: boolean): LookupFunction =>
+  (allowPrivate: boolean, resolve: typeof lookup = lookup): LookupFunction =>
   (host, options, done) => {
-    lookup(host, { ...options, all: true }, (error, found) => {
+    resolve(host, { ...options, all: true }, (error, found) => {
       if (error) return done(error, '', 0)
       const allowed = found.filter(({ address }) => mayReach(address, allowPrivate))
       const [first] = allowed

@@ -1,17 +1,11 @@
 import { plainText } from './send-failure.ts'
 import type { Message, Outgoing } from './types.ts'
 
-const words: Record<Message['status'], string | null> = {
-  firing: null,
-  acknowledged: 'Acknowledged',
-  resolved: 'Resolved',
-  info: null,
-}
-
 /** One line that says what it is, from whom and how bad: the subject of a mail, the title in a chat. Never a line break. */
 export function titleLine({ title, severity, status, targetName }: Message, longest = 200): string {
-  const what = words[status] ?? (status === 'firing' ? severity : null)
-  const line = `${what ? `${what}: ` : ''}${targetName ? `${targetName}: ` : ''}${title}`
+  // Of what is over the title says so itself.
+  const how = status === 'firing' ? `${severity}: ` : ''
+  const line = `${how}${targetName ? `${targetName}: ` : ''}${title}`
   return plainText(line, 10_000).length > longest
     ? `${plainText(line, longest - 1)}…`
     : plainText(line, longest)

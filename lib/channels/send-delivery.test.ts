@@ -143,10 +143,14 @@ describe('a receiver that fails', () => {
     await stage.round()
     receiver.answer(200)
     await stage.send(
-      await stage.file(chat, { ...problem, status: 'resolved' }, { alertId: alert!.id, kind: 'resolved' }),
+      await stage.file(
+        chat,
+        { ...problem, title: 'Over: it', status: 'resolved' },
+        { alertId: alert!.id, kind: 'resolved' },
+      ),
     )
     await stage.round()
-    expect(other.calls.map(({ body }) => body.includes('Resolved'))).toEqual([false, true])
+    expect(other.calls.map(({ body }) => body.includes('Over: '))).toEqual([false, true])
   })
 
   it('with a 4xx that cannot heal is not tried again', async () => {
