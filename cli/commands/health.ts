@@ -1,47 +1,15 @@
 import type { Command } from 'commander'
 import { addCommand, doJob, requireDone } from '#cli/command.ts'
+import { addHealthReadCommands } from '#cli/commands/health-read.ts'
 import { addHealthSchemaCommand } from '#cli/commands/health-schema.ts'
-import { paintState, table } from '#cli/output.ts'
+import { addHealthTryCommand } from '#cli/commands/health-try.ts'
+import { healthText } from '#cli/finding-text.ts'
 import { requestHealth } from '#lib/health/request-health.ts'
-import type { Finding, HealthResult } from '#lib/health/types.ts'
+import type { HealthResult } from '#lib/health/types.ts'
 import { getTargetByName } from '#lib/targets/queries.ts'
-
-const sampleText = ({ samples }: Finding): string =>
-  samples
-    .slice(0, 5)
-    .map(({ id, label }) => (label ? `${label} (${id})` : id))
-    .join(', ')
-
-function tell({ status, findings }: HealthResult): string {
-  const bad = findings.filter((finding) => finding.status !== 'healthy')
-  const lines = [
-    table(
-      ['check', 'status', 'severity', 'affected', 'details'],
-      findings.map((finding) => [
-        finding.check,
-        paintState(finding.status),
-        finding.status === 'healthy' ? null : finding.severity,
-        finding.affected,
-        finding.details,
-      ]),
-    ),
-    ...bad.map((finding) =>
-      [
-        `\n${finding.check}: ${finding.details}`,
-        finding.samples.length > 0 ? `  e.g. ${sampleText(finding)}` : null,
-        finding.remedy ? `  → ${finding.remedy}` : null,
-      ]
-        .filter((line) => line !== null)
-        .join('\n'),
-    ),
-    `\n${paintState(status)}: ${findings.length - bad.length} of ${findings.length} checks are healthy.`,
-  ]
-  return lines.join('\n')
-}
 
 export function addHealthCommands(program: Command): void {
   const health = program.command('health').description('is everything well in a target')
-  addHealthSchemaCommand(health)
 
   addCommand(health, {
     usage: 'run <target>',
@@ -50,7 +18,10 @@ export function addHealthCommands(program: Command): void {
       const target = await getTargetByName(door.ctx.db, name!)
       const { jobRunId } = requireDone(await requestHealth(door.ctx, { targetId: target.id }))
       const result = (await doJob(door, jobRunId)).result as HealthResult
-      return { json: result, text: tell(result), exit: result.status === 'healthy' ? 0 : 3 }
+      return { json: result, text: healthText(result), exit: result.status === 'healthy' ? 0 : 3 }
     },
   })
+  addHealthReadCommands(health)
+  addHealthTryCommand(health)
+  addHealthSchemaCommand(health)
 }

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { addCommand, requireDone } from '#cli/command.ts'
 import { showNeedsApproval } from '#cli/plan-operation.ts'
+import { readDocument } from '#cli/read-document.ts'
 import type { Ctx } from '#lib/context.ts'
-import { AppError, messageOf } from '#lib/errors.ts'
 import { brokenGlassWarning } from '#lib/guards/break-glass.ts'
 import { requestPolicyWeakening } from '#lib/guards/request-policy-weakening.ts'
 import type { RequestedOperation } from '#lib/operations/request-operation.ts'
@@ -14,20 +13,6 @@ import { getPolicy, getTargetByName } from '#lib/targets/queries.ts'
 import { suggestPolicy } from '#lib/targets/suggest-policy.ts'
 
 const pretty = (document: unknown): string => JSON.stringify(document, null, 2)
-
-function readDocument(file: string): unknown {
-  let text: string
-  try {
-    text = readFileSync(file === '-' ? 0 : file, 'utf8')
-  } catch (error) {
-    throw new AppError('file-unreadable', `${file} cannot be read: ${messageOf(error)}`, { kind: 'invalid' })
-  }
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new AppError('file-not-json', `${file} is not JSON: ${messageOf(error)}`, { kind: 'invalid' })
-  }
-}
 
 const requestWeakening = async (
   ctx: Ctx,

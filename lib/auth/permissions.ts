@@ -45,6 +45,7 @@ export const permissions: Record<string, readonly Grantee[]> = {
   'guards.verify': peopleAndWorker,
   'health.accept-schema-change': people,
   'health.request': peopleAndWorker,
+  'health.try': ['admin', 'operator'],
   'incidents.assign': people,
   'incidents.command': ['commander'],
   'incidents.move': people,

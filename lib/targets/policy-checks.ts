@@ -54,7 +54,7 @@ const rowSecurity = z.strictObject({
   openTables: z.array(tableText).default([]),
 })
 
-const sqlCheck = z.strictObject({
+export const sqlCheck = z.strictObject({
   name: entryName,
   title: z.string().trim().min(1).max(200),
   /** One read-only statement, a SELECT; tables with their schema, built-in functions without side effects only. */
