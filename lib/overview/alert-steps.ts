@@ -28,7 +28,7 @@ const stepsByPrefix: readonly (readonly [prefix: string, place: Place])[] = [
   ['operation:', { label: 'See the operation', path: '/operations' }],
   ['kit:', { label: 'See the recovery kit', path: '/settings/kit', anyTarget: true }],
   ['channel:', { label: 'See the channel', path: '/settings/channels', anyTarget: true }],
-  ['on-call:', { label: 'See who is on call', path: '/settings/on-call', anyTarget: true }],
+  ['on-call:', { label: 'See who is on call', path: '/alerts/on-call', anyTarget: true }],
   ['target:', { label: 'See the target', path: '/settings', anyTarget: true }],
 ]
 

@@ -60,7 +60,7 @@ export function CalmEvidence({ overview: { evidence, target } }: { overview: Wir
         ) : null}
         {first ? (
           <li>
-            On call: <Fact href="/settings/on-call">{onCall.map(({ name }) => name).join(', ')}</Fact>, until{' '}
+            On call: <Fact href="/alerts/on-call">{onCall.map(({ name }) => name).join(', ')}</Fact>, until{' '}
             <Time at={first.until} exact />.
           </li>
         ) : null}
