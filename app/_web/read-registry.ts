@@ -1,5 +1,8 @@
 import type { Read } from '#app/_web/read.ts'
-import { alertsRead } from '#app/(console)/alerts/queries.ts'
+import { onCallRead } from '#app/(console)/alerts/on-call/queries.ts'
+import { alertRead, alertsRead } from '#app/(console)/alerts/queries.ts'
+import { quietRead } from '#app/(console)/alerts/quiet/queries.ts'
+import { routesRead } from '#app/(console)/alerts/routes/queries.ts'
 import { auditRead } from '#app/(console)/audit/queries.ts'
 import { backupRead } from '#app/(console)/backups/[id]/queries.ts'
 import { drillsRead } from '#app/(console)/backups/drills/queries.ts'
@@ -43,7 +46,11 @@ const reads = [
   guardUndosRead,
   healthRead,
   schemaRead,
+  alertRead,
   alertsRead,
+  onCallRead,
+  quietRead,
+  routesRead,
   auditRead,
   backupListRead,
   backupRead,

@@ -4,23 +4,29 @@ import { listFailingChannels } from '#lib/channels/queries.ts'
 import { failingFingerprint } from '#lib/channels/types.ts'
 import type { Ctx } from '#lib/context.ts'
 import { findWorkerState } from '#lib/jobs/find-worker-state.ts'
+import { type GivenUpWork, listGivenUpWork } from '#lib/jobs/queries.ts'
 import { clearAlert, raiseAlert } from './raise-alert.ts'
 
 export const workerDead = 'holdfast:worker-dead'
+
+const givenUpPrefix = 'holdfast:given-up:'
+const fingerprintOf = ({ kind, targetName }: GivenUpWork): string =>
+  `${givenUpPrefix}${kind}${targetName ? `:${targetName}` : ''}`
 
 /** One try that failed may go well five seconds later. */
 const failingForMs = 60_000
 
 /**
- * Makes the alerts about Holdfast itself say what is wrong now: that no worker lives, and which channels fail. Safe to repeat,
+ * Makes the alerts about Holdfast itself say what is wrong now: that no worker lives, which channels fail, which work was given up. Safe to repeat,
  * from any number of processes, the web among them.
  */
 export async function evaluateHoldfast(ctx: Ctx): Promise<void> {
   const now = Date.now()
-  const [worker, failing, open] = await Promise.all([
+  const [worker, failing, open, givenUp] = await Promise.all([
     findWorkerState(ctx.db),
     listFailingChannels(ctx.db),
     listOpenFingerprints(ctx),
+    listGivenUpWork(ctx.db),
   ])
   if (worker.state === 'dead') {
     await raiseAlert(ctx, {
@@ -45,6 +51,24 @@ export async function evaluateHoldfast(ctx: Ctx): Promise<void> {
       severity: 'WARNING',
     })
   }
+  for (const work of givenUp) {
+    await raiseAlert(ctx, {
+      fingerprint: fingerprintOf(work),
+      title: `Work was given up: ${work.kind}${work.targetName ? ` of ${work.targetName}` : ''}`,
+      details: work.message,
+      remedy:
+        work.hint ??
+        'The log of the worker says what it did last. Ask for the work again once that is mended.',
+      severity: 'WARNING',
+    })
+  }
+  const stillGivenUp = new Set(givenUp.map(fingerprintOf))
+  for (const fingerprint of open) {
+    if (fingerprint.startsWith(givenUpPrefix) && !stillGivenUp.has(fingerprint)) {
+      await clearAlert(ctx, { fingerprint })
+    }
+  }
+
   const stillFailing = new Set(failing.map(({ name }) => failingFingerprint(name)))
   for (const fingerprint of open) {
     if (fingerprint === workerDead || stillFailing.has(fingerprint)) continue

@@ -1,6 +1,7 @@
 'use client'
 
 import Link from 'next/link'
+import { useState } from 'react'
 import type { Loaded, ReadData } from '#app/_web/read.ts'
 import { useLoaded } from '#app/_web/use-loaded.ts'
 import type { Wire } from '#app/_web/wire.ts'
@@ -16,7 +17,10 @@ import { can } from '#lib/auth/permissions.ts'
 import { formatActorName } from '#lib/format/format-actor.ts'
 import { countOf } from '#lib/format/format-count.ts'
 import { AlertCard } from './alert-card.tsx'
+import { type AlertFilter, AlertFilters, matchesFilter } from './alert-filters.tsx'
+import { AlertsSections } from './alerts-sections.tsx'
 import type { alertsRead } from './queries.ts'
+import { TellingNote } from './telling-note.tsx'
 
 export type AlertsData = Wire<ReadData<typeof alertsRead>>
 export type ShownAlert = AlertsData['alerts'][number]
@@ -30,25 +34,28 @@ const groups = [
 
 export function AlertsScreen({ loaded }: { loaded: Loaded<ReadData<typeof alertsRead>> }) {
   const { data } = useLoaded(loaded)
-  const { alerts, target, incident, role } = data
-  const resolved = alerts.filter(({ status }) => status === 'resolved')
-  const firing = alerts.filter(({ status }) => status === 'firing').length
-  const open = alerts.length - resolved.length
+  const [filter, setFilter] = useState<AlertFilter>({ severity: '', area: '', text: '' })
+  const { target, incident, role } = data
+  const resolved = data.alerts.filter(({ status }) => status === 'resolved')
+  const open = data.alerts.filter(({ status }) => status !== 'resolved')
+  const firing = open.filter(({ status }) => status === 'firing').length
+  const shown = open.filter((alert) => matchesFilter(alert, filter))
+  const place = data.everywhere ? 'any database' : target.name
   return (
     <>
       <PageHeader
         title="Alerts"
         about={
-          open === 0
-            ? `Nothing is wrong with ${target.name} as far as it is looked at.`
-            : `${countOf(firing, 'alert')} firing on ${target.name}. One problem is told once, however often it is seen.`
+          open.length === 0
+            ? `Nothing is wrong with ${place} as far as it is looked at.`
+            : `${countOf(firing, 'alert')} firing on ${place}. One problem is told once, however often it is seen.`
         }
         actions={
           incident ? (
             <Button asChild variant="danger-outline">
               <Link href={`/incidents/${incident.id}`}>Incident #{incident.number}</Link>
             </Button>
-          ) : open > 0 && can(role, 'incidents.open') ? (
+          ) : open.length > 0 && can(role, 'incidents.open') ? (
             <Button asChild>
               <Link href={`/incidents?target=${encodeURIComponent(target.name)}&new=1`}>
                 Open an incident
@@ -57,8 +64,10 @@ export function AlertsScreen({ loaded }: { loaded: Loaded<ReadData<typeof alerts
           ) : null
         }
       />
-      <Elsewhere of={data.elsewhere} />
-      {open === 0 ? (
+      <AlertsSections here="now" />
+      <TellingNote data={data} />
+      <Elsewhere of={data.elsewhere} target={target.name} everywhere={data.everywhere} />
+      {open.length === 0 ? (
         <Card className="mb-4">
           <EmptyState title="No open alerts">
             <p>
@@ -74,29 +83,17 @@ export function AlertsScreen({ loaded }: { loaded: Loaded<ReadData<typeof alerts
             </p>
           </EmptyState>
         </Card>
-      ) : null}
-      {groups.map(({ status, title }) => {
-        const inGroup = alerts.filter((alert) => alert.status === status)
-        if (inGroup.length === 0) return null
-        return (
-          <section key={status} className="mb-5" aria-label={title}>
-            <h2 className="mb-2 text-sm">
-              {title} <span className="text-ink-faint">{inGroup.length}</span>
-            </h2>
-            <ul className="grid gap-2">
-              {inGroup.map((alert) => (
-                <li key={alert.id}>
-                  <AlertCard
-                    alert={alert}
-                    role={role}
-                    events={data.events.filter(({ alertId }) => alertId === alert.id)}
-                  />
-                </li>
-              ))}
-            </ul>
-          </section>
-        )
-      })}
+      ) : (
+        <AlertFilters filter={filter} onChange={setFilter} alerts={open} shown={shown.length} />
+      )}
+      {groups.map(({ status, title }) => (
+        <Group
+          key={status}
+          title={title}
+          alerts={shown.filter((alert) => alert.status === status)}
+          data={data}
+        />
+      ))}
       <Panel title="Resolved" about="The newest first" flush>
         <ResolvedTable alerts={resolved} />
       </Panel>
@@ -104,7 +101,52 @@ export function AlertsScreen({ loaded }: { loaded: Loaded<ReadData<typeof alerts
   )
 }
 
-function Elsewhere({ of: others }: { of: AlertsData['elsewhere'] }) {
+/** Alerts of one status, those about the same part of the same database together. */
+function Group({ title, alerts, data }: { title: string; alerts: ShownAlert[]; data: AlertsData }) {
+  if (alerts.length === 0) return null
+  const parts = Map.groupBy(alerts, ({ targetName, area }) =>
+    data.everywhere ? `${targetName ?? 'Holdfast'}: ${area}` : area,
+  )
+  return (
+    <section className="mb-5" aria-label={title}>
+      <h2 className="mb-2 text-sm">
+        {title} <span className="text-ink-faint">{alerts.length}</span>
+      </h2>
+      {[...parts].map(([part, members]) => (
+        <div key={part} className="mb-3">
+          <h3 className="mb-1 text-xs font-medium text-ink-faint first-letter:uppercase">{part}</h3>
+          <ul className="grid gap-2">
+            {members.map((alert) => (
+              <li key={alert.id}>
+                <AlertCard alert={alert} role={data.role} />
+              </li>
+            ))}
+          </ul>
+        </div>
+      ))}
+    </section>
+  )
+}
+
+function Elsewhere({
+  of: others,
+  target,
+  everywhere,
+}: {
+  of: AlertsData['elsewhere']
+  target: string
+  everywhere: boolean
+}) {
+  if (everywhere) {
+    return (
+      <p className="mb-3 text-sm text-ink-soft">
+        All databases are shown.{' '}
+        <Link href={`/alerts?target=${encodeURIComponent(target)}`} className="text-accent hover:underline">
+          Only {target}
+        </Link>
+      </p>
+    )
+  }
   if (others.length === 0) return null
   return (
     <p className="mb-3 text-sm text-ink-soft">
@@ -117,6 +159,13 @@ function Elsewhere({ of: others }: { of: AlertsData['elsewhere'] }) {
           </Link>
         </span>
       ))}
+      .{' '}
+      <Link
+        href={`/alerts?target=${encodeURIComponent(target)}&all=1`}
+        className="text-accent hover:underline"
+      >
+        Show all
+      </Link>
     </p>
   )
 }
@@ -133,7 +182,11 @@ function ResolvedTable({ alerts }: { alerts: ShownAlert[] }) {
           key: 'title',
           head: 'Alert',
           lead: true,
-          cell: (row) => <StatusDot status="resolved" label={row.title} className="whitespace-normal" />,
+          cell: (row) => (
+            <Link href={`/alerts/${row.id}`} className="hover:underline">
+              <StatusDot status="resolved" label={row.title} className="whitespace-normal" />
+            </Link>
+          ),
         },
         { key: 'severity', head: 'Severity', cell: (row) => <SeverityBadge severity={row.severity} /> },
         { key: 'seen', head: 'Seen', align: 'right', cell: (row) => `${row.occurrences}×` },

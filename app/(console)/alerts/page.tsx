@@ -12,5 +12,6 @@ export default async function AlertsPage({ searchParams }: { searchParams: Searc
   await requireUser()
   const target = await currentTarget(searchParams)
   if (!target) return <NoTarget />
-  return <AlertsScreen loaded={await load(alertsRead, { targetId: target.id })} />
+  const everywhere = (await searchParams).all === '1'
+  return <AlertsScreen loaded={await load(alertsRead, { targetId: target.id, everywhere })} />
 }
