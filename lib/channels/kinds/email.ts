@@ -168,6 +168,18 @@ function explainMail(error: unknown, host: string): unknown {
       },
     )
   }
+  // nodemailer writes its own code over the one that TLS gave.
+  const why = (error as Error | null)?.message ?? ''
+  if (/certificate|altnames/i.test(why)) {
+    return new SendFailure(
+      'certificate-untrusted',
+      `The certificate of ${host} cannot be trusted: ${plainText(why, 120)}`,
+      {
+        canHeal: false,
+        cause: error,
+      },
+    )
+  }
   const network = explainNetwork(error, host)
   if (network) return network
   if (code === 'ETLS') {
