@@ -6,6 +6,7 @@ import { domainOf, edgeProblem } from '#scripts/structure/edges.ts'
 import { importsOf } from '#scripts/structure/imports.ts'
 import { actionProblem } from '#scripts/structure/reach.ts'
 import { doorProblem } from '#scripts/structure/rooms.ts'
+import { weightProblem } from '#scripts/structure/weight.ts'
 
 const longest = 400
 const comfortable = 250
@@ -70,6 +71,8 @@ function checkImports(file: string): string[] {
   }
   const unloadable = /^'use server'/m.test(read(file)) ? actionProblem(file) : null
   if (unloadable) found.push(unloadable)
+  const tooHeavy = /^(app|components)\/.*\.tsx?$/.test(file) ? weightProblem(file) : null
+  if (tooHeavy) found.push(tooHeavy)
   return found
 }
 

@@ -10,8 +10,6 @@ import { classNames } from '#components/ui/class-names.ts'
 import { Progress } from '#components/ui/progress.tsx'
 import { statusWord } from '#components/ui/status-dot.tsx'
 
-// The bar's buttons without their menus: they stand there at once, disabled, until the menus have come.
-
 /** Which database the page is about, in the colour of its environment. */
 export function TargetButton(props: ComponentProps<'button'>) {
   const { target } = useShell()

@@ -1,35 +1,22 @@
 'use client'
 
 import { BellRing, Siren, WifiOff } from 'lucide-react'
-import dynamic from 'next/dynamic'
 import Link from 'next/link'
 import { type ReactNode, useCallback, useState } from 'react'
 import { Emergency, type OpenIncident } from '#components/shell/emergency.tsx'
 import { environmentFill } from '#components/shell/environment.ts'
-import { TargetButton, UserMenuButton, WorkButton } from '#components/shell/menu-buttons.tsx'
 import { hrefFor } from '#components/shell/navigation.ts'
 import { PhoneNavigation } from '#components/shell/phone-navigation.tsx'
+import { RunningWork } from '#components/shell/running-work.tsx'
 import { useShell } from '#components/shell/shell-context.tsx'
 import type { ShellJob } from '#components/shell/shell-job.ts'
 import { Shortcuts } from '#components/shell/shortcuts.tsx'
 import { type PlaceCounts, SideNavigation } from '#components/shell/side-navigation.tsx'
 import { SoloBanner, type SoloState } from '#components/shell/solo-banner.tsx'
+import { TargetSwitcher } from '#components/shell/target-switcher.tsx'
+import { UserMenu } from '#components/shell/user-menu.tsx'
 import { classNames } from '#components/ui/class-names.ts'
 import { RunningClock } from '#components/ui/time.tsx'
-
-// The menus are 40 kB of positioning code; their buttons stand there from the first paint.
-const TargetSwitcher = dynamic(
-  () => import('./target-switcher.tsx').then((module) => module.TargetSwitcher),
-  { ssr: false, loading: () => <TargetButton disabled /> },
-)
-const UserMenu = dynamic(() => import('./user-menu.tsx').then((module) => module.UserMenu), {
-  ssr: false,
-  loading: () => <UserMenuButton disabled />,
-})
-const RunningWork = dynamic(() => import('./running-work.tsx').then((module) => module.RunningWork), {
-  ssr: false,
-  loading: () => <WorkButton jobs={[]} disabled />,
-})
 
 export interface ShellData {
   jobs: ShellJob[]

@@ -1,85 +1,49 @@
 'use client'
 
-import { X } from 'lucide-react'
-import { Dialog as Radix } from 'radix-ui'
-import type { ReactNode } from 'react'
-import { classNames } from '#components/ui/class-names.ts'
+import { Slot } from 'radix-ui'
+import { type ReactNode, useRef, useState } from 'react'
+import type { DialogSurfaceProps } from '#components/ui/dialog-surface.tsx'
+import { onDemand } from '#components/ui/on-demand.ts'
+
+const surface = onDemand(() => import('./dialog-surface.tsx'))
 
 /**
  * A dialog with its title, and a sentence about what it does. `side="right"` is a sheet.
- * Controlled with `open`/`onOpenChange`, or opened by `trigger`.
+ * Controlled with `open`/`onOpenChange`, or opened by `trigger`. What draws it is loaded when somebody reaches for it.
  */
 export function Dialog({
-  title,
-  about,
   trigger,
-  open,
+  open: given,
   onOpenChange,
-  side = 'middle',
-  danger = false,
-  footer,
-  children,
-  className,
-}: {
-  title: ReactNode
-  about?: ReactNode
+  ...rest
+}: Omit<DialogSurfaceProps, 'open' | 'onOpenChange' | 'trigger'> & {
   trigger?: ReactNode
   open?: boolean
   onOpenChange?(open: boolean): void
-  side?: 'middle' | 'right' | 'bottom' | 'left'
-  danger?: boolean
-  footer?: ReactNode
-  children?: ReactNode
-  className?: string
 }) {
-  const places = {
-    middle:
-      'top-1/2 left-1/2 max-h-[calc(100dvh-2rem)] w-[calc(100vw-2rem)] max-w-lg -translate-x-1/2 -translate-y-1/2 rounded-xl max-sm:top-auto max-sm:bottom-0 max-sm:left-0 max-sm:max-h-[92dvh] max-sm:w-full max-sm:max-w-none max-sm:translate-x-0 max-sm:translate-y-0 max-sm:rounded-b-none data-[state=open]:animate-in data-[state=open]:fade-in-0 data-[state=open]:zoom-in-95',
-    right:
-      'inset-y-0 right-0 h-dvh w-full max-w-md border-l data-[state=open]:animate-in data-[state=open]:slide-in-from-right',
-    left: 'inset-y-0 left-0 h-dvh w-72 max-w-[85vw] border-r data-[state=open]:animate-in data-[state=open]:slide-in-from-left',
-    bottom:
-      'inset-x-0 bottom-0 max-h-[88dvh] rounded-t-xl border-t data-[state=open]:animate-in data-[state=open]:slide-in-from-bottom',
+  const [own, setOwn] = useState(false)
+  const place = useRef<HTMLElement>(null)
+  const open = given ?? own
+  const change = (next: boolean) => {
+    setOwn(next)
+    onOpenChange?.(next)
   }
+  const parts = surface.useWhen(open, () => change(false))
   return (
-    <Radix.Root open={open} onOpenChange={onOpenChange}>
-      {trigger ? <Radix.Trigger asChild>{trigger}</Radix.Trigger> : null}
-      <Radix.Portal>
-        <Radix.Overlay className="fixed inset-0 z-50 bg-black/45 data-[state=open]:animate-in data-[state=open]:fade-in-0" />
-        <Radix.Content
-          {...(about ? {} : { 'aria-describedby': undefined })}
-          className={classNames(
-            'fixed z-50 flex flex-col border border-line-strong bg-surface text-ink shadow-high duration-150',
-            places[side],
-            danger && 'border-t-4 border-t-bad-strong',
-            className,
-          )}
+    <>
+      {trigger ? (
+        <Slot.Root
+          ref={place}
+          aria-haspopup="dialog"
+          aria-expanded={open}
+          onPointerEnter={surface.preload}
+          onFocus={surface.preload}
+          onClick={(event) => event.defaultPrevented || change(true)}
         >
-          <header className="flex items-start gap-3 border-b border-line px-5 py-3 has-[+div:empty]:border-b-0">
-            <div className="mr-auto min-w-0">
-              <Radix.Title className="text-base font-semibold">{title}</Radix.Title>
-              {about ? (
-                <Radix.Description className="text-sm text-ink-soft">{about}</Radix.Description>
-              ) : null}
-            </div>
-            <Radix.Close
-              className="-mr-2 grid size-8 place-items-center rounded-md text-ink-faint hover:bg-sunken hover:text-ink"
-              aria-label="Close"
-            >
-              <X className="size-4" />
-            </Radix.Close>
-          </header>
-          <div className="min-h-0 flex-1 overflow-y-auto px-5 py-4 empty:hidden">{children}</div>
-          {footer ? (
-            <footer className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">
-              {footer}
-            </footer>
-          ) : null}
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
+          {trigger}
+        </Slot.Root>
+      ) : null}
+      {parts ? <parts.DialogSurface {...rest} open={open} onOpenChange={change} trigger={place} /> : null}
+    </>
   )
 }
-
-/** Closes the dialog around it when pressed. */
-export const DialogClose = Radix.Close

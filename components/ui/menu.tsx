@@ -1,16 +1,18 @@
 'use client'
 
-import { Check } from 'lucide-react'
-import { DropdownMenu } from 'radix-ui'
-import type { ComponentProps, ReactNode } from 'react'
-import { classNames } from '#components/ui/class-names.ts'
+import { Slot } from 'radix-ui'
+import { type ComponentProps, type ComponentType, type ReactNode, useState } from 'react'
+import type * as Surface from '#components/ui/menu-surface.tsx'
+import { onDemand } from '#components/ui/on-demand.ts'
 
-/** A menu under a button. */
+const surface = onDemand(() => import('./menu-surface.tsx'))
+
+/** A menu under a button. What draws it is loaded when somebody reaches for it. */
 export function Menu({
   trigger,
   children,
-  align = 'start',
-  open,
+  align,
+  open: given,
   onOpenChange,
 }: {
   trigger: ReactNode
@@ -19,56 +21,51 @@ export function Menu({
   open?: boolean
   onOpenChange?(open: boolean): void
 }) {
+  const [own, setOwn] = useState(false)
+  const [wasOpened, setWasOpened] = useState(false)
+  const open = given ?? own
+  if (open && !wasOpened) setWasOpened(true)
+  const change = (next: boolean) => {
+    setOwn(next)
+    onOpenChange?.(next)
+  }
+  const parts = surface.useWhen(open, () => change(false))
+  if (parts && wasOpened) {
+    return (
+      <parts.MenuSurface trigger={trigger} align={align} open={open} onOpenChange={change}>
+        {children}
+      </parts.MenuSurface>
+    )
+  }
   return (
-    <DropdownMenu.Root open={open} onOpenChange={onOpenChange} modal={false}>
-      <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content
-          align={align}
-          sideOffset={6}
-          collisionPadding={8}
-          className="z-50 max-h-[70dvh] min-w-52 overflow-y-auto rounded-lg border border-line-strong bg-raised p-1 text-sm text-ink shadow-high data-[state=open]:animate-in data-[state=open]:fade-in-0"
-        >
-          {children}
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
+    <Slot.Root
+      aria-haspopup="menu"
+      aria-expanded={open}
+      onPointerEnter={surface.preload}
+      onFocus={surface.preload}
+      onClick={() => change(true)}
+      onKeyDown={(event) => {
+        if (event.key !== 'ArrowDown') return
+        event.preventDefault()
+        change(true)
+      }}
+    >
+      {trigger}
+    </Slot.Root>
   )
 }
 
-const item =
-  'flex min-h-8 cursor-pointer items-center gap-2 rounded px-2 py-1 outline-none select-none data-[highlighted]:bg-accent-tint [&_svg]:size-4 [&_svg]:text-ink-faint'
+type PartName = 'MenuItem' | 'MenuLabel' | 'MenuLine' | 'MenuChoice'
+type PartProps<Name extends PartName> = ComponentProps<(typeof Surface)[Name]>
 
-export function MenuItem({ className, ...rest }: ComponentProps<typeof DropdownMenu.Item>) {
-  return <DropdownMenu.Item className={classNames(item, className)} {...rest} />
+/** Parts of a menu are drawn in an open one only, which has loaded them. */
+function draw(name: PartName, props: object): ReactNode {
+  const Loaded = surface.get()?.[name] as ComponentType<object> | undefined
+  return Loaded ? <Loaded {...props} /> : null
 }
 
-export function MenuLabel({ children }: { children: ReactNode }) {
-  return <DropdownMenu.Label className="px-2 py-1 text-xs text-ink-faint">{children}</DropdownMenu.Label>
-}
-
-export const MenuLine = () => <DropdownMenu.Separator className="-mx-1 my-1 h-px bg-line" />
-
+export const MenuItem = (props: PartProps<'MenuItem'>) => draw('MenuItem', props)
+export const MenuLabel = (props: PartProps<'MenuLabel'>) => draw('MenuLabel', props)
+export const MenuLine = () => draw('MenuLine', {})
 /** One of several, the chosen one with a check. */
-export function MenuChoice({
-  value,
-  onChange,
-  choices,
-}: {
-  value: string
-  onChange(value: string): void
-  choices: { value: string; label: ReactNode }[]
-}) {
-  return (
-    <DropdownMenu.RadioGroup value={value} onValueChange={onChange}>
-      {choices.map((choice) => (
-        <DropdownMenu.RadioItem key={choice.value} value={choice.value} className={item}>
-          <span className="mr-auto flex items-center gap-2">{choice.label}</span>
-          <DropdownMenu.ItemIndicator>
-            <Check aria-hidden className="!text-accent" />
-          </DropdownMenu.ItemIndicator>
-        </DropdownMenu.RadioItem>
-      ))}
-    </DropdownMenu.RadioGroup>
-  )
-}
+export const MenuChoice = (props: PartProps<'MenuChoice'>) => draw('MenuChoice', props)

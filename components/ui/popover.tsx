@@ -1,37 +1,28 @@
 'use client'
 
-import { Popover as Radix } from 'radix-ui'
-import type { ReactNode } from 'react'
-import { classNames } from '#components/ui/class-names.ts'
+import { Slot } from 'radix-ui'
+import { type ComponentProps, useState } from 'react'
+import { onDemand } from '#components/ui/on-demand.ts'
+import type { PopoverSurface } from '#components/ui/popover-surface.tsx'
 
-/** A small surface under a button, for what is looked at and left. */
-export function Popover({
-  trigger,
-  children,
-  align = 'end',
-  className,
-}: {
-  trigger: ReactNode
-  children: ReactNode
-  align?: 'start' | 'center' | 'end'
-  className?: string
-}) {
+const surface = onDemand(() => import('./popover-surface.tsx'))
+
+/** A small surface under a button, for what is looked at and left. What draws it is loaded when somebody reaches for it. */
+export function Popover(props: Omit<ComponentProps<typeof PopoverSurface>, 'open' | 'onOpenChange'>) {
+  const [open, setOpen] = useState(false)
+  const [wasOpened, setWasOpened] = useState(false)
+  const parts = surface.useWhen(open, () => setOpen(false))
+  if (open && !wasOpened) setWasOpened(true)
+  if (parts && wasOpened) return <parts.PopoverSurface {...props} open={open} onOpenChange={setOpen} />
   return (
-    <Radix.Root>
-      <Radix.Trigger asChild>{trigger}</Radix.Trigger>
-      <Radix.Portal>
-        <Radix.Content
-          align={align}
-          sideOffset={6}
-          collisionPadding={8}
-          className={classNames(
-            'z-50 max-h-[70dvh] w-80 max-w-[calc(100vw-1rem)] overflow-y-auto rounded-lg border border-line-strong bg-raised text-sm text-ink shadow-high data-[state=open]:animate-in data-[state=open]:fade-in-0',
-            className,
-          )}
-        >
-          {children}
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
+    <Slot.Root
+      aria-haspopup="dialog"
+      aria-expanded={open}
+      onPointerEnter={surface.preload}
+      onFocus={surface.preload}
+      onClick={() => setOpen(true)}
+    >
+      {props.trigger}
+    </Slot.Root>
   )
 }

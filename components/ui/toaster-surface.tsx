@@ -1,10 +1,14 @@
 'use client'
 
 import { useTheme } from 'next-themes'
+import { useEffect } from 'react'
 import { Toaster as Sonner } from 'sonner'
+import { surfaceIsReady } from '#components/ui/tell.ts'
 
 export function ToasterSurface() {
   const { resolvedTheme } = useTheme()
+  // The surface below listens by then: effects run from the inside out.
+  useEffect(surfaceIsReady, [])
   return (
     <Sonner
       theme={resolvedTheme === 'dark' ? 'dark' : 'light'}
