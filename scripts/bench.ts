@@ -10,6 +10,7 @@ import { benchLive } from '#scripts/bench/live.ts'
 import { benchPages } from '#scripts/bench/pages.ts'
 import { describeMachine, whyBusy } from '#scripts/bench/paired.ts'
 import { benchRows } from '#scripts/bench/rows.ts'
+import { benchWatch } from '#scripts/bench/watch.ts'
 
 // `npm run bench -- <noun>`: measures in pairs and keeps the report in docs/reports/bench-<noun>.md.
 
@@ -23,6 +24,7 @@ const benches: Record<string, Bench> = {
   live: benchLive,
   pages: benchPages,
   rows: benchRows,
+  watch: benchWatch,
 }
 
 const { values, positionals } = parseArgs({

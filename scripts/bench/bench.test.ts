@@ -5,6 +5,7 @@ import { benchGuards } from '#scripts/bench/guards.ts'
 import { benchHealth } from '#scripts/bench/health.ts'
 import { judgePairs } from '#scripts/bench/paired.ts'
 import { benchRows } from '#scripts/bench/rows.ts'
+import { benchWatch } from '#scripts/bench/watch.ts'
 
 describe('benches', () => {
   it('judge by the median of the pairwise ratios, not by the ratio of the medians', () => {
@@ -51,5 +52,11 @@ describe('benches', () => {
     expect(report).toContain('bring back 300 lost rows of 3,000')
     expect(report).toContain('compare two equal tables of 30,000 rows, two databases')
     expect(report).toContain('find 10 lost rows')
+  }, 120_000)
+
+  it('run: watch', async () => {
+    const report = await benchWatch(true, 2, false)
+    expect(report).toContain('| findings | **3 of 3** |')
+    expect(report).toMatch(/connections at once \| \*\*1\*\*/)
   }, 120_000)
 })
