@@ -1,6 +1,7 @@
 'use server'
 
 import { action } from '#app/_web/action.ts'
+import { addWindow } from '#lib/alerts/windows/add-window.ts'
 import { requestDrill } from '#lib/backups/drills/request-drill.ts'
 import { requestBackup } from '#lib/backups/request-backup.ts'
 import { requestGuardVerification } from '#lib/guards/request-guard-verification.ts'
@@ -14,6 +15,7 @@ import { rateIncident } from '#lib/incidents/rate-incident.ts'
 import { takeCommand } from '#lib/incidents/take-command.ts'
 import { tellStakeholders } from '#lib/incidents/tell-stakeholders.ts'
 import { tickStep } from '#lib/incidents/tick-step.ts'
+import { setStatusNotice } from '#lib/status/set-status-notice.ts'
 
 export async function openIncidentAction(input: unknown) {
   return action(openIncident, input)
@@ -65,4 +67,12 @@ export async function requestIncidentHealthAction(input: unknown) {
 
 export async function requestIncidentGuardsAction(input: unknown) {
   return action(requestGuardVerification, input)
+}
+
+export async function addIncidentWindowAction(input: unknown) {
+  return action(addWindow, input)
+}
+
+export async function setIncidentNoticeAction(input: unknown) {
+  return action(setStatusNotice, input)
 }

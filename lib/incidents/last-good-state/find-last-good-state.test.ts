@@ -67,16 +67,14 @@ describe('the last good state', () => {
     const proven = await backup(id, 26 * hours, { members: 980 }, 'facts-proven')
     const unproven = await backup(id, 2 * hours, { members: 1000 })
     await backup(id, 5, { members: 940 }, 'facts-proven')
-    await store.db
-      .insert(drills)
-      .values({
-        targetId: id,
-        backupId: proven,
-        status: 'finished',
-        verdict: 'passed',
-        requestedBy: 'test',
-        finishedAt: ago(25 * hours),
-      })
+    await store.db.insert(drills).values({
+      targetId: id,
+      backupId: proven,
+      status: 'finished',
+      verdict: 'passed',
+      requestedBy: 'test',
+      finishedAt: ago(25 * hours),
+    })
     await counted(id, 'members', [
       [22, 1000],
       [21, 1001],

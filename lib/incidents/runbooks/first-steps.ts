@@ -1,5 +1,6 @@
 import { countOf } from '#lib/format/format-count.ts'
 import { formatUtc } from '#lib/format/format-time.ts'
+import { isOpen } from '#lib/incidents/transitions.ts'
 import { isRunning, pageOf, shellName } from './step-words.ts'
 import type { Step } from './types.ts'
 
@@ -108,10 +109,20 @@ export const windowStep: Step = {
     'Checks go on; nobody is paged for what you do now. Put the application into its own maintenance mode too.',
   isOptional: true,
   done: ({ windowTitle }) => (windowTitle ? `Announced: ${windowTitle}` : null),
-  act: (facts) => ({
-    type: 'go',
-    title: 'Open a window',
-    href: pageOf(facts, '/settings/on-call', { new: 'window' }),
-    permission: 'windows.add',
-  }),
+  act: ({ incident }) =>
+    isOpen(incident.status)
+      ? {
+          type: 'do',
+          title: 'Announce two hours from now',
+          verb: 'window',
+          // The page adds the times when somebody presses the button.
+          input: {
+            targetId: incident.targetId,
+            title: `Work on incident #${incident.number}`,
+            timeZone: 'UTC',
+          },
+          permission: 'alerts.add-window',
+          done: 'The work is announced for two hours; it can be ended under Alerts',
+        }
+      : null,
 }

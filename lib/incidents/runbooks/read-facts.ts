@@ -3,6 +3,7 @@ import { guardStates } from '#drizzle/schema/guards.ts'
 import { healthStates } from '#drizzle/schema/health.ts'
 import { incidentEvents, incidentSteps } from '#drizzle/schema/incidents.ts'
 import { maintenanceWindows } from '#drizzle/schema/on-call.ts'
+import { statusPages } from '#drizzle/schema/status-page.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
 import type { TableLoss } from '#lib/incidents/measure-loss.ts'
 import type { Incident, TimelineEntry } from '#lib/incidents/types.ts'
@@ -45,10 +46,19 @@ export async function readRunbookFacts(
     lostTables: (read.losses ?? []).map(({ table }) => table),
     ticks,
     toldStakeholders: told,
+    statusNotice: await readNotice(db, incident),
     ...(incident.targetId
       ? await readTargetFacts(db, incident, incident.targetId)
       : { guards: null, checks: null, windowTitle: null, schedules: null }),
   }
+}
+
+async function readNotice(db: DbOrTx, incident: Incident): Promise<string | null> {
+  const [page] = await db
+    .select({ notice: statusPages.notice })
+    .from(statusPages)
+    .where(gt(statusPages.changedAt, incident.openedAt))
+  return page?.notice ?? null
 }
 
 type TargetFacts = Pick<RunbookFacts, 'guards' | 'checks' | 'windowTitle' | 'schedules'>

@@ -1,6 +1,6 @@
 import { countOf } from '#lib/format/format-count.ts'
 import { formatUtc } from '#lib/format/format-time.ts'
-import { isRunning, pageOf } from './step-words.ts'
+import { isRunning } from './step-words.ts'
 import type { RunbookFacts, Step } from './types.ts'
 
 function noticeOf({ incident }: RunbookFacts): { subject: string; body: string } {
@@ -58,13 +58,21 @@ export const statusPageStep: Step = {
   key: 'status-page',
   phase: 'telling',
   title: 'Update the status page',
-  about: 'Where users look. It names open incidents without internals, if it is switched on.',
+  about:
+    'Where users look: one notice in plain words, without internals. It is public only if the page is switched on.',
   isOptional: true,
-  act: (facts) => ({
-    type: 'go',
-    title: 'Open the status page’s settings',
-    href: pageOf(facts, '/settings/status'),
-  }),
+  done: ({ statusNotice }) => (statusNotice ? `It says: ${statusNotice}` : null),
+  act: ({ incident }) =>
+    incident.status === 'closed'
+      ? null
+      : {
+          type: 'notice',
+          title: 'Write the public notice',
+          body: incident.stableAt
+            ? 'The problem is over. Everything works again.'
+            : 'We noticed a problem and are working on it. More within 30 minutes.',
+          permission: 'status.notice',
+        },
 }
 
 export const resolveStep: Step = {

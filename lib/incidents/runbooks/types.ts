@@ -18,10 +18,11 @@ export type StepAct =
   | { type: 'go'; title: string; href: string; permission?: string }
   | { type: 'do'; title: string; verb: StepVerb; input: unknown; permission: string; done: string }
   | { type: 'tell'; title: string; subject: string; body: string; permission: string }
+  | { type: 'notice'; title: string; body: string; permission: string }
   | { type: 'resolve'; permission: string }
   | { type: 'download'; title: string; href: string }
 
-export const stepVerbs = ['command', 'drill', 'archive', 'health', 'guards', 'move'] as const
+export const stepVerbs = ['command', 'drill', 'archive', 'health', 'guards', 'move', 'window'] as const
 export type StepVerb = (typeof stepVerbs)[number]
 
 /** A tick that a person set, or took back. */
@@ -52,6 +53,8 @@ export interface RunbookFacts {
   /** Which schedules the policy has. */
   schedules: { archive: boolean; drill: boolean } | null
   toldStakeholders: number
+  /** What the public status page says, where somebody said it since the incident opened. */
+  statusNotice: string | null
 }
 
 /** One step of a runbook. Pure: it reads facts and says what to do; the page does it. */

@@ -10,6 +10,7 @@ import { can } from '#lib/auth/permissions.ts'
 import type { Outcome } from '#lib/errors.ts'
 import type { StepVerb } from '#lib/incidents/runbooks/types.ts'
 import {
+  addIncidentWindowAction,
   moveIncidentAction,
   requestIncidentBackupAction,
   requestIncidentDrillAction,
@@ -23,6 +24,8 @@ import type { IncidentData } from './incident-screen.tsx'
 const ResolveDialog = dynamic(() => import('./resolve-dialog.tsx').then((module) => module.ResolveDialog))
 const TellDialog = dynamic(() => import('./tell-dialog.tsx').then((module) => module.TellDialog))
 
+const NoticeDialog = dynamic(() => import('./notice-dialog.tsx').then((module) => module.NoticeDialog))
+
 type Act = NonNullable<IncidentData['runbook'][number]['act']>
 type Look = Pick<ButtonProps, 'variant' | 'size'>
 
@@ -33,7 +36,17 @@ const verbs: Record<StepVerb, (input: unknown) => Promise<Outcome<unknown>>> = {
   health: requestIncidentHealthAction,
   guards: requestIncidentGuardsAction,
   move: moveIncidentAction,
+  window: (input) => addIncidentWindowAction(fromNow(input)),
 }
+
+const hourMs = 3_600_000
+
+/** Work that is announced begins when somebody presses the button. */
+const fromNow = (input: unknown) => ({
+  ...(input as object),
+  startsAt: new Date().toISOString(),
+  endsAt: new Date(Date.now() + 2 * hourMs).toISOString(),
+})
 
 /** The button that does a step; nothing for those who may not do it. */
 export function StepAct({ act, data, look }: { act: Act; data: IncidentData; look: Look }): ReactNode {
@@ -65,6 +78,8 @@ export function StepAct({ act, data, look }: { act: Act; data: IncidentData; loo
       )
     case 'tell':
       return <TellDialog act={act} data={data} look={look} />
+    case 'notice':
+      return <NoticeDialog act={act} look={look} />
     case 'resolve':
       return <ResolveDialog incident={data.incident} look={look} />
   }
