@@ -31,6 +31,7 @@ import { recoveryRead } from '#app/(console)/recovery/queries.ts'
 import { draftRead, restoresRead } from '#app/(console)/restores/queries.ts'
 import { channelsRead, deliveryAttemptsRead } from '#app/(console)/settings/channels/queries.ts'
 import { kitRead } from '#app/(console)/settings/kit/queries.ts'
+import { outsideRead } from '#app/(console)/settings/outside/queries.ts'
 import { settingsRead } from '#app/(console)/settings/queries.ts'
 import { shellRead } from '#app/(console)/shell-queries.ts'
 
@@ -73,6 +74,7 @@ const reads = [
   operationsRead,
   fleetRead,
   overviewRead,
+  outsideRead,
   settingsRead,
   recoveryRead,
   draftRead,

@@ -6,6 +6,7 @@ const tabs: { key: string; title: string; page?: string }[] = [
   { key: 'schedules', title: 'Schedules' },
   { key: 'storage', title: 'Storage' },
   { key: 'channels', title: 'Channels', page: '/settings/channels' },
+  { key: 'outside', title: 'Outside', page: '/settings/outside' },
   { key: 'kit', title: 'Recovery kit', page: '/settings/kit' },
   { key: 'people', title: 'People' },
 ]
