@@ -1,4 +1,4 @@
-import { countOf } from '#lib/format/format-count.ts'
+import { countOf, formatCount } from '#lib/format/format-count.ts'
 import { formatDuration } from '#lib/format/format-duration.ts'
 import type { PostmortemFacts } from './types.ts'
 
@@ -87,7 +87,7 @@ function judgeRecovery({ incident, operations, runbook }: Judged, say: Say): voi
       back >= rowsLost,
       back >= rowsLost
         ? `All ${countOf(rowsLost, 'lost row')} were put back.`
-        : `${countOf(rowsLost - back, 'row')} of ${rowsLost.toLocaleString('en-US')} lost ones were not put back.`,
+        : `Not put back: ${formatCount(rowsLost - back)} of ${countOf(rowsLost, 'lost row')}.`,
     )
   }
   const kept = operations.filter(

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { formatZoned } from '#lib/format/format-zoned.ts'
 import { readClocks } from '#lib/incidents/clocks.ts'
+import type { LastGoodState } from '#lib/incidents/last-good-state/types.ts'
 import { assembleTimeline } from '#lib/incidents/timeline/assemble-timeline.ts'
 import type { TimelineRecords } from '#lib/incidents/timeline/records.ts'
 import type { Incident } from '#lib/incidents/types.ts'
+import { judgeResponse } from './judge-response.ts'
 import type { PostmortemFacts } from './types.ts'
 import { writePostmortem } from './write-postmortem.ts'
 
@@ -216,5 +218,90 @@ describe('writePostmortem', () => {
     const bare = writePostmortem({ ...facts, operations: [], timeline: [], losses: null })
     expect(bare).toContain('Nothing was proven.')
     expect(bare).toContain('No evidence of lost rows was recorded.')
+  })
+
+  const state: LastGoodState = {
+    at: at(29).toISOString(),
+    lossAt: at(30).toISOString(),
+    computedAt: at(31).toISOString(),
+    limits: [
+      {
+        subject: evil,
+        lastWellAt: at(29).toISOString(),
+        firstIllAt: at(30).toISOString(),
+        evidence: 'journal',
+      },
+    ],
+    subjects: 12,
+    looks: [],
+    neverWell: [],
+    backup: {
+      id: '7a0c9a52-0f5e-4a56-9d0d-000000000009',
+      kind: 'archive',
+      takenAt: at(0).toISOString(),
+      verification: 'facts-proven',
+      verifiedAt: at(10).toISOString(),
+    },
+    unproven: null,
+    writtenSince: [{ table: evil, rows: 7 }],
+    backups: [],
+    drills: [],
+    factsRead: 2,
+  }
+  const related = [
+    {
+      id: '7a0c9a52-0f5e-4a56-9d0d-000000000010',
+      number: 9,
+      title: '<img src=x>',
+      status: 'closed' as const,
+      severity: 'CRITICAL' as const,
+      targetName: 'salon',
+      beganAt: at(1),
+      resolution: null,
+      reasons: ['the same hand: <b>agent</b>'],
+    },
+  ]
+  const step = { phase: 'after' as const, about: '', isOptional: false, tick: null, act: null, behind: null }
+  const runbook = [
+    {
+      ...step,
+      key: 'team',
+      title: 'The team knows',
+      done: '<script>done</script>',
+      isTicked: true,
+      canTick: true,
+    },
+    { ...step, key: 'gate', title: 'The gate', done: null, isTicked: false, canTick: true },
+  ]
+  const whole = writePostmortem({
+    ...facts,
+    incident: { ...incident, lastGoodState: state },
+    related,
+    runbook,
+  })
+
+  it('tells the last good state, the copy that holds it and its age, what mattered, and the follow-ups with their ticks', () => {
+    expect(whole).toContain('Everything that is watched was well at 2026-03-29 01:29:00 +01:00')
+    expect(whole).toContain(
+      'the archive of 2026-03-29 01:00:00 +01:00 (facts-proven), 30 min before the loss',
+    )
+    expect(whole).toMatch(/## What mattered\n\n- 2026-03-29 01:30:00/)
+    expect(whole).toContain('- [x] The team knows')
+    expect(whole).toContain('- [ ] The gate')
+    expect(whole).toContain('## Related incidents')
+    expect(whole).not.toMatch(/(^|[^\\])<(script|img|b)\b/)
+  })
+
+  it('says what went well and what went badly, each with the number that says so', () => {
+    const judged = judgeResponse({ ...facts, incident: { ...incident, lastGoodState: state } })
+    expect(judged.well).toContain('It was noticed after 1 min.')
+    expect(judged.well).toContain('The newest proven backup was 30 min old when it began.')
+    expect(judged.well).toContain('1 operation wrote exactly what was approved.')
+    expect(judged.badly).toContain('Not put back: 1 of 1,204 lost rows.')
+    expect(judged.badly).toContain('No stakeholder was told through Holdfast.')
+    const late = { ...facts, clocks: { ...facts.clocks, detectMs: 3_600_000, acknowledgeMs: null } }
+    expect(judgeResponse(late).badly).toEqual(
+      expect.arrayContaining(['It was noticed after 1 h.', 'Nobody acknowledged it.']),
+    )
   })
 })
