@@ -1,4 +1,4 @@
-import type { HourBand, RowHistory } from '#lib/health/types.ts'
+import type { HealthSeverity, HourBand, RowHistory } from '#lib/health/types.ts'
 
 /** One number of rows against an earlier one. */
 export interface RowChange {
@@ -96,3 +96,6 @@ export function findGrowth(rows: number, growthPercent: number, history: RowHist
   const percent = ((rows - before) / before) * 100
   return percent > growthPercent ? { before, percent, since } : null
 }
+
+export const severityOfFall = (percent: number, allowed: number): HealthSeverity =>
+  percent >= 50 ? 'EMERGENCY' : percent > Math.max(allowed * 3, 10) ? 'CRITICAL' : 'WARNING'

@@ -8,6 +8,12 @@ import { formatTable } from '#lib/sql/identifier.ts'
 
 const countCheck = 'rows.count:'
 
+/** Living users are counted too: all of them can go without a row being deleted. Kept by the name of their check. */
+export const livingUsersCheck = 'membership.users:'
+
+const keyOf = (check: string): string =>
+  check.startsWith(countCheck) ? check.slice(countCheck.length) : check
+
 /** Out of the hours and days: 90 rows for a table, of the 43,000 counts that a month has. */
 async function readCounted(db: DbOrTx, targetId: string): Promise<Map<string, RowHistory>> {
   const band = (step: string, times: number) => sql`(
@@ -34,10 +40,11 @@ async function readCounted(db: DbOrTx, targetId: string): Promise<Map<string, Ro
         and h.at > now() - interval '25 hours') as of_day,
       ${highestDay(7)} as of_week, ${highestDay(30)} as of_month,
       ${band('1 day', 14)} as hour_of_day, ${band('7 days', 12)} as hour_of_week
-    from ${healthStates} s where s.target_id = ${targetId} and s."check" like ${`${countCheck}%`}`)
+    from ${healthStates} s where s.target_id = ${targetId}
+      and (s."check" like ${`${countCheck}%`} or s."check" like ${`${livingUsersCheck}%`})`)
   return new Map(
     rows.map((row) => [
-      row.check.slice(countCheck.length),
+      keyOf(row.check),
       {
         highestOfDay: row.of_day,
         highestOfWeek: row.of_week,

@@ -50,7 +50,7 @@ export async function admitQuestion(sql: postgres.Sql, text: string): Promise<st
   if (acting.length > 0)
     throw refused(
       `It calls ${acting.join(', ')}, which does more than read.`,
-      'Leave it out; functions that are not volatile are welcome.',
+      'Leave it out; built-in functions that only compute are welcome.',
     )
   if (unknown.length > 0)
     throw refused(

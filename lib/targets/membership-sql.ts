@@ -181,6 +181,44 @@ select (select count(*) from organizations)::int as total, (select count(*) from
    from (select * from empty order by label, organization_key limit ${integer(sampleLimit)}) s) as samples`
 }
 
+/**
+ * Counts memberships that name a user or an organisation whose row is not there, living or not: what a delete without a
+ * foreign key leaves behind.
+ */
+export function danglingSql(rule: MembershipRule, tables: readonly Table[]): Fragment {
+  const [users, members] = [findTable(tables, rule.users.table), findTable(tables, rule.members.table)]
+  const isThere = (there: Table, key: string, column: string): Fragment =>
+    fragment`exists (select from ${tableOf(there)} u where ${equal(
+      columnOf('u', key),
+      typeOfColumn(there, key),
+      columnOf('m', column),
+      typeOfColumn(members, column),
+    )})`
+  const lost = [
+    fragment`case when not ${isThere(users, rule.users.key, rule.members.user)} then 'user ' || coalesce(${columnOf('m', rule.members.user)}::text, 'null') end`,
+  ]
+  if (rule.organizations) {
+    const organizations = findTable(tables, rule.organizations.table)
+    const { organization } = rule.members
+    lost.push(
+      fragment`case when not ${isThere(organizations, rule.organizations.key, organization)} then 'organisation ' || coalesce(${columnOf('m', organization)}::text, 'null') end`,
+    )
+  }
+  const id = members.key
+    ? join(
+        members.key.map((column) => fragment`${columnOf('m', column)}::text`),
+        ` || ',' || `,
+      )
+    : fragment`m.ctid::text`
+  return fragment`with members as (
+  select ${id} as id, concat_ws(', ', ${join(lost, ', ')}) as lost
+  from ${tableOf(members)} m where ${conditionsSql(members, 'm', rule.members.where)}
+)
+select (select count(*) from members)::int as total, (select count(*) from members where lost <> '')::int as affected,
+  (select jsonb_agg(jsonb_build_object('id', s.id, 'note', 'no ' || s.lost))
+   from (select * from members where lost <> '' order by id limit ${integer(sampleLimit)}) s) as samples`
+}
+
 /** Counts the living users. */
 export function livingUsersSql(rule: MembershipRule, tables: readonly Table[]): Fragment {
   const users = findTable(tables, rule.users.table)

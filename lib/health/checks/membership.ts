@@ -1,9 +1,20 @@
 import { countOf, formatCount } from '#lib/format/format-count.ts'
 import { healthy, numberIn, samplesOf, unhealthy } from '#lib/health/judgement.ts'
-import { planCheck } from '#lib/health/plan-check.ts'
-import type { HealthSeverity, Judgement, PlanChecks, PlannedCheck, Row } from '#lib/health/types.ts'
+import { atLeisure, planCheck } from '#lib/health/plan-check.ts'
+import { findFall, severityOfFall } from '#lib/health/row-changes.ts'
+import { livingUsersCheck } from '#lib/health/row-history.ts'
+import type {
+  HealthSeverity,
+  Judgement,
+  PlanChecks,
+  PlannedCheck,
+  Row,
+  RowHistory,
+} from '#lib/health/types.ts'
 import type { Fragment } from '#lib/sql/fragment.ts'
+import { sameTable } from '#lib/sql/identifier.ts'
 import {
+  danglingSql,
   emptyOrganizationsSql,
   type LockoutReason,
   livingUsersSql,
@@ -18,6 +29,8 @@ import {
   organizationFindingSql,
   organizationFindings,
 } from '#lib/targets/ownership-sql.ts'
+import { type MembershipRule, policyTable } from '#lib/targets/policy.ts'
+import type { Table } from '#lib/targets/types.ts'
 
 const titles: Record<LockoutReason, string> = {
   missing: 'Users without any membership',
@@ -105,16 +118,47 @@ export function judgeLockout(reason: string, targetName: string) {
   }
 }
 
-/** Nobody left is the worst state of all, though no single user is locked out then. */
-export function judgeLivingUsers(targetName: string) {
+/** Memberships of nobody, or of nothing: they let nobody in, and come alive when a key is used again. */
+export function judgeDangling(targetName: string) {
+  return (rows: readonly Row[]): Judgement => {
+    const [affected, total] = [numberIn(rows[0], 'affected'), numberIn(rows[0], 'total')]
+    if (affected === 0) return healthy(`All ${countOf(total, 'membership')} name a user and an organisation.`)
+    return unhealthy(
+      affected * 2 > total ? 'CRITICAL' : 'WARNING',
+      `${formatCount(affected)} of ${countOf(total, 'membership')} name a user or an organisation that is not there.`,
+      {
+        affected,
+        samples: samplesOf(rows[0]),
+        remedy: `Restore who was deleted (holdfast backups list ${targetName}), or take these memberships away.`,
+      },
+    )
+  }
+}
+
+/** What living users may fall by within a day; longer windows allow more, as for rows. */
+const dropPercent = 5
+
+/**
+ * Nobody left is the worst state of all, though no single user is locked out then; and many can go at once without any row
+ * being deleted, by one column.
+ */
+export function judgeLivingUsers(targetName: string, history: RowHistory | undefined) {
   return (rows: readonly Row[]): Judgement => {
     const total = numberIn(rows[0], 'total')
-    if (total > 0) return healthy(`${countOf(total, 'living user')}.`, { measured: total })
-    return unhealthy('EMERGENCY', 'There is no living user: everybody is gone.', {
-      affected: 0,
-      measured: 0,
-      remedy: `Restore the users from a backup: holdfast backups list ${targetName}`,
-    })
+    const remedy = `Restore the users from a backup: holdfast backups list ${targetName}`
+    if (total === 0)
+      return unhealthy('EMERGENCY', 'There is no living user: everybody is gone.', {
+        affected: history?.highestOfMonth ?? 0,
+        measured: 0,
+        remedy,
+      })
+    const fall = history ? findFall(total, dropPercent, history, 0) : null
+    if (!fall) return healthy(`${countOf(total, 'living user')}.`, { measured: total })
+    return unhealthy(
+      severityOfFall(fall.percent, dropPercent),
+      `${countOf(total, 'living user')}: ${formatCount(fall.before - total)} fewer (−${fall.percent.toFixed(1)} %) than ${fall.since}.`,
+      { affected: fall.before - total, measured: total, remedy },
+    )
   }
 }
 
@@ -134,12 +178,18 @@ export function judgeEmptyOrganizations(targetName: string) {
   }
 }
 
+/** What a rule reads, as far as it is there. */
+const tablesOf = ({ users, members, roles }: MembershipRule, tables: readonly Table[]): Table[] =>
+  [users.table, members.table, ...(roles ? [roles.table] : [])].flatMap((text) =>
+    tables.filter((table) => sameTable(table, policyTable(text))),
+  )
+
 /**
  * `membership.<reason>:<rule>` for each way of being locked out, `membership.users:<rule>`,
- * `membership.without-role:<rule>`, `membership.empty-organization:<rule>` and, where the rule knows owners,
+ * `membership.without-role:<rule>`, `membership.empty-organization:<rule>`, `membership.dangling:<rule>` and, where the rule knows owners,
  * `membership.ownerless:<rule>` and `membership.owner-leaving:<rule>`; `membership.duplicate-membership:<rule>`.
  */
-export const planMembershipChecks: PlanChecks = ({ policy, tables, targetName }) =>
+export const planMembershipChecks: PlanChecks = ({ policy, tables, history, targetName }) =>
   policy.memberships.flatMap((rule) => {
     const plan = (kind: string, title: string, judge: PlannedCheck['judge'], collect: () => Fragment) =>
       planCheck(
@@ -149,7 +199,7 @@ export const planMembershipChecks: PlanChecks = ({ policy, tables, targetName })
           title: policy.memberships.length > 1 ? `${title} (${rule.name})` : title,
         },
         targetName,
-        () => ({ collect: collect(), judge }),
+        () => ({ collect: collect(), judge, ...atLeisure(...tablesOf(rule, tables)) }),
       )
     const applies: Record<LockoutReason, boolean> = {
       missing: true,
@@ -159,7 +209,12 @@ export const planMembershipChecks: PlanChecks = ({ policy, tables, targetName })
       'dead-organization': rule.organizations !== undefined,
     }
     const planned = [
-      plan('users', 'Living users', judgeLivingUsers(targetName), () => livingUsersSql(rule, tables)),
+      plan(
+        'users',
+        'Living users',
+        judgeLivingUsers(targetName, history.get(`${livingUsersCheck}${rule.name}`)),
+        () => livingUsersSql(rule, tables),
+      ),
       ...lockoutReasons
         .filter((reason) => applies[reason])
         .map((reason) =>
@@ -182,6 +237,9 @@ export const planMembershipChecks: PlanChecks = ({ policy, tables, targetName })
         ),
       )
     }
+    planned.push(
+      plan('dangling', 'Memberships of nobody', judgeDangling(targetName), () => danglingSql(rule, tables)),
+    )
     planned.push(
       ...organizationFindings
         .filter((finding) => findingApplies(rule, finding))

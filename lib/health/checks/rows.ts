@@ -2,8 +2,8 @@ import { countOf, formatCount } from '#lib/format/format-count.ts'
 import { healthy, noData, unhealthy } from '#lib/health/judgement.ts'
 import { loadFragment } from '#lib/health/load-fragment.ts'
 import { planCheck } from '#lib/health/plan-check.ts'
-import { estimateSlackPercent, findFall, findGrowth } from '#lib/health/row-changes.ts'
-import type { HealthSeverity, Judgement, PlanChecks, Row, RowHistory } from '#lib/health/types.ts'
+import { estimateSlackPercent, findFall, findGrowth, severityOfFall } from '#lib/health/row-changes.ts'
+import type { Judgement, PlanChecks, Row, RowHistory } from '#lib/health/types.ts'
 import { type Fragment, fragment, tableOf } from '#lib/sql/fragment.ts'
 import { formatTable, quoteTable, sameTable, type TableName } from '#lib/sql/identifier.ts'
 import { pickTables } from '#lib/targets/introspect.ts'
@@ -23,9 +23,6 @@ const noHistory: RowHistory = {
   provenRows: null,
   provenAt: null,
 }
-
-const severityOfFall = (percent: number, allowed: number): HealthSeverity =>
-  percent >= 50 ? 'EMERGENCY' : percent > Math.max(allowed * 3, 10) ? 'CRITICAL' : 'WARNING'
 
 /**
  * Floors, falls, emptied tables and sudden growth. Without a history only the floor can speak. What was estimated is
