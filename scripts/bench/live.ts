@@ -4,6 +4,7 @@ import { type Console, openConsole } from '#scripts/bench/console-stage.ts'
 const port = 4981
 /** As a page of the console asks: the bar, and a list that depends on the person. */
 const shown = ['shell~null', 'operations~{"targetId":null}']
+const barTopics = new Set(['targets', 'jobs', 'operations', 'alerts', 'incidents'])
 const sessionsPerPerson = 20
 const streamsPerSession = 10
 const everyMs = 1_500
@@ -18,6 +19,8 @@ interface Watchers {
 interface Measured {
   viewers: number
   changes: number
+  /** Announcements of the bar's topics, this bench's and what the worker did meanwhile. */
+  announced: number
   reads: number
   statements: number
   idleStatements: number
@@ -59,6 +62,10 @@ async function measure(stage: Console, viewers: number, changes: number): Promis
   const idleCpuShare = (stage.webCpuMs() - cpu) / (performance.now() - begun)
   const idleStatements = (await stage.takeStatements()).length
 
+  let announced = 0
+  const listening = await sql.listen('holdfast_changes', (topics) => {
+    if (topics.split(',').some((topic) => barTopics.has(topic))) announced++
+  })
   watchers.takeDelays()
   ;[cpu, begun] = [stage.webCpuMs(), performance.now()]
   for (let change = 0; change < changes; change++) {
@@ -73,10 +80,12 @@ async function measure(stage: Console, viewers: number, changes: number): Promis
   const statements = await stage.takeStatements()
   const delays = watchers.takeDelays().toSorted((a, b) => a - b)
   watchers.close()
+  await listening.unlisten()
   await rest(1_000)
   return {
     viewers,
     changes,
+    announced,
     // One reading of the bar asks for the mode of the installation once, and nothing else that is open does.
     reads: statements.filter((line) => line.includes('from "installation"')).length,
     statements: statements.length,
@@ -136,26 +145,28 @@ function report(measured: readonly Measured[], isBusy: boolean): string {
     [
       each.viewers.toLocaleString('en'),
       each.changes,
+      each.announced,
       `**${each.reads}**`,
       each.statements,
       each.idleStatements,
-      `${each.delivered.toLocaleString('en')} of ${(each.viewers * each.changes).toLocaleString('en')}`,
+      `${each.delivered.toLocaleString('en')} of ${(each.viewers * each.reads).toLocaleString('en')}`,
       `${each.delayP50.toFixed(0)} / ${each.delayP99.toFixed(0)} ms`,
       `${(each.cpuShare * 100).toFixed(1)} %`,
       `${(each.idleCpuShare * 100).toFixed(1)} %`,
     ].join(' | '),
   )
-  const exact = measured.every(({ reads, changes }) => reads === changes)
+  // Two announcements within a second are one reading.
+  const exact = measured.every(({ reads, changes, announced }) => reads >= changes && reads <= announced)
   return [
     '',
-    `Viewers are event streams over HTTP/1.1, each a connection of its own, on a console as \`holdfast start\` runs it; ten streams to a session. One thing that the bar on every page shows is changed every ${everyMs / 1000} s. Statements are counted where they arrive: in the database server's own log.`,
+    `Viewers are event streams over HTTP/1.1, each a connection of its own, on a console as \`holdfast start\` runs it; ten streams to a session. One thing that the bar on every page shows is changed every ${everyMs / 1000} s; what the worker announces meanwhile of the bar’s topics is one reading too. Statements are counted where they arrive: in the database server's own log.`,
     '',
-    '| Viewers | Changes | Reads of the bar | All statements of the web process | The same time without changes | Sent to viewers | Change to viewer, median / p99 | Web process, of a core | The same without changes |',
-    '|---|---|---|---|---|---|---|---|---|',
+    '| Viewers | Changes | Announced in all | Reads of the bar | All statements of the web process | The same time without changes | Sent to viewers | Change to viewer, median / p99 | Web process, of a core | The same without changes |',
+    '|---|---|---|---|---|---|---|---|---|---|',
     ...rows.map((row) => `| ${row} |`),
     '',
     exact
-      ? `Goal: one read per change, interval and replica, however many watch: ${isBusy ? 'no verdict, the machine was busy' : 'met'}.`
+      ? `Goal: one read per change, interval and replica, however many watch: met.${isBusy ? ' The machine was busy: times and shares of a core are no verdict.' : ''}`
       : 'Goal: one read per change, interval and replica, however many watch: **missed**.',
     'The viewers run on the same cores. The bar is one read of everyone’s; what depends on a person is read once per person who watches it (see docs/outside.md).',
   ].join('\n')
