@@ -1,16 +1,23 @@
-import type { Standing } from '#lib/status/judge-state.ts'
+import type { TargetStanding } from '#lib/status/judge-state.ts'
 import type { PublicDay, ServiceState } from '#lib/status/types.ts'
 
-/** What the public is told of how a target stands. Pure. */
+const mostAreBlind = (noData: number, all: number): boolean => noData * 2 > all
+
+/**
+ * What the public is told of how a target stands. Without a fresh check, or where most could not look, it is not known; one
+ * check among many that lacks a grant is the operators' matter. Pure.
+ */
 export function serviceState(
   reach: string,
-  standing: Standing,
+  { standing, checks, isFresh }: Pick<TargetStanding, 'standing' | 'checks' | 'isFresh'>,
   { inMaintenance }: { inMaintenance: boolean },
 ): ServiceState {
   if (inMaintenance) return 'maintenance'
   if (reach === 'unreachable') return 'down'
-  if (standing === 'unknown' || reach === 'needs-credentials') return 'unknown'
-  return standing === 'critical' ? 'degraded' : 'operational'
+  if (standing === 'critical') return 'degraded'
+  const all = checks.healthy + checks.unhealthy + checks.noData
+  if (!isFresh || mostAreBlind(checks.noData, all) || reach === 'needs-credentials') return 'unknown'
+  return 'operational'
 }
 
 /** From bad to good, for one word about all of them. */
@@ -34,5 +41,5 @@ export function dayState(evidence: DayEvidence | undefined): PublicDay['state'] 
   if (!evidence || evidence.runs === 0) return 'unknown'
   if (evidence.wasDown) return 'down'
   if (evidence.wasGrave) return 'degraded'
-  return evidence.noData * 2 > evidence.runs ? 'unknown' : 'operational'
+  return mostAreBlind(evidence.noData, evidence.runs) ? 'unknown' : 'operational'
 }

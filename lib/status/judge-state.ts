@@ -9,6 +9,8 @@ export interface TargetStanding {
   standing: Standing
   /** Checks by what they found. */
   checks: Record<'healthy' | 'unhealthy' | 'noData', number>
+  /** Whether the newest check is young enough to say something about now. */
+  isFresh: boolean
   newestCheckAgeSeconds: number | null
   backupAgeSeconds: number | null
   drillAgeSeconds: number | null
@@ -47,11 +49,13 @@ export function judgeTarget(
   if (bad.some(({ severity }) => isGrave(severity)) || own.some(({ severity }) => isGrave(severity))) {
     found.push('critical')
   }
-  if (age === null || age > staleAfterSeconds(target) || count('no-data') > 0) found.push('unknown')
+  const isFresh = age !== null && age <= staleAfterSeconds(target)
+  if (!isFresh || count('no-data') > 0) found.push('unknown')
   if (bad.length > 0 || own.some(({ severity }) => severity === 'WARNING')) found.push('warning')
   return {
     standing: worstOf(found),
     checks: { healthy: count('healthy'), unhealthy: count('unhealthy'), noData: count('no-data') },
+    isFresh,
     newestCheckAgeSeconds: age,
     backupAgeSeconds: ageSeconds(target.archiveAt, at),
     drillAgeSeconds: ageSeconds(target.provenAt, at),

@@ -35,7 +35,7 @@ export async function readPublicStatus(db: Db, page: StatusPageSettings, now: Da
     return {
       name,
       state: target
-        ? serviceState(target.reach, judgeTarget(target, state).standing, { inMaintenance })
+        ? serviceState(target.reach, judgeTarget(target, state), { inMaintenance })
         : ('unknown' as const),
       days: Array.from({ length: historyDays }, (_, index) => {
         const day = addDays(first, index)

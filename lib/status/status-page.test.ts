@@ -154,8 +154,17 @@ describe('changing the page', () => {
 })
 
 test('what is not known is never the better word', () => {
-  expect(serviceState('reachable', 'unknown', { inMaintenance: false })).toBe('unknown')
-  expect(serviceState('needs-credentials', 'healthy', { inMaintenance: false })).toBe('unknown')
+  const fresh = {
+    standing: 'healthy',
+    checks: { healthy: 3, unhealthy: 0, noData: 0 },
+    isFresh: true,
+  } as const
+  const of = (reach: string, change: object) =>
+    serviceState(reach, { ...fresh, ...change }, { inMaintenance: false })
+  expect(of('reachable', {})).toBe('operational')
+  expect(of('reachable', { isFresh: false })).toBe('unknown')
+  expect(of('reachable', { checks: { healthy: 1, unhealthy: 0, noData: 2 } })).toBe('unknown')
+  expect(of('needs-credentials', {})).toBe('unknown')
   expect(overallState(['operational', 'unknown'])).toBe('unknown')
   expect(overallState([])).toBe('unknown')
   expect(dayState(undefined)).toBe('unknown')
