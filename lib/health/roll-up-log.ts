@@ -9,6 +9,8 @@ const rollUpSql = loadSql(new URL('./sql/roll_up_log.sql', import.meta.url))
  */
 export async function rollUpLog(db: Db, targetId: string, since: Date): Promise<void> {
   await db.$client.begin(async (sql) => {
+    // Millions of findings take minutes.
+    await sql`set local statement_timeout = 0`
     // What was first seen is no longer so once the log reaches further back.
     await sql`
       delete from health_turns where target_id = ${targetId}
