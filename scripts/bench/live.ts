@@ -74,8 +74,10 @@ async function measure(stage: Console, viewers: number, changes: number): Promis
       await tx`update alerts set severity = ${change % 2 === 0 ? 'WARNING' : 'CRITICAL'} where fingerprint = 'bench:live'`
       await tx`select pg_notify('holdfast_changes', 'alerts')`
     })
-    await rest(changedAt + everyMs - performance.now())
+    await rest(everyMs)
   }
+  // The last of them are on their way to the viewers.
+  await rest(2_000)
   const cpuShare = (stage.webCpuMs() - cpu) / (performance.now() - begun)
   const statements = await stage.takeStatements()
   const delays = watchers.takeDelays().toSorted((a, b) => a - b)
