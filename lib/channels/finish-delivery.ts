@@ -1,4 +1,4 @@
-import { and, eq, isNull, ne, or, sql } from 'drizzle-orm'
+import { and, between, eq, inArray, isNull, ne, or, sql } from 'drizzle-orm'
 import { channels, deliveries, deliveryAttempts } from '#drizzle/schema/channels.ts'
 import { announceChanges } from '#lib/db/changes.ts'
 import type { Db, Tx } from '#lib/db/client.ts'
@@ -96,12 +96,38 @@ async function passOn(tx: Tx, { delivery, channel }: ClaimedDelivery): Promise<v
 
 const separator = '|instead|'
 
-/** Files the same message for another channel. */
+/** Whether that channel was told the same at the same time by itself: a route that names both. */
+async function knowsAlready(
+  tx: Tx,
+  { alertId, kind, createdAt }: typeof deliveries.$inferSelect,
+  channelId: string,
+): Promise<boolean> {
+  if (!alertId) return false
+  const minuteMs = 60_000
+  const own = await tx.$count(
+    deliveries,
+    and(
+      eq(deliveries.channelId, channelId),
+      eq(deliveries.alertId, alertId),
+      eq(deliveries.kind, kind),
+      inArray(deliveries.status, ['queued', 'sending', 'sent']),
+      between(
+        deliveries.createdAt,
+        new Date(createdAt.getTime() - minuteMs),
+        new Date(createdAt.getTime() + minuteMs),
+      ),
+    ),
+  )
+  return own > 0
+}
+
+/** Files the same message for another channel, unless that one tells it anyway. */
 export async function standIn(
   tx: Tx,
   delivery: typeof deliveries.$inferSelect,
   channelId: string,
 ): Promise<void> {
+  if (await knowsAlready(tx, delivery, channelId)) return
   const root = delivery.dedupKey.split(separator)[0]!
   const id = await queueDelivery(tx, {
     channelId,

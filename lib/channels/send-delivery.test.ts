@@ -153,6 +153,19 @@ describe('a receiver that fails', () => {
     expect(other.calls.map(({ body }) => body.includes('Over: '))).toEqual([false, true])
   })
 
+  it('has no fallback told twice that a route names as well', async () => {
+    const [alert] = await store.db
+      .insert(alerts)
+      .values({ fingerprint: 'both', title: 'x', details: 'x', severity: 'CRITICAL' })
+      .returning()
+    receiver.answer(404)
+    const more = { alertId: alert!.id }
+    await stage.file(spare, { problemKey: 'both' }, more)
+    await stage.send(await stage.file(chat, { problemKey: 'both' }, more))
+    await stage.round()
+    expect(other.calls).toHaveLength(1)
+  })
+
   it('with a 4xx that cannot heal is not tried again', async () => {
     receiver.answer(410)
     expect(await stage.send(await stage.file(chat))).toMatchObject({
