@@ -125,6 +125,24 @@ describe('suggestPolicy', () => {
     expect(policy.probes.map(({ name }) => name)).toContain('bazaar-vid-project-with-bazaar-vid-user')
   })
 
+  it('wants row-level security where it is, and knows the roles that strangers act as', async () => {
+    const { sql, database } = await createTestDatabase(`
+      create table public.notes (id int primary key, owner text);
+      create table public.open (id int primary key);
+      alter table public.notes enable row level security`)
+    const [login, stranger, trusted] = ['login', 'stranger', 'trusted'].map((name) => `${name}_${database}`)
+    await sql.unsafe(`create role ${login} login noinherit; create role ${stranger}; create role ${trusted} bypassrls;
+      grant ${stranger}, ${trusted} to ${login}`)
+    try {
+      const { rowSecurity } = await suggest(sql)
+      expect(rowSecurity).toMatchObject({ tables: ['public.notes'], openTables: [], forced: false })
+      expect(rowSecurity.exposedRoles).toContain(stranger)
+      expect(rowSecurity.exposedRoles).not.toContain(trusted)
+    } finally {
+      await sql.unsafe(`drop role ${login}, ${stranger}, ${trusted}`)
+    }
+  })
+
   // Data that nobody here made; it lies beside the checkout, where it is present at all.
   for (const name of publicDatabases) {
     it(`gets the public database ${name} a policy that fits it`, async () => {

@@ -7,13 +7,14 @@ import { isPassing } from '#lib/targets/schema-words.ts'
 import { suggestMemberships } from '#lib/targets/suggest-memberships.ts'
 import { suggestProbes } from '#lib/targets/suggest-probes.ts'
 import { findUndeclaredEdges, listDeclaredEdges, toReferences } from '#lib/targets/suggest-references.ts'
+import { suggestRowSecurity } from '#lib/targets/suggest-row-security.ts'
 import type { Table } from '#lib/targets/types.ts'
 
 const mostProtected = 100
 
 /**
  * Proposes a policy for what the schema looks like and its data bear out: protected tables, row-count watches,
- * undeclared references, memberships, probes. Only reads; a person reviews it before it is applied.
+ * undeclared references, memberships, row-level security, probes. Only reads; a person reviews it before it is applied.
  */
 export async function suggestPolicy(sql: postgres.Sql, tables: readonly Table[]): Promise<Policy> {
   const worth = tables
@@ -43,6 +44,7 @@ export async function suggestPolicy(sql: postgres.Sql, tables: readonly Table[])
     memberships,
     rowCounts,
     references: toReferences(undeclared),
+    rowSecurity: await suggestRowSecurity(sql, tables),
     probes: suggestProbes(tables, edges),
   })
   const bad = (await findSqlProblems(sql, proposal)).map(({ path }) => path)
