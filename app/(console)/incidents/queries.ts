@@ -12,6 +12,7 @@ import { getTarget } from '#lib/targets/queries.ts'
 export const incidentsRead = defineRead({
   name: 'incidents',
   topics: ['incidents'],
+  audience: 'role',
   input: z.object({
     /** Null: of every target, and about Holdfast itself. */
     targetId: z.uuid().nullable(),

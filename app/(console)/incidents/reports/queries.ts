@@ -6,6 +6,7 @@ import { listTargets } from '#lib/targets/queries.ts'
 export const incidentReportRead = defineRead({
   name: 'incident-report',
   topics: ['incidents'],
+  audience: 'everyone',
   input: z.object({
     months: z.number().int().min(1).max(longestMonths).default(12),
     /** Left out: every database. */
