@@ -78,20 +78,16 @@ function spansOf(subject: string, ordered: readonly Observation[]): IllSpan[] {
 /** From the loss back over every stretch that reaches it, as far as they hang together. */
 function goBack(spans: readonly IllSpan[], lossAt: Date): Pick<FoundMoment, 'at' | 'limits'> {
   let at: Date | null = lossAt
-  const crossed = new Set<IllSpan>()
-  const newestFirst = spans.toSorted((a, b) => startOf(b) - startOf(a))
-  for (let moved = true; moved && at; ) {
-    moved = false
-    for (const span of newestFirst) {
-      if (!at || startOf(span) >= at.getTime()) continue
-      if (span.wellAgainAt !== null && span.wellAgainAt <= at) continue
-      at = span.lastWellAt
-      crossed.add(span)
-      moved = true
-    }
+  const crossed: IllSpan[] = []
+  // By their beginnings, the latest first: one that was passed over begins after every moment that is reached later.
+  for (const span of spans.toSorted((a, b) => startOf(b) - startOf(a))) {
+    if (!at || startOf(span) >= at.getTime()) continue
+    if (span.wellAgainAt !== null && span.wellAgainAt <= at) continue
+    at = span.lastWellAt
+    crossed.push(span)
   }
-  const limits = [...crossed]
-    .toSorted((a, b) => startOf(a) - startOf(b))
+  const limits = crossed
+    .toReversed()
     .map(({ subject, lastWellAt, firstIllAt, evidence }) => ({ subject, lastWellAt, firstIllAt, evidence }))
   return { at, limits }
 }
