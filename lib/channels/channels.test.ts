@@ -18,6 +18,7 @@ import { acknowledgeByLink } from '#lib/alerts/acknowledge-by-link.ts'
 import type { Ctx } from '#lib/context.ts'
 import { packageRoot } from '#lib/env.ts'
 import { unwrap } from '#lib/errors.ts'
+import { sealFor, sealingPublicKey } from '#lib/sealed-box.ts'
 import { type ChannelStage, setChannelStage } from '#lib/testing/channel-stage.ts'
 import { type MailServer, startMailServer } from '#lib/testing/mail-server.ts'
 import { type Receiver, startReceiver } from '#lib/testing/receiver.ts'
@@ -100,7 +101,11 @@ describe('a channel', () => {
       .set({ settings: { host: '127.0.0.1', allowPrivate: true } })
       .where(eq(channels.name, 'web-chat'))
     const { id } = (await findChannelByName(store.db, 'web-chat'))!
+    const forged = JSON.stringify({ secret: { url: 'http://127.0.0.1:1/' }, allowPrivate: true })
+    const sealed = sealFor(sealingPublicKey(store.ctx.keys!), forged, `channel_secrets|${id}`)
+    await door.db.insert(channelSecrets).values({ channelId: id, version: 50, sealed, setBy: 'evil' })
     expect((await openChannelSecret(store.db, store.ctx.keys!, id)).allowPrivate).toBe(false)
+    await store.db.delete(channelSecrets).where(eq(channelSecrets.version, 50))
     unwrap(await addChannel(store.ctx, { name: 'inside', place: inside, allowPrivate: true }))
     const other = (await findChannelByName(store.db, 'inside'))!
     expect((await openChannelSecret(store.db, store.ctx.keys!, other.id)).allowPrivate).toBe(true)
