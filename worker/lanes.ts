@@ -1,4 +1,4 @@
-import type { JobKind } from '#lib/jobs/types.ts'
+import { type JobKind, jobKinds } from '#lib/jobs/types.ts'
 
 /** Work that copies or restores whole databases; two at a time, so that the short work always finds a place. */
 const heavy: ReadonlySet<JobKind> = new Set<JobKind>([
@@ -11,30 +11,18 @@ const heavy: ReadonlySet<JobKind> = new Set<JobKind>([
 ])
 
 export interface Lane {
-  /** Does the work when a place is free. */
-  enter<T>(work: () => Promise<T>): Promise<T>
+  kinds: readonly JobKind[]
+  /** How often a worker died on the runs that it takes. */
+  diedOn: 'at most once' | 'more than once'
+  places: number
 }
 
-function makeLane(places: number): Lane {
-  let free = places
-  const waiting: (() => void)[] = []
-  return {
-    async enter(work) {
-      if (free > 0) free--
-      else await new Promise<void>((resolve) => waiting.push(resolve))
-      try {
-        return await work()
-      } finally {
-        const next = waiting.shift()
-        if (next) next()
-        else free++
-      }
-    },
-  }
-}
-
-/** The lanes of one worker process: heavy work does not stand in the way of the short one. */
-export function makeLanes(): (kind: JobKind) => Lane {
-  const lanes = { heavy: makeLane(2), light: makeLane(6) }
-  return (kind) => (heavy.has(kind) ? lanes.heavy : lanes.light)
-}
+/**
+ * The lanes of one worker process: heavy work does not stand in the way of the short one. What two workers died on goes
+ * alone: one of them is what killed them, and the others, which only ran beside it, come through.
+ */
+export const lanes: readonly Lane[] = [
+  { kinds: jobKinds.filter((kind) => heavy.has(kind)), diedOn: 'at most once', places: 2 },
+  { kinds: jobKinds.filter((kind) => !heavy.has(kind)), diedOn: 'at most once', places: 6 },
+  { kinds: jobKinds, diedOn: 'more than once', places: 1 },
+]

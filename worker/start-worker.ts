@@ -2,19 +2,20 @@ import { beatOutside } from '#lib/channels/beat-outside.ts'
 import { openSender } from '#lib/channels/open-sender.ts'
 import type { Ctx } from '#lib/context.ts'
 import { closeDb, openDb } from '#lib/db/client.ts'
+import { isReadOnly, leaveReadOnlyServer } from '#lib/db/leave-read-only-server.ts'
 import { assertStoreVersion } from '#lib/db/migrate-db.ts'
 import { messageOf } from '#lib/errors.ts'
 import { beatWorker, forgetWorker } from '#lib/jobs/beat-worker.ts'
-import { findJobKind } from '#lib/jobs/queries.ts'
 import { openWorkerQueue, wakeUpQueue } from '#lib/jobs/queue.ts'
-import { listAbandonedJobRuns, releasedWork, runJob } from '#lib/jobs/run-job.ts'
+import { releasedWork, runJob } from '#lib/jobs/run-job.ts'
+import type { TimeLimits } from '#lib/jobs/time-limits.ts'
 import type { JobHandlers } from '#lib/jobs/types.ts'
 import type { KeyRing } from '#lib/keys.ts'
 import { log } from '#lib/log.ts'
-import { makeLanes } from '#worker/lanes.ts'
 import { makePulse, pulseLimitsMs } from '#worker/pulse.ts'
 import { goRounds, pause, rounds } from '#worker/rounds.ts'
 import { fileDueRuns } from '#worker/schedule.ts'
+import { makeWorkTaking } from '#worker/take-work.ts'
 
 export interface WorkerOptions {
   url: string
@@ -22,6 +23,8 @@ export interface WorkerOptions {
   handlers: JobHandlers
   workerId: string
   leaseSeconds?: number
+  /** How long any run may take, instead of what its kind is allowed. */
+  limits?: TimeLimits
   /** How long each part may stand still before the worker counts as dead. */
   pulseLimitsMs?: Readonly<Record<string, number>>
 }
@@ -47,41 +50,19 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const ctx: Ctx = { db, keys, actor: { kind: 'worker', workerId } }
   const ending = new AbortController()
   const release = new AbortController()
-  const lane = makeLanes()
-  const running = new Map<string, Promise<unknown>>()
-
-  const work = async (jobRunId: string): Promise<void> => {
-    if (ending.signal.aborted || running.has(jobRunId)) return
-    const done = (async () => {
-      const kind = await findJobKind(db, jobRunId)
-      if (!kind) return
-      await lane(kind).enter(async () => {
-        if (ending.signal.aborted) return
-        const { leaseSeconds } = options
-        await runJob(ctx, handlers, jobRunId, workerId, {
-          signal: release.signal,
-          ...(leaseSeconds ? { leaseSeconds } : {}),
-        })
-      })
-    })()
-    running.set(jobRunId, done)
-    try {
-      await done
-    } finally {
-      running.delete(jobRunId)
-    }
-  }
+  const { fill, running } = makeWorkTaking(ctx, ending.signal, (jobRunId) =>
+    runJob(ctx, handlers, jobRunId, workerId, {
+      signal: release.signal,
+      ...(options.leaseSeconds ? { leaseSeconds: options.leaseSeconds } : {}),
+      ...(options.limits ? { limits: options.limits } : {}),
+    }),
+  )
 
   const boss = await openWorkerQueue(url)
   boss.on('error', (error) => log.warn({ error: messageOf(error) }, 'queue trouble'))
   await beatWorker(db, workerId, 0)
-  await boss.work<{ jobRunId: string }>(
-    wakeUpQueue,
-    { localConcurrency: 8, pollingIntervalSeconds: 2 },
-    async (jobs) => {
-      for (const job of jobs) await work(job.data.jobRunId)
-    },
-  )
+  // A wake-up says that there is work, not which: the oldest is taken, and no message waits for a place.
+  await boss.work(wakeUpQueue, { localConcurrency: 2, batchSize: 50, pollingIntervalSeconds: 2 }, fill)
 
   const pulse = makePulse(options.pulseLimitsMs ?? pulseLimitsMs)
   const sender = openSender(ctx, workerId)
@@ -97,7 +78,10 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   }
   const repeat = async (everyMs: number, name: string, act: () => Promise<unknown>) => {
     while (!ending.signal.aborted) {
-      await act().catch((error) => log.warn({ name, error: messageOf(error) }, 'worker trouble'))
+      await act().catch(async (error) => {
+        log.warn({ name, error: messageOf(error) }, 'worker trouble')
+        if (isReadOnly(error)) await leaveReadOnlyServer(db)
+      })
       await pause(everyMs, ending.signal)
     }
   }
@@ -111,11 +95,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       await sender.tick()
       pulse.mark('sending')
     }),
-    repeat(sweepEveryMs, 'sweep', async () => {
-      for (const id of await listAbandonedJobRuns(ctx)) {
-        void work(id).catch((error) => log.warn({ jobRunId: id, error: messageOf(error) }, 'sweep failed'))
-      }
-    }),
+    repeat(sweepEveryMs, 'sweep', fill),
     goRounds(ctx, ending.signal, rounds, pulse),
   ])
 

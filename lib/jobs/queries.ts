@@ -1,5 +1,6 @@
 import { and, desc, eq, gt, inArray, or, sql } from 'drizzle-orm'
 import { jobRuns, workerHeartbeats } from '#drizzle/schema/jobs.ts'
+import { targets } from '#drizzle/schema/targets.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
 import { notFound } from '#lib/errors.ts'
 import type { JobKind, JobRun } from '#lib/jobs/types.ts'
@@ -29,10 +30,40 @@ export async function getJobRun(db: DbOrTx, jobRunId: string): Promise<JobRun> {
   return row as JobRun
 }
 
-/** What kind of work it is, or null when there is no such run. */
-export async function findJobKind(db: DbOrTx, jobRunId: string): Promise<JobKind | null> {
-  const [row] = await db.select({ kind: jobRuns.kind }).from(jobRuns).where(eq(jobRuns.id, jobRunId))
-  return row ? (row.kind as JobKind) : null
+/** Work that was given up and has not gone well since. */
+export interface GivenUpWork {
+  kind: JobKind
+  targetName: string | null
+  finishedAt: Date
+  message: string
+  hint: string | null
+}
+
+/** What workers died on or what never came back, in the last day, unless the same work was asked for again and went well. */
+export async function listGivenUpWork(db: DbOrTx): Promise<GivenUpWork[]> {
+  const rows = await db
+    .selectDistinctOn([jobRuns.kind, jobRuns.targetId], {
+      kind: jobRuns.kind,
+      targetName: targets.name,
+      finishedAt: jobRuns.finishedAt,
+      message: sql<string>`${jobRuns.error} ->> 'message'`,
+      hint: sql<string | null>`${jobRuns.error} ->> 'hint'`,
+    })
+    .from(jobRuns)
+    .leftJoin(targets, eq(targets.id, jobRuns.targetId))
+    .where(
+      and(
+        eq(jobRuns.status, 'failed'),
+        gt(jobRuns.createdAt, sql`now() - interval '3 days'`),
+        gt(jobRuns.finishedAt, sql`now() - interval '1 day'`),
+        inArray(sql`${jobRuns.error} ->> 'code'`, ['gave-up', 'took-too-long']),
+        sql`not exists (
+          select from ${jobRuns} later where later.status = 'succeeded' and later.kind = ${jobRuns.kind}
+            and later.target_id is not distinct from ${jobRuns.targetId} and later.created_at > ${jobRuns.finishedAt})`,
+      ),
+    )
+    .orderBy(jobRuns.kind, jobRuns.targetId, desc(jobRuns.finishedAt))
+  return rows.map((row) => ({ ...row, kind: row.kind as JobKind, finishedAt: row.finishedAt! }))
 }
 
 /** What runs now and what ended in the last minute, newest first: the bar on every page. */

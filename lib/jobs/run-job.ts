@@ -1,8 +1,9 @@
-import { and, eq, inArray, lt, or, type SQL, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, lt, lte, notInArray, or, type SQL, sql } from 'drizzle-orm'
 import { jobRuns } from '#drizzle/schema/jobs.ts'
 import type { Ctx } from '#lib/context.ts'
 import { announceChanges } from '#lib/db/changes.ts'
 import { AppError, messageOf } from '#lib/errors.ts'
+import { type TimeLimits, timeLimitsOf } from '#lib/jobs/time-limits.ts'
 import type { JobHandlers, JobKind, JobPhase, JobScope } from '#lib/jobs/types.ts'
 import { log } from '#lib/log.ts'
 
@@ -16,6 +17,8 @@ export interface RunJobOptions {
   leaseSeconds?: number
   /** Stops the work. With the reason `releasedWork` the run goes back to the queue for another process. */
   signal?: AbortSignal
+  /** Instead of what its kind is allowed. */
+  limits?: TimeLimits
 }
 
 /** The reason of a worker that is told to end: its work is not cancelled, only let go. */
@@ -58,7 +61,7 @@ export async function runJob(
   handlers: JobHandlers,
   jobRunId: string,
   holder: string,
-  { leaseSeconds = defaultLeaseSeconds, signal }: RunJobOptions = {},
+  { leaseSeconds = defaultLeaseSeconds, signal, limits }: RunJobOptions = {},
 ): Promise<boolean> {
   const leaseEnd = sql`now() + make_interval(secs => ${leaseSeconds})`
   const run = await claim(ctx, jobRunId, holder, leaseEnd)
@@ -136,7 +139,8 @@ export async function runJob(
     if (run.attempts > maximumAttempts) {
       throw new AppError('gave-up', `Given up after ${maximumAttempts} attempts; a worker died on each.`)
     }
-    const result = await handlers[run.kind as JobKind](scope, run.payload as Record<string, unknown>)
+    const work = handlers[run.kind as JobKind](scope, run.payload as Record<string, unknown>)
+    const result = await withinLimits(work, abort, limits ?? timeLimitsOf(run.kind as JobKind))
     ending = { status: 'succeeded', result: result ?? null }
   } catch (thrown) {
     const error = abort.signal.aborted ? (abort.signal.reason as unknown) : thrown
@@ -165,20 +169,66 @@ export async function runJob(
   return true
 }
 
-/** Ids of the runs that nobody works on although somebody should: expired leases, and queued ones never taken. */
-export async function listAbandonedJobRuns(ctx: Ctx): Promise<string[]> {
+/**
+ * The work's result, or the reason for which it was stopped. Work that ignores the signal is given up after a while: it
+ * may go on, but holds neither the run nor a place, and what it says later is not heard.
+ */
+async function withinLimits<T>(
+  work: Promise<T>,
+  abort: AbortController,
+  { limitMs, graceMs }: TimeLimits,
+): Promise<T> {
+  const minutes = Math.max(Math.round(limitMs / 60_000), 1)
+  const tooLong = new AppError(
+    'took-too-long',
+    `Stopped: it took longer than the ${minutes} min allowed to it.`,
+    {
+      hint: 'See in the log of the worker what it waited for, and ask for it again.',
+    },
+  )
+  const timers = [setTimeout(() => abort.abort(tooLong), limitMs)]
+  const givenUp = new Promise<never>((_, reject) => {
+    const wait = () => {
+      timers.push(setTimeout(() => reject(abort.signal.reason), graceMs))
+    }
+    if (abort.signal.aborted) wait()
+    else abort.signal.addEventListener('abort', wait, { once: true })
+  })
+  try {
+    return await Promise.race([work, givenUp])
+  } finally {
+    for (const timer of timers) clearTimeout(timer)
+    // Of work that was given up, nobody else would hear the failure.
+    work.catch(() => {})
+  }
+}
+
+/** Runs that wait for a worker, oldest first: queued ones, and those whose worker is gone. */
+export async function listWaitingJobRuns(
+  ctx: Ctx,
+  asked: {
+    kinds: readonly JobKind[]
+    diedOn: 'at most once' | 'more than once'
+    limit: number
+    /** What the caller has already. */
+    except: readonly string[]
+  },
+): Promise<string[]> {
   const rows = await ctx.db
     .select({ id: jobRuns.id })
     .from(jobRuns)
     .where(
       and(
-        inArray(jobRuns.status, ['queued', 'running']),
         or(
-          lt(jobRuns.leaseUntil, sql`now()`),
-          and(eq(jobRuns.status, 'queued'), lt(jobRuns.createdAt, sql`now() - interval '20 seconds'`)),
+          eq(jobRuns.status, 'queued'),
+          and(eq(jobRuns.status, 'running'), lt(jobRuns.leaseUntil, sql`now()`)),
         ),
+        inArray(jobRuns.kind, [...asked.kinds]),
+        asked.diedOn === 'at most once' ? lte(jobRuns.attempts, 1) : gt(jobRuns.attempts, 1),
+        asked.except.length > 0 ? notInArray(jobRuns.id, [...asked.except]) : undefined,
       ),
     )
-    .limit(100)
+    .orderBy(asc(jobRuns.createdAt))
+    .limit(asked.limit)
   return rows.map((row) => row.id)
 }

@@ -17,6 +17,8 @@ export interface TcpProxy {
   whenSent(bytes: string, then: Trap): void
   /** Lets everything pass again, new connections too. */
   mend(): void
+  /** Leads new connections to another port; the open ones stay where they are, as when a name changes its address. */
+  lead(port: number): void
   /** Bytes that came from the server so far. */
   received(): number
   close(): Promise<void>
@@ -27,6 +29,7 @@ export async function startTcpProxy(host: string, port: number): Promise<TcpProx
   const sockets = new Set<Socket>()
   let state: 'open' | 'stalled' | 'cut' = 'open'
   let received = 0
+  let leadsTo = port
   let trap: { bytes: string; then: Trap } | null = null
   const cutAll = () => {
     state = 'cut'
@@ -51,7 +54,7 @@ export async function startTcpProxy(host: string, port: number): Promise<TcpProx
       near.on('error', () => {})
       return void near.resetAndDestroy()
     }
-    const far = connect(port, host)
+    const far = connect(leadsTo, host)
     for (const socket of [near, far]) {
       sockets.add(socket)
       socket.on('error', () => {})
@@ -95,6 +98,9 @@ export async function startTcpProxy(host: string, port: number): Promise<TcpProx
     mend() {
       for (const socket of sockets) socket.destroy()
       state = 'open'
+    },
+    lead(other) {
+      leadsTo = other
     },
     received: () => received,
     async close() {
