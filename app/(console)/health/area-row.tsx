@@ -47,7 +47,7 @@ export function AreaRow({
           ▶
         </span>
         <span className="min-w-0">
-          <span className="text-sm font-medium">{title}</span>
+          <h2 className="inline text-sm font-medium">{title}</h2>
           <span className="ml-2 text-xs text-ink-faint max-sm:hidden">{about}</span>
         </span>
         <StatusDot status={sorted[0]!.status} label={summaryOf(rows)} className="text-sm" />

@@ -1,6 +1,7 @@
 'use client'
 
 import dynamic from 'next/dynamic'
+import Link from 'next/link'
 import { useState } from 'react'
 import type { Loaded, ReadData } from '#app/_web/read.ts'
 import { useAction } from '#app/_web/use-action.ts'
@@ -67,7 +68,17 @@ export function HealthScreen({ loaded }: { loaded: Loaded<ReadData<typeof health
             </>
           )
         }
-        actions={<RunNow data={data} />}
+        actions={
+          <>
+            <Link
+              href={`/health/schema?target=${encodeURIComponent(target.name)}`}
+              className="text-sm text-accent hover:underline max-sm:py-2"
+            >
+              Schema changes
+            </Link>
+            <RunNow data={data} />
+          </>
+        }
       />
       {states.length === 0 ? (
         <NothingKnown data={data} />
