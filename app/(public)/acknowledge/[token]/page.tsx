@@ -11,8 +11,8 @@ import { type AcknowledgeLink, findAcknowledgeLink } from '#lib/channels/acknowl
 import { formatActorName } from '#lib/format/format-actor.ts'
 import { formatUtc } from '#lib/format/format-time.ts'
 
-// The token must not travel on in the address of what is clicked next.
-export const metadata: Metadata = { title: 'Acknowledge', referrer: 'no-referrer' }
+// No `no-referrer` here: a form posted under it says no origin, and is refused. The general policy keeps the token from others.
+export const metadata: Metadata = { title: 'Acknowledge' }
 
 const troubles: Record<string, string> = {
   wait: 'There were too many tries from here. Wait a minute and press again.',
