@@ -23,7 +23,7 @@ test.describe('an incident is worked on by its runbook', () => {
     await expect(main).toContainText('Next: Take command')
     await main.getByRole('button', { name: 'Take command' }).first().click()
     await expect(main).not.toContainText('Next: Take command')
-    await expect(main.getByRole('listitem').filter({ hasText: 'Inês Almeida commands' })).toBeVisible()
+    await expect(main.getByRole('listitem').filter({ hasText: 'ines@salons.example commands' })).toBeVisible()
   })
 
   test('a step that no record can tell is ticked off with a word, and stands on the timeline', async () => {
