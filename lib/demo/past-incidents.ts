@@ -10,6 +10,7 @@ type EventKind = typeof incidentEvents.$inferInsert.kind
 
 interface PastIncident {
   title: string
+  kind: (typeof incidents.$inferInsert)['kind']
   severity: Severity
   commander: string
   /** Days before today, and minutes into that day (UTC): people work on incidents when they are awake. */
@@ -36,6 +37,7 @@ const tom = 'user:tom@salons.example'
 const past: PastIncident[] = [
   {
     title: 'Three stylists cannot sign in after the roster import',
+    kind: 'locked-out',
     severity: 'CRITICAL',
     commander: 'ines@salons.example',
     began: [9, 13 * hour + 2],
@@ -78,6 +80,7 @@ const past: PastIncident[] = [
   },
   {
     title: 'Revenue report three times slower than normal',
+    kind: 'performance',
     severity: 'WARNING',
     commander: 'kofi@salons.example',
     began: [5, 7 * hour],
@@ -145,6 +148,7 @@ async function writeIncident(tx: Tx, targetId: string, incident: PastIncident): 
     .insert(incidents)
     .values({
       title: incident.title,
+      kind: incident.kind,
       severity: incident.severity,
       status: 'closed',
       targetId,
