@@ -135,6 +135,8 @@ export interface PlanScope {
   roleName: string
   /** Whether the role sees other sessions. */
   isMonitor: boolean
+  /** A restored copy: nobody analysed it, so that nothing is estimated there. */
+  isCopy?: boolean
   /** What only a living target has; a restored copy is judged without it. */
   living?: LivingScope
 }

@@ -57,6 +57,7 @@ export async function checkCopy(
       history: new Map(),
       roleName: 'holdfast',
       isMonitor: true,
+      isCopy: true,
     })
     const checks = planned.filter(({ area }) => !meaningless[area])
     const findings = await runChecks(sql, checks, {

@@ -57,6 +57,8 @@ describe('rows against the same hour', () => {
       sameHourOfDay: band(1_000, 1_960),
     }
     expect(judge(1_880, growing).status).toBe('unhealthy')
+    const slow = { ...growing, sameHourOfDay: band(1_500, 1_980) }
+    expect(judge(1_880, slow).status).toBe('unhealthy')
     const fast = { ...growing, sameHourOfDay: band(600, 1_500) }
     expect(judge(1_880, fast).status).toBe('unhealthy')
   })
@@ -159,6 +161,12 @@ describe('estimates', () => {
     expect((await count('public.visits', below)).details).toBe('20,000 rows.')
     const asked: PolicyInput = { rowCounts: [{ table: 'public.visits', count: 'exact' }], counting: small }
     expect((await count('public.visits', asked)).details).toBe('20,000 rows.')
+  })
+
+  it('are never made of a restored copy, which nobody analysed', async () => {
+    const asked: PolicyInput = { rowCounts: [{ table: 'public.fresh', count: 'estimate' }] }
+    const [found] = await findWith(sql, asked, { area: 'rows', more: { isCopy: true } })
+    expect(found!.details).toBe('1,000 rows.')
   })
 
   it('add up partitions, and know the size of them all', async () => {

@@ -96,7 +96,7 @@ ${loadFragment(new URL('../sql/estimated-rows.sql', import.meta.url), quoteTable
 ) as estimate`
 
 /** `rows.count:<table>` for every watched table, and for every protected one so that emptying it is seen. */
-export const planRowChecks: PlanChecks = ({ policy, tables, history, targetName }) => {
+export const planRowChecks: PlanChecks = ({ policy, tables, history, targetName, isCopy = false }) => {
   const guarded = policy.protectedTables.map(({ table }) => policyTable(table))
   const { growthPercent, estimateAboveMegabytes } = policy.counting
   const watched = policy.rowCounts.map(({ table, count, ...limits }) => ({
@@ -116,7 +116,7 @@ export const planRowChecks: PlanChecks = ({ policy, tables, history, targetName 
       () => {
         const found = pickTables(tables, [table])[0]!
         const isProtected = guarded.some((each) => sameTable(each, table))
-        const isEstimate = count ? count === 'estimate' : !isProtected && isLarge(found)
+        const isEstimate = !isCopy && (count ? count === 'estimate' : !isProtected && isLarge(found))
         const judge = judgeRowCount(table, limits, history.get(name) ?? noHistory, targetName, isEstimate)
         if (isEstimate) return { collect: estimatedRows(found), judge }
         return {
