@@ -68,6 +68,7 @@ export function explanationText({ route, silence, steps, repeatMinutes }: Explan
       ),
     )
   }
+  if (steps.length === 0) return lines.join('\n')
   if (repeatMinutes !== null) {
     lines.push(`It begins again every ${countOf(repeatMinutes, 'minute')} after the last step.`)
   }

@@ -220,7 +220,8 @@ describe('evaluateAlerts', () => {
   it('opens one incident for a refused mass delete together with a loss, with the evidence in it', async () => {
     const target = await recordTarget(store.db, { policy: { rowCounts: [{ table: 'public.members' }] } })
     await recordFinding(store.db, target.id, { status: 'healthy', at: minutesAgo(4) })
-    await recordGuardEvent(store.db, target.id, { kind: 'deleted', rows: 20, at: minutesAgo(3) })
+    const began = minutesAgo(3)
+    await recordGuardEvent(store.db, target.id, { kind: 'deleted', rows: 20, at: began })
     await recordGuardEvent(store.db, target.id, { kind: 'deleted', rows: 15, at: minutesAgo(2.5) })
     await recordGuardEvent(store.db, target.id, { rows: 400, at: minutesAgo(2) })
     await recordFinding(store.db, target.id, { affected: 35, at: minutesAgo(1) })
@@ -228,7 +229,7 @@ describe('evaluateAlerts', () => {
     const opened = await store.db.select().from(incidents).where(eq(incidents.targetId, target.id))
     expect(opened).toHaveLength(1)
     expect(opened[0]).toMatchObject({ severity: 'CRITICAL', status: 'open', rowsLost: 35 })
-    expect(opened[0]!.beganAt.getTime()).toBeCloseTo(minutesAgo(3).getTime(), -4)
+    expect(opened[0]!.beganAt).toEqual(began)
     const linked = (await alertsOf(target.id)).map((alert) => [alert.fingerprint, alert.incidentId])
     expect(linked).toEqual([
       ['guard:blocked:public.members', opened[0]!.id],

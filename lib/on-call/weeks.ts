@@ -1,11 +1,9 @@
 import { addDays, dayIn, startOfDay } from '#lib/format/zoned-day.ts'
-import { type OverrideRule, type RotationRule, shiftsBetween } from './shift.ts'
+import { type OverrideRule, type RotationRule, type Shift, shiftAt, shiftsBetween } from './shift.ts'
 
-export interface WeekShift {
-  startsAt: Date
-  endsAt: Date
-  userId: string | null
-  overrideId: string | null
+export interface WeekShift extends Shift {
+  /** From its real beginning to its real end, also where the week cuts it. */
+  whole: { startsAt: Date; endsAt: Date }
   /** Where it stands in the week's strip. */
   leftPercent: number
   widthPercent: number
@@ -27,6 +25,10 @@ export function weeksOf(
 ): Week[] {
   const { timeZone } = rotation
   const today = dayIn(at, timeZone)
+  const wholeOf = (inside: Date) => {
+    const { startsAt, endsAt } = shiftAt(rotation, overrides, available, inside)
+    return { startsAt, endsAt }
+  }
   return Array.from({ length: count }, (_, week) => {
     const days = Array.from({ length: 7 }, (_day, index) => addDays(today, week * 7 + index))
     const from = startOfDay(days[0]!, timeZone)
@@ -37,6 +39,7 @@ export function weeksOf(
       days,
       shifts: shiftsBetween(rotation, overrides, available, from, until).map((shift) => ({
         ...shift,
+        whole: wholeOf(shift.startsAt),
         leftPercent: percent(shift.startsAt.getTime() - from.getTime()),
         widthPercent: percent(shift.endsAt.getTime() - shift.startsAt.getTime()),
       })),

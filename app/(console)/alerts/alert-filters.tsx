@@ -34,7 +34,7 @@ export function AlertFilters({
     <search className="mb-3 flex flex-wrap items-center gap-2 text-sm" data-no-print>
       <Select
         aria-label="Severity"
-        className="!w-auto"
+        className="!w-auto max-sm:!w-[calc(50%-0.25rem)]"
         value={filter.severity}
         onChange={({ target }) => onChange({ ...filter, severity: target.value })}
       >
@@ -47,7 +47,7 @@ export function AlertFilters({
       </Select>
       <Select
         aria-label="Area"
-        className="!w-auto"
+        className="!w-auto max-sm:!w-[calc(50%-0.25rem)]"
         value={filter.area}
         onChange={({ target }) => onChange({ ...filter, area: target.value })}
       >
@@ -62,7 +62,7 @@ export function AlertFilters({
         aria-label="Words"
         type="search"
         placeholder="Words"
-        className="!w-44"
+        className="!w-44 max-sm:!w-full"
         value={filter.text}
         onChange={({ target }) => onChange({ ...filter, text: target.value })}
       />

@@ -35,7 +35,7 @@ export function ExplainedSteps({ explanation }: { explanation: Wire<Explanation>
           </li>
         ))}
       </ol>
-      {repeatMinutes !== null ? (
+      {steps.length === 0 ? null : repeatMinutes !== null ? (
         <p className="text-xs text-ink-faint">
           It begins again {countOf(repeatMinutes, 'minute')} after the last step. Whoever acknowledges ends
           it.

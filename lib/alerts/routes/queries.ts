@@ -43,12 +43,25 @@ export interface TellingChannel {
   name: string
   kind: (typeof channels.$inferSelect)['kind']
   status: (typeof channels.$inferSelect)['status']
+  /** False for a mail channel without recipients of its own: it reaches the person on call only. */
+  reachesAll: boolean
 }
 
 /** Every channel in use, the oldest first. */
-export const listTellingChannels = (db: DbOrTx): Promise<TellingChannel[]> =>
-  db
-    .select({ id: channels.id, name: channels.name, kind: channels.kind, status: channels.status })
+export async function listTellingChannels(db: DbOrTx): Promise<TellingChannel[]> {
+  const rows = await db
+    .select({
+      id: channels.id,
+      name: channels.name,
+      kind: channels.kind,
+      status: channels.status,
+      settings: channels.settings,
+    })
     .from(channels)
     .where(isNull(channels.removedAt))
     .orderBy(asc(channels.createdAt), asc(channels.id))
+  return rows.map(({ settings, ...channel }) => {
+    const { to } = settings as { to?: string[] }
+    return { ...channel, reachesAll: channel.kind !== 'email' || to === undefined || to.length > 0 }
+  })
+}

@@ -120,6 +120,21 @@ describe('who would be told', () => {
     expect(told(plan(), at, { step: 3, nextStepAt: null })).toEqual([])
   })
 
+  it('tells the person on call alone through a mail channel without recipients', () => {
+    const channels = [{ id: 'mail', name: 'ops-mail', kind: 'email', reachesAll: false }]
+    const step = { afterMinutes: 0, channelIds: ['mail'], rotationIds: ['first'] }
+    const one = plan({ channels, routes: [route({ steps: [step] })] })
+    expect(explainTelling(one, alert, at).steps[0]).toMatchObject({
+      tells: ['Ada (on call, first line)'],
+      missing: [],
+    })
+    const without = plan({ channels, routes: [route({ steps: [{ ...step, rotationIds: [] }] })] })
+    expect(explainTelling(without, alert, at).steps[0]).toMatchObject({
+      tells: [],
+      missing: ['ops-mail has no recipients and the step names no rotation'],
+    })
+  })
+
   it('says whom a step does not reach', () => {
     const nobody = plan({ people: [] })
     expect(explainTelling(nobody, alert, at).steps[1]!.missing).toEqual(['nobody is on call in first line'])

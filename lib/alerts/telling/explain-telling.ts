@@ -6,7 +6,7 @@ import { planRecipients } from './recipients.ts'
 
 export interface TellingPlan {
   routes: readonly Route[]
-  channels: readonly { id: string; name: string; kind: string }[]
+  channels: readonly { id: string; name: string; kind: string; reachesAll?: boolean }[]
   rotations: readonly (RotationRule & { id: string; name: string; overrides: readonly OverrideRule[] })[]
   people: readonly { id: string; name: string }[]
   silences: readonly SilenceRule[]

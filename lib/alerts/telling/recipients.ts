@@ -12,6 +12,8 @@ interface KnownChannel {
   id: string
   name: string
   kind: string
+  /** A mail channel without recipients of its own reaches the person on call only. */
+  reachesAll?: boolean
 }
 
 interface KnownOnCall {
@@ -34,7 +36,14 @@ export function planRecipients(
   const missing: string[] = []
   const found = step.channelIds.flatMap((id) => channels.find((channel) => channel.id === id) ?? [])
   if (found.length < step.channelIds.length) missing.push('one of its channels was removed')
-  const recipients: Recipient[] = found.map(({ id, name }) => ({ channelId: id, userId: null, who: name }))
+  const recipients: Recipient[] = found
+    .filter(({ reachesAll }) => reachesAll !== false)
+    .map(({ id, name }) => ({ channelId: id, userId: null, who: name }))
+  if (step.rotationIds.length === 0) {
+    for (const { name } of found.filter(({ reachesAll }) => reachesAll === false)) {
+      missing.push(`${name} has no recipients and the step names no rotation`)
+    }
+  }
   const mail = found.filter(({ kind }) => kind === 'email')
   const carriers = mail.length > 0 ? mail : channels.filter(({ kind }) => kind === 'email').slice(0, 1)
   for (const rotationId of step.rotationIds) {

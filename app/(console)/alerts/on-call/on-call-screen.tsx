@@ -10,6 +10,7 @@ import { removeOverrideAction, removeRotationAction } from '#app/(console)/alert
 import { AlertsSections } from '#app/(console)/alerts/alerts-sections.tsx'
 import type { onCallRead } from '#app/(console)/alerts/on-call/queries.ts'
 import { WeekStrip } from '#app/(console)/alerts/on-call/week-strip.tsx'
+import { RemoveButton } from '#app/(console)/alerts/remove-button.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Card, Panel } from '#components/ui/card.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
@@ -105,7 +106,6 @@ function RotationPanel({
   onEdit(): void
   onChoose(shift: ShownShift): void
 }) {
-  const remove = useAction(removeRotationAction, { done: `“${rotation.name}” is removed` })
   const removeOverride = useAction(removeOverrideAction, { done: 'The rotation counts again' })
   const nameOf = (id: string | null) =>
     data.people.find((person) => person.id === id)?.name ?? 'somebody disabled'
@@ -119,14 +119,12 @@ function RotationPanel({
             <Button size="small" onClick={onEdit}>
               Change
             </Button>
-            <Button
-              size="small"
-              variant="danger-outline"
-              pending={remove.pending}
-              onClick={() => void remove.run({ rotationId: rotation.id })}
-            >
-              Remove
-            </Button>
+            <RemoveButton
+              act={removeRotationAction}
+              input={{ rotationId: rotation.id }}
+              name={rotation.name}
+              follows="Routes that name it tell nobody of it any more."
+            />
           </>
         ) : null
       }

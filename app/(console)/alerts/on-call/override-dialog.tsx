@@ -24,8 +24,10 @@ export function OverrideDialog({
 }) {
   const others = people.filter(({ id }) => id !== shift.userId)
   const [userId, setUserId] = useState(others[0]?.id ?? '')
-  const [startsAt, setStartsAt] = useState<string | null>(shift.startsAt)
-  const [endsAt, setEndsAt] = useState<string | null>(shift.endsAt)
+  const [startsAt, setStartsAt] = useState<string | null>(() =>
+    Date.parse(shift.whole.startsAt) < Date.now() ? new Date().toISOString() : shift.whole.startsAt,
+  )
+  const [endsAt, setEndsAt] = useState<string | null>(shift.whole.endsAt)
   const { run, pending, refusal } = useAction(addOverrideAction, {
     quiet: true,
     done: 'Somebody stands in',

@@ -5,8 +5,9 @@ import { classNames } from '#components/ui/class-names.ts'
 import { formatLocal } from '#lib/format/format-time.ts'
 
 const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
-const dayLabel = (day: string): string =>
-  `${weekdays[new Date(`${day}T12:00Z`).getUTCDay()]} ${Number(day.slice(8))}`
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+const weekdayOf = (day: string): string => weekdays[new Date(`${day}T12:00Z`).getUTCDay()]!
+const monthOf = (day: string): string => months[Number(day.slice(5, 7)) - 1]!
 
 const shades = ['bg-accent-tint', 'bg-sunken', 'bg-raised']
 
@@ -26,9 +27,11 @@ export function WeekStrip({
       {rotation.weeks.map(({ days, shifts }) => (
         <li key={days[0]}>
           <div aria-hidden className="grid grid-cols-7 text-xs text-ink-faint">
-            {days.map((day) => (
+            {days.map((day, index) => (
               <span key={day} className="truncate border-l border-line pl-1">
-                {dayLabel(day)}
+                <span className="max-sm:hidden">{weekdayOf(day)} </span>
+                {Number(day.slice(8))}
+                {index === 0 ? ` ${monthOf(day)}` : ''}
               </span>
             ))}
           </div>

@@ -29,7 +29,7 @@ export const routesRead = defineRead({
       rotations: plan.rotations.map(({ id, name }) => ({ id, name })),
       targets: targets.map(({ id, name, environment }) => ({ id, name, environment })),
       severities: severities as readonly Severity[],
-      asked: asked && { ...asked, at },
+      asked,
       explanation: asked
         ? explainTelling(plan, { ...asked, environment: target?.environment ?? null }, at)
         : null,

@@ -9,6 +9,7 @@ import { useLoaded } from '#app/_web/use-loaded.ts'
 import type { Wire } from '#app/_web/wire.ts'
 import { moveRouteAction, removeRouteAction } from '#app/(console)/alerts/actions.ts'
 import { AlertsSections } from '#app/(console)/alerts/alerts-sections.tsx'
+import { RemoveButton } from '#app/(console)/alerts/remove-button.tsx'
 import type { routesRead } from '#app/(console)/alerts/routes/queries.ts'
 import { WhatIf } from '#app/(console)/alerts/routes/what-if.tsx'
 import { Button } from '#components/ui/button.tsx'
@@ -103,7 +104,6 @@ function RouteCard({
   onEdit(): void
 }) {
   const move = useAction(moveRouteAction)
-  const remove = useAction(removeRouteAction, { done: `“${route.name}” is removed` })
   const nameIn = (all: readonly { id: string; name: string }[], id: string) =>
     all.find((each) => each.id === id)?.name ?? 'removed'
   const { match } = route
@@ -141,14 +141,12 @@ function RouteCard({
             <Button size="small" onClick={onEdit}>
               Change
             </Button>
-            <Button
-              size="small"
-              variant="danger-outline"
-              pending={remove.pending}
-              onClick={() => void remove.run({ routeId: route.id })}
-            >
-              Remove
-            </Button>
+            <RemoveButton
+              act={removeRouteAction}
+              input={{ routeId: route.id }}
+              name={route.name}
+              follows="Alerts on their way along it follow the next route that matches, or tell nobody."
+            />
           </>
         ) : null
       }

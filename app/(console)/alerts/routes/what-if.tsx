@@ -35,7 +35,7 @@ export function WhatIf({ data }: { data: RoutesData }) {
           </Select>
         </Field>
         <Field label="At (UTC)" hint="Now, if empty">
-          <Input type="datetime-local" name="at" defaultValue={asked ? asked.at.slice(0, 16) : ''} />
+          <Input type="datetime-local" name="at" defaultValue={asked?.at?.slice(0, 16) ?? ''} />
         </Field>
         <div className="flex items-end pb-5">
           <Button type="submit">Show</Button>
