@@ -12,7 +12,6 @@ export interface HistoryBucket {
   /** A line through both shows a loss of a minute within a year; an average would not. */
   lowest: number | null
   highest: number | null
-  last: number | null
 }
 
 export interface HistoryPlan {
@@ -78,9 +77,6 @@ export async function readHistory(
       noData: number(sql`sum(${table.noData})`),
       lowest: sql<number | null>`min(${table.lowest})`,
       highest: sql<number | null>`max(${table.highest})`,
-      last: sql<
-        number | null
-      >`(array_agg(${table.last} order by ${table.at} desc) filter (where ${table.last} is not null))[1]`,
     })
     .from(table)
     .where(
@@ -105,7 +101,6 @@ export async function readHistory(
       noData: found?.noData ?? 0,
       lowest: found?.lowest ?? null,
       highest: found?.highest ?? null,
-      last: found?.last ?? null,
     }
   })
 }

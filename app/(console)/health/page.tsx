@@ -8,6 +8,9 @@ import { healthRead, historyHours } from './queries.ts'
 
 export const metadata: Metadata = { title: 'Health' }
 
+/** A moment that every part can say: a year of four digits. */
+const isUsual = (at: Date): boolean => at.getUTCFullYear() >= 1 && at.getUTCFullYear() <= 9999
+
 export default async function HealthPage({ searchParams }: { searchParams: SearchParams }) {
   await requireUser()
   const target = await currentTarget(searchParams)
@@ -20,7 +23,7 @@ export default async function HealthPage({ searchParams }: { searchParams: Searc
     targetId: target.id,
     ...(typeof asked.check === 'string' ? { check: asked.check.slice(0, 400) } : {}),
     ...(hours ? { hours } : {}),
-    ...(before && !Number.isNaN(before.getTime()) ? { before: before.toISOString() } : {}),
+    ...(before && isUsual(before) ? { before: before.toISOString() } : {}),
   }
   return <HealthScreen loaded={await load(healthRead, input)} />
 }
