@@ -59,6 +59,7 @@ export const placeOptions: [string, string, string?][] = [
     `${channelKinds.join(', ')}; its address or key is read from standard input or asked for`,
   ],
   ['--allow-private', 'it may lead into the own network, and without TLS there'],
+  ['--audit', 'slack, webhook, email: gets where the audit stands, every hour'],
   ['--host <name>', 'email: the mail server'],
   ['--port <number>', 'email: its port (default 587)'],
   ['--security <how>', 'email: starttls (default), tls, or plain (own network only)'],

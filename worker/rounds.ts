@@ -9,6 +9,7 @@ import { sweepDrillServers } from '#lib/backups/drills/sweep-drill-servers.ts'
 import { expireBackups } from '#lib/backups/retention/expire-backups.ts'
 import { noticeGoneSnapshots } from '#lib/backups/snapshots/notice-gone-snapshots.ts'
 import { sweepBackups } from '#lib/backups/sweep-backups.ts'
+import { fileAuditCheckpoints } from '#lib/channels/file-audit-checkpoints.ts'
 import { forgetDeliveries } from '#lib/channels/forget-deliveries.ts'
 import type { Ctx } from '#lib/context.ts'
 import { openDedicatedConnection } from '#lib/db/dedicated-connection.ts'
@@ -37,6 +38,9 @@ interface Round {
   run(ctx: Ctx): Promise<void>
 }
 
+/** Below the store's pool, so that fifty targets do not wait for each other's connections; dead ones leave places over. */
+const targetsAtOnce = 16
+
 /** A round's work once per living target; one target's trouble does not keep the others waiting. */
 const perTarget =
   (
@@ -46,12 +50,16 @@ const perTarget =
   ) =>
   async (ctx: Ctx): Promise<void> => {
     const all = (await listTargets(ctx.db)).filter(concerns)
-    const settled = await Promise.allSettled(all.map((target) => work(ctx, target.id)))
-    for (const [index, result] of settled.entries()) {
-      if (result.status === 'rejected') {
-        log.warn({ round: name, target: all[index]!.name, error: messageOf(result.reason) }, 'round failed')
+    const waiting = [...all]
+    const takeTurns = async (): Promise<void> => {
+      for (let target = waiting.shift(); target; target = waiting.shift()) {
+        const { id, name: ofTarget } = target
+        await work(ctx, id).catch((error) =>
+          log.warn({ round: name, target: ofTarget, error: messageOf(error) }, 'round failed'),
+        )
       }
     }
+    await Promise.all(Array.from({ length: targetsAtOnce }, takeTurns))
   }
 
 /** Holdfast's own database has no guards. */
@@ -64,6 +72,7 @@ export const rounds: readonly Round[] = [
   { name: 'evaluate-alerts', everyMs: 20_000, run: perTarget('evaluate-alerts', evaluateAlerts) },
   { name: 'escalate-alerts', everyMs: 10_000, run: escalateAlerts },
   { name: 'evaluate-holdfast', everyMs: 20_000, run: evaluateHoldfast },
+  { name: 'file-audit-checkpoints', everyMs: 300_000, run: ({ db }) => fileAuditCheckpoints(db) },
   {
     name: 'forget-deliveries',
     everyMs: 3_600_000,

@@ -98,6 +98,7 @@ export function addChannelsCommands(program: Command): void {
           name,
           place: await readPlace(options),
           allowPrivate: options.allowPrivate === true,
+          audit: options.audit === true,
           ...(fallback ? { fallback } : {}),
         }),
       )
@@ -113,7 +114,12 @@ export function addChannelsCommands(program: Command): void {
       const { kind } = await getChannelByName(door.ctx.db, name!)
       const place = await readPlace({ ...options, kind: options.kind ?? kind })
       const changed = requireDone(
-        await changeChannel(door.ctx, { name, place, allowPrivate: options.allowPrivate === true }),
+        await changeChannel(door.ctx, {
+          name,
+          place,
+          allowPrivate: options.allowPrivate === true,
+          audit: options.audit === true,
+        }),
       )
       return { json: { ...changed, status: 'untried' }, text: tellAdded(changed, door, 'changed') }
     },

@@ -24,7 +24,7 @@ export interface AddedChannel {
 export const addChannel = defineVerb<AddChannelInput, AddedChannel>({
   action: 'channels.add',
   input: addChannelInput,
-  async act({ tx, ctx, actorText }, { name, place, fallback, allowPrivate }) {
+  async act({ tx, ctx, actorText }, { name, place, fallback, allowPrivate, audit }) {
     const wrong = judgePlace(ctx, place, allowPrivate)
     if (wrong) return wrong
     if (await findChannelByName(tx, name)) {
@@ -36,7 +36,8 @@ export const addChannel = defineVerb<AddChannelInput, AddedChannel>({
     }
     const id = randomUUID()
     const { kind } = place
-    const { settings, secret, madeSigningKey } = splitPlace(place)
+    const { secret, madeSigningKey, ...split } = splitPlace(place)
+    const settings = { ...split.settings, ...(audit ? { audit } : {}) }
     await tx
       .insert(channels)
       .values({ id, name, kind, settings, fallbackId: instead?.id ?? null, createdBy: actorText })

@@ -16,7 +16,7 @@ import { splitPlace } from './split-place.ts'
 export const changeChannel = defineVerb<ChangeChannelInput, AddedChannel>({
   action: 'channels.change',
   input: changeChannelInput,
-  async act({ tx, ctx, actorText }, { name, place, allowPrivate }) {
+  async act({ tx, ctx, actorText }, { name, place, allowPrivate, audit }) {
     const wrong = judgePlace(ctx, place, allowPrivate)
     if (wrong) return wrong
     const { id, kind } = await getChannelByName(tx, name)
@@ -27,7 +27,8 @@ export const changeChannel = defineVerb<ChangeChannelInput, AddedChannel>({
         'Add another channel, and set it as this one’s fallback or in the routes.',
       )
     }
-    const { settings, secret, madeSigningKey } = splitPlace(place)
+    const { secret, madeSigningKey, ...split } = splitPlace(place)
+    const settings = { ...split.settings, ...(audit ? { audit } : {}) }
     const [changed] = await tx
       .update(channels)
       .set({

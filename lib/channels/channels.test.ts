@@ -15,6 +15,7 @@ import {
 } from '#drizzle/schema/channels.ts'
 import { alertRoutes } from '#drizzle/schema/on-call.ts'
 import { acknowledgeByLink } from '#lib/alerts/acknowledge-by-link.ts'
+import { getChainState } from '#lib/audit/queries.ts'
 import type { Ctx } from '#lib/context.ts'
 import { packageRoot } from '#lib/env.ts'
 import { unwrap } from '#lib/errors.ts'
@@ -30,6 +31,7 @@ import { addChannel } from './add-channel.ts'
 import { beatOutside } from './beat-outside.ts'
 import { changeChannel } from './change-channel.ts'
 import { openChannelSecret } from './channel-secret.ts'
+import { fileAuditCheckpoints } from './file-audit-checkpoints.ts'
 import { forgetDeliveries } from './forget-deliveries.ts'
 import { rememberPublicUrl } from './outgoing.ts'
 import { findChannelByName, listChannels, listDeliveries } from './queries.ts'
@@ -304,6 +306,20 @@ describe('the outgoing heartbeat', () => {
       error: { code: 'not-taken' },
     })
     receiver.answer(200)
+  })
+})
+
+describe('where the audit stands', () => {
+  it('is sent once an hour to the channels that ask for it, and to no other', async () => {
+    const place = { kind: 'slack', url: `${receiver.url}/audit` }
+    unwrap(await addChannel(store.ctx, { name: 'archive', place, allowPrivate: true, audit: true }))
+    await Promise.all(Array.from({ length: 4 }, () => fileAuditCheckpoints(store.db)))
+    const [filed, ...more] = await listDeliveries(store.db, { kinds: ['audit'] })
+    expect(more).toEqual([])
+    expect(await stage.send(filed!.id)).toMatchObject({ status: 'sent', channel: 'archive' })
+    const { seq, hash } = await getChainState(store.db)
+    expect(receiver.calls.at(-1)!.body).toContain(hash)
+    expect(receiver.calls.at(-1)!.body).toContain(`The audit stands at ${seq}`)
   })
 })
 

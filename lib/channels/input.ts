@@ -90,15 +90,24 @@ export type ChannelPlace = z.output<typeof channelPlace>
 /** Only at the host: a process that holds no key may not lead messages into the own network. */
 const allowPrivate = z.boolean().default(false)
 
+/** Whether it gets the audit's checkpoint every hour. */
+const audit = z.boolean().default(false)
+
 export const addChannelInput = z.strictObject({
   name: channelName,
   place: channelPlace,
   fallback: channelName.nullable().default(null),
   allowPrivate,
+  audit,
 })
 export type AddChannelInput = z.output<typeof addChannelInput>
 
-export const changeChannelInput = z.strictObject({ name: channelName, place: channelPlace, allowPrivate })
+export const changeChannelInput = z.strictObject({
+  name: channelName,
+  place: channelPlace,
+  allowPrivate,
+  audit,
+})
 export type ChangeChannelInput = z.output<typeof changeChannelInput>
 
 export const setFallbackInput = z.strictObject({ name: channelName, fallback: channelName.nullable() })

@@ -8,7 +8,7 @@ import { type Kind, PlaceFields, readPlace } from '#app/(console)/settings/chann
 import { Button } from '#components/ui/button.tsx'
 import { Code } from '#components/ui/code.tsx'
 import { Dialog } from '#components/ui/dialog.tsx'
-import { Field, Input, Select } from '#components/ui/field.tsx'
+import { Checkbox, Field, Input, Select } from '#components/ui/field.tsx'
 import { Refusal } from '#components/ui/refusal.tsx'
 
 const kinds: { kind: Kind; title: string }[] = [
@@ -41,7 +41,12 @@ export function ChannelForm({
     const form = new FormData(event.currentTarget)
     const name = channel?.name ?? String(form.get('name')).trim()
     const fallback = String(form.get('fallback') ?? '')
-    void run({ name, place: readPlace(kind, form), ...(fallback ? { fallback } : {}) })
+    void run({
+      name,
+      place: readPlace(kind, form),
+      audit: form.get('audit') === 'on',
+      ...(fallback ? { fallback } : {}),
+    })
   }
   if (signingKey) return <SigningKey value={signingKey} onClose={onClose} />
   return (
@@ -94,6 +99,14 @@ export function ChannelForm({
                 ))}
             </Select>
           </Field>
+        )}
+        {kind === 'heartbeat' || kind === 'pagerduty' ? null : (
+          <Checkbox
+            name="audit"
+            defaultChecked={channel?.settings.audit === true}
+            label="Send where the audit stands, every hour"
+            hint="So that an audit whose end was cut off shows."
+          />
         )}
         <Refusal of={refusal} />
       </form>
