@@ -1,5 +1,6 @@
 'use client'
 
+import dynamic from 'next/dynamic'
 import Link from 'next/link'
 import { useState } from 'react'
 import { useAction } from '#app/_web/use-action.ts'
@@ -9,10 +10,14 @@ import { Field, Textarea } from '#components/ui/field.tsx'
 import { Refusal } from '#components/ui/refusal.tsx'
 import type { ProtectedTable } from '#lib/guards/change-protection.ts'
 import { requestProtectionChangeAction } from './actions.ts'
-import { BudgetChangeProgress } from './budget-change-progress.tsx'
-import { BudgetDryRun } from './budget-dry-run.tsx'
-import { BudgetForm } from './budget-form.tsx'
 import type { GuardsData } from './guards-data.ts'
+
+// What the open dialog alone shows.
+const BudgetChangeProgress = dynamic(() =>
+  import('./budget-change-progress.tsx').then((module) => module.BudgetChangeProgress),
+)
+const BudgetDryRun = dynamic(() => import('./budget-dry-run.tsx').then((module) => module.BudgetDryRun))
+const BudgetForm = dynamic(() => import('./budget-form.tsx').then((module) => module.BudgetForm))
 
 const withoutEmpty = (entry: ProtectedTable): ProtectedTable => {
   const { budget, updates, ...others } = entry

@@ -1,6 +1,7 @@
 'use client'
 
 import { useQuery } from '@tanstack/react-query'
+import dynamic from 'next/dynamic'
 import type { ReadData } from '#app/_web/read.ts'
 import { readAgain } from '#app/_web/use-loaded.ts'
 import type { Wire } from '#app/_web/wire.ts'
@@ -9,9 +10,10 @@ import { can } from '#lib/auth/permissions.ts'
 import { PermitsAllowances } from './permits-allowances.tsx'
 import { PermitsList } from './permits-list.tsx'
 import type { permitsRead } from './permits-queries.ts'
-import { PermitsRequest } from './permits-request.tsx'
 
 /** What the parts of the section are given. */
+const PermitsRequest = dynamic(() => import('./permits-request.tsx').then((module) => module.PermitsRequest))
+
 export type PermitsData = Wire<ReadData<typeof permitsRead>>
 
 const topics = ['guards', 'operations', 'targets']

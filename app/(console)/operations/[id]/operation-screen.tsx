@@ -1,6 +1,7 @@
 'use client'
 
 import { FileText } from 'lucide-react'
+import dynamic from 'next/dynamic'
 import Link from 'next/link'
 import { useState } from 'react'
 import type { Loaded, ReadData } from '#app/_web/read.ts'
@@ -22,12 +23,14 @@ import { Refusal } from '#components/ui/refusal.tsx'
 import { Time } from '#components/ui/time.tsx'
 import { can } from '#lib/auth/permissions.ts'
 import type { operationRead } from '../queries.ts'
-import { ChoicesBar } from './choices-bar.tsx'
 import { DecisionPanel } from './decision-panel.tsx'
-import { OutcomePanel } from './outcome-panel.tsx'
 import { RunPanel } from './run-panel.tsx'
 import { SafetyNote } from './safety-note.tsx'
 import { StateLine, StateNote } from './state-note.tsx'
+
+// Of each the page has either, at its time.
+const ChoicesBar = dynamic(() => import('./choices-bar.tsx').then((module) => module.ChoicesBar))
+const OutcomePanel = dynamic(() => import('./outcome-panel.tsx').then((module) => module.OutcomePanel))
 
 export type OperationData = Wire<ReadData<typeof operationRead>>
 
@@ -72,7 +75,7 @@ export function OperationScreen({ loaded }: { loaded: Loaded<ReadData<typeof ope
           {operation.error ? (
             <Refusal of={{ reason: operation.error.message, hint: operation.error.hint }} />
           ) : null}
-          <OutcomePanel data={data} />
+          {operation.result ? <OutcomePanel data={data} /> : null}
           <RunPanel data={data} />
           <Panel
             title={operation.startedAt ? 'The plan' : 'What would be written'}
