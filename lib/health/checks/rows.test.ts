@@ -163,6 +163,21 @@ describe('estimates', () => {
     expect((await count('public.visits', asked)).details).toBe('20,000 rows.')
   })
 
+  it('never call a table empty that has a row, nor one filled that has none', () => {
+    const judgeEstimate = judgeRowCount(
+      { schema: 'shop', name: 'carts' },
+      limits,
+      { ...nothing, highestOfMonth: 9 },
+      'shop',
+      true,
+    )
+    expect(judgeEstimate([{ rows: '0', unknown: '0', hasRows: true }]).status).toBe('no-data')
+    expect(judgeEstimate([{ rows: '9', unknown: '0', hasRows: false }])).toMatchObject({
+      severity: 'EMERGENCY',
+      measured: 0,
+    })
+  })
+
   it('are never made of a restored copy, which nobody analysed', async () => {
     const asked: PolicyInput = { rowCounts: [{ table: 'public.fresh', count: 'estimate' }] }
     const [found] = await findWith(sql, asked, { area: 'rows', more: { isCopy: true } })

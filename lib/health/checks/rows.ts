@@ -36,11 +36,13 @@ export function judgeRowCount(
   isEstimate = false,
 ) {
   return (collected: readonly Row[]): Judgement => {
-    const rows = Number(collected[0]!.rows)
+    const [row] = collected
+    const rows = row?.hasRows === false ? 0 : Number(row?.rows)
     const name = formatTable(table)
-    if (Number(collected[0]!.unknown ?? 0) > 0)
+    // Counters are a moment behind: they may not know yet what somebody has just loaded.
+    if (isEstimate && row?.hasRows === true && (rows === 0 || Number(row.unknown) > 0))
       return noData(
-        `Nobody knows about how many rows ${name} has: it was never analysed.`,
+        `Nobody knows about how many rows ${name} has: it was never analysed, or its counters are behind.`,
         `analyze ${name};`,
       )
     const counted = `${isEstimate ? 'about ' : ''}${countOf(rows, 'row')}`
