@@ -13,16 +13,17 @@ declare
   digits text := case step when 'day' then 'YYYYMMDD' when 'month' then 'YYYYMM' when 'year' then 'YYYY' end;
   partition_name text := (select relname from pg_class where oid = parent) || '_p' || to_char(starts at time zone 'UTC', digits);
 begin
+  -- One that an interrupted round left half detached is too old to be needed, and cannot be attached before that is finished.
   if exists (
     select from pg_inherits i join pg_class c on c.oid = i.inhrelid
-    where i.inhparent = parent and c.relname = partition_name and not i.inhdetachpending
+    where i.inhparent = parent and c.relname = partition_name
   ) then
     return false;
   end if;
   perform pg_advisory_xact_lock(hashtextextended('holdfast.partition.' || partition_name, 0));
   if exists (
     select from pg_inherits i join pg_class c on c.oid = i.inhrelid
-    where i.inhparent = parent and c.relname = partition_name and not i.inhdetachpending
+    where i.inhparent = parent and c.relname = partition_name
   ) then
     return false;
   end if;
