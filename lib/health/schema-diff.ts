@@ -10,7 +10,10 @@ const context = 2
 
 /** As a person writes it: within a table its own name goes without saying. */
 function readable(line: string, { kind, name }: Pick<SchemaChange, 'kind' | 'name'>): string {
-  if (kind !== 'table') return line.replace(/^access .+? owner /, 'owner ')
+  if (kind !== 'table')
+    return line
+      .replace(/^access .+? owner /, 'owner ')
+      .replace(/^(?:view-)?(?:index|statistics|trigger .:|rule .:) (?=CREATE )/, '')
   return line
     .replace(`column ${name}.`, '')
     .replace(`column-details ${name}.`, '')

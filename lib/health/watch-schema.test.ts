@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { checkCounters } from '#drizzle/schema/counters.ts'
 import { deployments } from '#drizzle/schema/deployments.ts'
@@ -157,10 +157,26 @@ describe('watchSchema', () => {
     expect(judgeSchemaChanges([version!], 'shop').severity).toBe('CRITICAL')
   })
 
-  it('writes one version when many look at once', async () => {
+  it('writes one version when many look at once: they take turns', async () => {
+    const { db } = stage.store
     await stage.sql`create table public.more (id int)`
     const at = nextMoment()
-    await Promise.all([look(at), look(at), look(at), look(at)])
+    let looks: Promise<unknown> | null = null
+    await db.transaction(async (tx) => {
+      await tx.execute(
+        sql`select pg_advisory_xact_lock(hashtext('holdfast:schema'), hashtext(${stage.targetId}))`,
+      )
+      looks = Promise.all([look(at), look(at)])
+      await expect
+        .poll(
+          () =>
+            db.execute(sql`select from pg_locks where locktype = 'advisory' and not granted
+              and database = (select oid from pg_database where datname = current_database())`),
+          { timeout: 20_000 },
+        )
+        .toHaveLength(2)
+    })
+    await looks
     expect(await log()).toHaveLength(2)
   })
 

@@ -161,9 +161,12 @@ export const judgeWraparound =
     const [worst, what] = isMultixact ? [multixact, 'multixact id'] : [xid, 'transaction id']
     const age = Number(isMultixact ? worst.multixactAge : worst.age)
     const percent = (age / lastId) * 100
-    const where = worst.own === false ? ` (in the database ${worst.name}, which stops the whole server)` : ''
-    const details = `The oldest ${what}${where} is ${percent.toFixed(1)} % of the way to wraparound.`
-    if (percent < wraparoundPercent.warning) return healthy(details, { measured: age })
+    const tell = (where: string) =>
+      `The oldest ${what}${where} is ${percent.toFixed(1)} % of the way to wraparound.`
+    if (percent < wraparoundPercent.warning) return healthy(tell(' of the server'), { measured: age })
+    const details = tell(
+      worst.own === false ? ` (in the database ${worst.name}, which stops the whole server)` : '',
+    )
     return unhealthy(severityAt(percent, wraparoundPercent), details, {
       affected: 1,
       measured: age,
