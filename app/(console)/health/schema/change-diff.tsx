@@ -12,7 +12,7 @@ export function ChangeDiff({ change, open }: { change: Change; open: boolean }) 
     <li className="min-w-0 rounded-md border border-line">
       <details open={open}>
         <summary className="flex cursor-pointer flex-wrap items-center gap-x-2 gap-y-1 px-3 py-1.5 text-sm hover:bg-raised max-sm:py-2.5">
-          <span className="min-w-0 break-all">{change.words}</span>
+          <span className="min-w-0 wrap-anywhere">{change.words}</span>
           {open ? <Badge tone={change.grave ? 'bad' : 'warn'}>unexplained</Badge> : null}
           {change.deployment !== null ? <Badge>#{change.deployment}</Badge> : null}
         </summary>

@@ -31,14 +31,16 @@ const states: Record<ShownVersion['status'], { word: string; tone: Tone }> = {
 export function SchemaScreen({ loaded }: { loaded: Loaded<ReadData<typeof schemaRead>> }) {
   const { data } = useLoaded(loaded)
   const { versions, target, hasMore } = data
-  const open = versions.filter(({ status }) => status === 'unexplained').length
+  const open = versions
+    .filter(({ status }) => status === 'unexplained')
+    .flatMap(({ changes }) => changes.filter(({ deployment }) => deployment === null)).length
   return (
     <>
       <PageHeader
         title="Schema changes"
         about={
           open > 0
-            ? `${countOf(open, 'change')} of ${target.name} that no deployment accounts for: take it back in the database, or say why it is right.`
+            ? `${countOf(open, 'change')} of ${target.name} that no deployment accounts for: take back what is wrong in the database, or say why it is right.`
             : `Every change of the schema of ${target.name} is accounted for.`
         }
         actions={
@@ -136,7 +138,7 @@ function Because({ version }: { version: ShownVersion }) {
     <>
       {unchangedAt ? (
         <>
-          It came after <Time at={unchangedAt} />.{' '}
+          Last seen as before: <Time at={unchangedAt} />.{' '}
         </>
       ) : null}
       {deployment ? (
