@@ -47,6 +47,11 @@ with counted as materialized (
   select $1::uuid, c."table", c.at, c.rows from counted c
   returning 1
 ), aged as (
-  update health_states set since = (select min(at) from moment) where target_id = $1::uuid and status = 'healthy' returning 1
+  -- What was ill is healthy since the first look after it.
+  update health_states s set since = (
+    select min(p.at) from past p where p."check" = s."check" and p.at > coalesce(
+      (select max(i.at) from past i where i."check" = s."check" and i.ill), '-infinity')
+  )
+  where target_id = $1::uuid and status = 'healthy' returning 1
 )
 select (select count(*) from logged) as logged, (select count(*) from counts) as counted, (select count(*) from aged) as aged
