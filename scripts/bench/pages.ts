@@ -32,7 +32,7 @@ export const consoleRoutes = (): Route[] =>
     .toSorted((a, b) => (a.route < b.route ? -1 : 1))
 
 /** What the first load of every page weighs and how it feels, on the demo in Chromium, each page in a browser without a cache. */
-export async function benchPages(tiny: boolean, _pairs: number, isBusy: boolean): Promise<string> {
+export async function benchPages(tiny: boolean, pairs: number, isBusy: boolean): Promise<string> {
   const stage = await openConsole({ port, demo: true })
   const browser = await chromium.launch({ executablePath: requireBrowser() })
   try {
@@ -42,7 +42,7 @@ export async function benchPages(tiny: boolean, _pairs: number, isBusy: boolean)
     const figures: PageFigures[] = []
     for (const path of paths.found) {
       const runs: PageFigures[] = []
-      for (let run = 0; run < (tiny ? 1 : 3); run++)
+      for (let run = 0; run < (tiny ? 1 : Math.min(3, pairs)); run++)
         runs.push(await measure(browser, stage.url, cookie!, path))
       figures.push(best(runs))
       process.stderr.write(`${JSON.stringify(figures.at(-1))}\n`)
