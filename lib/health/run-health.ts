@@ -80,6 +80,8 @@ async function collect(scope: JobScope, target: Target, now: Date): Promise<Coll
     'watch',
     { purpose: 'health', statementTimeoutMs: checkTimeoutMs, lockTimeoutMs: 2_000 },
     async ({ sql }) => {
+      // Compiling a query over the catalog takes longer than running it, and would be done anew every minute.
+      await sql.unsafe('set jit = off')
       const identity = await identifyTarget(sql)
       const answeredMs = performance.now() - startedAt
       const [{ monitor }] = await sql<[{ monitor: boolean }]>`
