@@ -68,7 +68,7 @@ export const incidentRead = defineRead({
       ...rest,
       filter,
       timeline: pageTimeline(timeline, pinned, filter),
-      next: nextStep(rest.runbook)?.key ?? null,
+      next: incident.status === 'closed' ? null : (nextStep(rest.runbook)?.key ?? null),
       people: people
         .filter((person) => person.role !== 'viewer' && person.disabledAt === null)
         .map(({ id, email }) => ({ id, email })),
