@@ -53,6 +53,7 @@ describe('the demo', () => {
   it('can be signed in to by four people, whose passwords only the owner of the data can read', async () => {
     const file = join(home, 'demo-sign-in.json')
     expect(statSync(file).mode & 0o077).toBe(0)
+    expect(statSync(join(home, 'demo-databases.json')).mode & 0o077).toBe(0)
     const people = JSON.parse(readFileSync(file, 'utf8')) as { email: string; password: string }[]
     expect(people).toHaveLength(4)
     const { email, password } = people[0]!
