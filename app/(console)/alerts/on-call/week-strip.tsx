@@ -28,7 +28,7 @@ export function WeekStrip({
         <li key={days[0]}>
           <div aria-hidden className="grid grid-cols-7 text-xs text-ink-faint">
             {days.map((day, index) => (
-              <span key={day} className="truncate border-l border-line pl-1">
+              <span key={day} className="overflow-hidden border-l border-line pl-0.5 whitespace-nowrap">
                 <span className="max-sm:hidden">{weekdayOf(day)} </span>
                 {Number(day.slice(8))}
                 {index === 0 ? ` ${monthOf(day)}` : ''}
