@@ -51,7 +51,7 @@ let admin: Ctx
 
 beforeAll(async () => {
   store = await createTestStore()
-  stage = setChannelStage(store)
+  stage = setChannelStage(store, { connectMs: 10_000, totalMs: 20_000 })
   receiver = await startReceiver()
   mailServer = await startMailServer({ password: canary })
   door = await openWebDoor(store)
@@ -264,6 +264,9 @@ describe('the link in a message', () => {
     expect(both.filter(({ ok }) => ok)).toHaveLength(1)
     const [alert] = await store.db.select().from(alerts).where(eq(alerts.id, alertId))
     expect(alert).toMatchObject({ status: 'acknowledged', acknowledgedBy: 'channel:two' })
+    // It comes back: who held the link then has to be told anew.
+    await store.db.update(alerts).set({ status: 'firing' }).where(eq(alerts.id, alertId))
+    expect(codeOf(await acknowledgeByLink(door.db, token))).toBe('link-unusable')
     const [entry] = await store.db
       .select()
       .from(auditEntries)
