@@ -9,6 +9,9 @@ export const planRunbook = (facts: RunbookFacts): RunbookStep[] =>
 export const nextStep = (steps: readonly RunbookStep[]): RunbookStep | null =>
   steps.find(({ done, isOptional }) => done === null && !isOptional) ?? null
 
+/** These change the incident itself: its record says whether they were done, and a tick would only contradict it. */
+const ownRecord: readonly string[] = ['command', 'stable', 'resolve', 'close']
+
 function planStep(step: Step, facts: RunbookFacts): RunbookStep {
   const recorded = step.done?.(facts) ?? null
   const tick = facts.ticks.find(({ stepKey }) => stepKey === step.key) ?? null
@@ -22,7 +25,7 @@ function planStep(step: Step, facts: RunbookFacts): RunbookStep {
     done: recorded ?? (isTicked ? (tick?.note ?? 'Ticked off') : null),
     tick,
     isTicked,
-    canTick: recorded === null && facts.incident.status !== 'closed',
+    canTick: recorded === null && facts.incident.status !== 'closed' && !ownRecord.includes(step.key),
     act: step.act?.(facts) ?? null,
     behind: step.behind?.(facts) ?? null,
   }
