@@ -28,7 +28,7 @@ test.describe('an incident is worked on by its runbook', () => {
 
   test('a step that no record can tell is ticked off with a word, and stands on the timeline', async () => {
     const main = commander.getByRole('main')
-    const step = main.getByRole('listitem').filter({ hasText: 'Stop deployments' }).first()
+    const step = main.locator('#runbook').getByRole('listitem').filter({ hasText: 'Stop deployments' })
     await step.getByRole('button', { name: 'Tick off' }).click()
     await step.getByRole('textbox').fill('The pipeline is paused')
     await step.getByRole('button', { name: 'Done' }).click()
