@@ -113,10 +113,11 @@ const turnedCritical = (alert: RuleAlert, open: OpenIncidentFact): boolean =>
   alert.firstSeenAt.getTime() >= open.beganAt.getTime() - hourMs
 
 function titleOf(facts: AlertFacts, losses: readonly CheckFact[]): string {
+  const byAffected = losses.toSorted((a, b) => (b.affected ?? 0) - (a.affected ?? 0))
   const worst =
-    losses.find((check) => check.severity === 'EMERGENCY') ??
-    losses.find((check) => check.area === 'membership') ??
-    losses[0]
+    byAffected.find((check) => check.severity === 'EMERGENCY') ??
+    byAffected.find((check) => check.area === 'membership') ??
+    byAffected[0]
   if (!worst) return `${facts.targetName}: a mass delete was refused, yet rows were deleted in small bites`
   const said = firstSentence(worst.details) || worst.title
   return `${facts.targetName}: ${said}${facts.blocked.length > 0 ? ', and a mass delete was refused' : ''}`.slice(

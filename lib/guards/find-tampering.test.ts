@@ -1,4 +1,4 @@
-import { and, eq, ne } from 'drizzle-orm'
+import { and, eq, isNull, ne } from 'drizzle-orm'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { alerts } from '#drizzle/schema/alerts.ts'
@@ -58,12 +58,19 @@ describe('verification by a watch role that is no superuser', () => {
       await transaction.unsafe(`do $$ declare name text; begin
         for name in select evtname from pg_event_trigger loop execute format('alter event trigger %I enable always', name); end loop; end $$`)
     })
+  /** Whose problem is there: one that comes and goes stays open for a while without it. */
   const openAlerts = async () =>
     (
       await target.store.db
         .select()
         .from(alerts)
-        .where(and(eq(alerts.targetId, target.targetId), ne(alerts.status, 'resolved')))
+        .where(
+          and(
+            eq(alerts.targetId, target.targetId),
+            ne(alerts.status, 'resolved'),
+            isNull(alerts.absentSince),
+          ),
+        )
     ).map((alert) => alert.fingerprint)
 
   it('finds nothing wrong with what was just installed', async () => {

@@ -101,7 +101,12 @@ export function assembleTimeline(records: TimelineRecords): TimelineEntry[] {
     ),
   ]
   return entries.sort(
-    (a, b) => a.at.getTime() - b.at.getTime() || rankOf(a) - rankOf(b) || (a.key < b.key ? -1 : 1),
+    (a, b) =>
+      a.at.getTime() - b.at.getTime() ||
+      rankOf(a) - rankOf(b) ||
+      // A correction stands at the moment that it corrects, and after what it corrects.
+      (a.writtenAt ?? a.at).getTime() - (b.writtenAt ?? b.at).getTime() ||
+      (a.key < b.key ? -1 : 1),
   )
 }
 

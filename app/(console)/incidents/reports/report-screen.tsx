@@ -141,7 +141,12 @@ const listOf = (counts: Partial<Record<string, number>>, order: readonly string[
   order.flatMap((key) => (counts[key] ? [`${counts[key]} ${key}`] : [])).join(', ')
 
 const columns = [
-  { key: 'month', head: 'Month', lead: true, cell: ({ month }: Month) => month },
+  {
+    key: 'month',
+    head: 'Month',
+    lead: true,
+    cell: ({ month }: Month) => <span className="whitespace-nowrap">{month}</span>,
+  },
   {
     key: 'incidents',
     head: 'Incidents',
