@@ -5,7 +5,8 @@ import type { Message, Outgoing } from './types.ts'
 export function titleLine({ title, severity, status, targetName }: Message, longest = 200): string {
   // Of what is over the title says so itself.
   const how = status === 'firing' ? `${severity}: ` : ''
-  const line = `${how}${targetName ? `${targetName}: ` : ''}${title}`
+  const names = targetName !== null && !title.includes(`${targetName}: `)
+  const line = `${how}${names ? `${targetName}: ` : ''}${title}`
   return plainText(line, 10_000).length > longest
     ? `${plainText(line, longest - 1)}…`
     : plainText(line, longest)

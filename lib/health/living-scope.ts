@@ -21,14 +21,15 @@ export async function readLivingScope(
   session: postgres.Sql,
   { identity, policy, now }: { identity: TargetIdentity; policy: Policy; now: Date },
 ): Promise<LivingScope> {
+  const isOwn = target.kind === 'control'
   const [statements] = await session.unsafe<{ schema: string; version: string }[]>(statementsExtensionSql)
   return {
     now,
     serverVersionNumber: identity.serverVersionNumber,
     counters: await readCounters(ctx.db, target.id),
     records: await readOwnRecords(ctx.db, target.id, policy),
-    statements: statements ?? null,
-    schemaChanges: await lookAtSchema(ctx, target, session, identity.roleName, now),
+    statements: statements ?? (isOwn ? 'not-wanted' : null),
+    schemaChanges: isOwn ? null : await lookAtSchema(ctx, target, session, identity.roleName, now),
   }
 }
 

@@ -148,10 +148,10 @@ export interface LivingScope {
   /** By check: what its last run remembered. */
   counters: ReadonlyMap<string, KeptCounters>
   records: OwnRecords
-  /** Where pg_stat_statements is; null where it is not installed in this database. */
-  statements: { schema: string; version: string } | null
-  /** What the schema's change log says, judged. */
-  schemaChanges: Judgement
+  /** Where pg_stat_statements is; null where it is not installed in this database. Not wanted in Holdfast's own. */
+  statements: { schema: string; version: string } | 'not-wanted' | null
+  /** What the schema's change log says, judged. Null for Holdfast's own database: its migrations are its own, and it makes partitions each day. */
+  schemaChanges: Judgement | null
 }
 
 /** A member of the open family in `checks/`: plans its checks for one target. */

@@ -32,7 +32,7 @@ export function judgeSchemaChanges(unexplained: readonly SchemaVersion[], target
 
 /** `schema.changes`. */
 export const planSchemaChangeChecks: PlanChecks = ({ living }) =>
-  living
+  living?.schemaChanges
     ? [
         {
           check: 'schema.changes',

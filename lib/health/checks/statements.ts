@@ -146,6 +146,7 @@ const isOld = (version: string): boolean => {
 export const planStatementChecks: PlanChecks = ({ living, isMonitor, roleName }): AnyCheck[] => {
   if (!living) return []
   const { statements, counters, now } = living
+  if (statements === 'not-wanted') return []
   const kept = counters.get(base.check)
   if (!statements) {
     return [

@@ -4,17 +4,16 @@ import { isRunning } from './step-words.ts'
 import type { RunbookFacts, Step } from './types.ts'
 
 function noticeOf({ incident }: RunbookFacts): { subject: string; body: string } {
-  const what = incident.targetName ?? 'Holdfast'
   const lost = incident.rowsLost ? `${countOf(incident.rowsLost, 'row')} are known to be gone. ` : ''
   const good = incident.lastGoodState?.at
     ? `The last good state is of ${formatUtc(incident.lastGoodState.at)}. `
     : ''
   return {
-    subject: `${what}: ${incident.title}`.slice(0, 200),
+    subject: incident.title.slice(0, 200),
     body: [
       `We noticed a problem at ${formatUtc(incident.openedAt)}; it began at ${formatUtc(incident.beganAt)}.`,
       `${lost}${good}`.trim(),
-      `${incident.commander ?? incident.assignee ?? 'Somebody'} leads the work. What we do next: …`,
+      `${incident.commander ?? incident.assignee ?? 'Somebody'} leads the work.`,
       'The next news comes within 30 minutes.',
     ]
       .filter((line) => line !== '')
@@ -43,7 +42,7 @@ function prefilled(facts: RunbookFacts): { subject: string; body: string } {
   if (incident.stableAt === null) return noticeOf(facts)
   const back = incident.rowsRecovered ? `${countOf(incident.rowsRecovered, 'row')} were put back. ` : ''
   return {
-    subject: `Over: ${incident.targetName ?? 'Holdfast'}: ${incident.title}`.slice(0, 200),
+    subject: `Over: ${incident.title}`.slice(0, 200),
     body: [
       `It is over since ${formatUtc(incident.stableAt)}.`,
       `${back}${incident.resolution ?? ''}`.trim(),
