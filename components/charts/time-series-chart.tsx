@@ -1,6 +1,7 @@
 'use client'
 
 import dynamic from 'next/dynamic'
+import { useState } from 'react'
 import { type ChartFormat, formatChartValue, seriesColours } from '#components/charts/chart-format.ts'
 import type { Series } from '#components/charts/merge-series.ts'
 import { classNames } from '#components/ui/class-names.ts'
@@ -25,15 +26,23 @@ export interface TimeSeriesProps {
   className?: string
 }
 
-// recharts is 100 kB on the wire: it comes after the page, into a box of the same height.
-const Plot = dynamic(() => import('./time-series-plot.tsx').then((module) => module.TimeSeriesPlot), {
+// Times at the axis are the viewer's, which the server does not know.
+const Still = dynamic(() => import('./time-series-still.tsx').then((module) => module.TimeSeriesStill), {
   ssr: false,
   loading: () => <Skeleton className="h-full w-full" />,
 })
 
+// recharts is 115 kB on the wire: it comes when somebody points at the picture, in whose place it is then.
+const loadPlot = () => import('./time-series-plot.tsx')
+type Plot = Awaited<ReturnType<typeof loadPlot>>['TimeSeriesPlot']
+
 /** Numbers over time. Without any number it says so instead of drawing an empty frame. */
 export function TimeSeriesChart(props: TimeSeriesProps) {
   const { label, series, format = 'plain', height = 200, className } = props
+  const [held, setHeld] = useState<{ Plot: Plot } | null>(null)
+  const enliven = () => {
+    if (!held) void loadPlot().then(({ TimeSeriesPlot }) => setHeld({ Plot: TimeSeriesPlot }))
+  }
   const values = series.flatMap(({ points }) =>
     points.flatMap(({ value }) => (value === null ? [] : [value])),
   )
@@ -72,8 +81,8 @@ export function TimeSeriesChart(props: TimeSeriesProps) {
           ))}
         </div>
       ) : null}
-      <div style={{ height }} aria-hidden>
-        <Plot {...props} />
+      <div style={{ height }} aria-hidden onPointerEnter={enliven}>
+        {held ? <held.Plot {...props} /> : <Still {...props} />}
       </div>
       <figcaption className="sr-only">{`${label}, ${range}. ${summary}.`}</figcaption>
     </figure>
