@@ -9,12 +9,12 @@ const workMs = 90_000
 const table = 'public.bookings'
 
 /** Two small databases beside the demo's, of which one lost rows and changed others. */
-async function makeTwo(): Promise<{ site: postgres.Sql; urls: Record<'agency' | 'site', string> }> {
+async function makeTwo(): Promise<{ branch: postgres.Sql; urls: Record<'agency' | 'branch', string> }> {
   const control = readFileSync(join(dataDirectory, 'control.url'), 'utf8').trim()
   const urlOf = (database: string) => Object.assign(new URL(control), { pathname: `/${database}` }).toString()
   const server = postgres(urlOf('postgres'), { max: 1, onnotice: () => {} })
-  const urls = { agency: urlOf('drift_agency'), site: urlOf('drift_site') }
-  for (const database of ['drift_agency', 'drift_site']) {
+  const urls = { agency: urlOf('drift_agency'), branch: urlOf('drift_branch') }
+  for (const database of ['drift_agency', 'drift_branch']) {
     await server.unsafe(`drop database if exists ${database} with (force)`)
     await server.unsafe(`create database ${database}`)
     const sql = postgres(urlOf(database), { max: 1, onnotice: () => {} })
@@ -23,26 +23,26 @@ async function makeTwo(): Promise<{ site: postgres.Sql; urls: Record<'agency' | 
     await sql.end()
   }
   await server.end()
-  const site = postgres(urls.site, { max: 1, onnotice: () => {} })
-  await site.unsafe(`delete from ${table} where id <= 4; update ${table} set guest = 'Nobody' where id = 9`)
-  return { site, urls }
+  const branch = postgres(urls.branch, { max: 1, onnotice: () => {} })
+  await branch.unsafe(`delete from ${table} where id <= 4; update ${table} set guest = 'Nobody' where id = 9`)
+  return { branch, urls }
 }
 
 test.describe('drift', () => {
   test('two databases are compared row by row, and one is made like the other', async ({ browser }) => {
     test.setTimeout(4 * workMs)
-    const { site, urls } = await makeTwo()
+    const { branch, urls } = await makeTwo()
     for (const [name, url] of Object.entries(urls))
       await holdfast('targets', 'add', name, '--url', url, '--environment', 'development')
 
     const page = await signIn(browser, demoPeople().commander)
-    await page.goto('/drift?target=site')
-    await expect(page.getByText('site mirrors nothing')).toBeVisible()
+    await page.goto('/drift?target=branch')
+    await expect(page.getByText('branch mirrors nothing')).toBeVisible()
     await page.getByLabel('Master').selectOption('agency')
-    await page.getByLabel('Compared with it').selectOption('site')
+    await page.getByLabel('Compared with it').selectOption('branch')
     await page.getByRole('button', { name: 'Compare', exact: true }).click()
 
-    await expect(page.getByRole('heading', { name: /^site against agency/ })).toBeVisible()
+    await expect(page.getByRole('heading', { name: /^branch against agency/ })).toBeVisible()
     const counts = page.getByRole('table', { name: 'Tables' }).getByRole('row', { name: /bookings/ })
     await expect(page.getByText('differed once, then no more')).toBeVisible({ timeout: workMs })
     await expect(counts).toContainText('30')
@@ -50,28 +50,28 @@ test.describe('drift', () => {
     const rows = page.getByRole('table', { name: `Rows of ${table} that differ` })
     await expect(rows.getByRole('row', { name: /missing id=1/ })).toContainText('not there')
 
-    await page.getByLabel('Reason').fill('the site lost its first bookings')
-    await page.getByRole('button', { name: 'Plan the repair of site' }).click()
+    await page.getByLabel('Reason').fill('the branch lost its first bookings')
+    await page.getByRole('button', { name: 'Plan the repair of branch' }).click()
     await page.waitForURL(/\/operations\//)
     await expect(page.getByRole('main')).toContainText('5 rows', { timeout: workMs })
     const operation = page.url().split('/').at(-1)!
-    await holdfast('operations', 'run', operation, '--target', 'site')
-    const [left] = await site.unsafe<{ rows: number }[]>(
+    await holdfast('operations', 'run', operation, '--target', 'branch')
+    const [left] = await branch.unsafe<{ rows: number }[]>(
       `select count(*)::int as rows from ${table} where guest = 'Guest ' || id`,
     )
     expect(left!.rows).toBe(30)
 
-    await page.goto('/drift?target=site')
+    await page.goto('/drift?target=branch')
     const newest = page.getByRole('table', { name: 'Comparisons' }).getByRole('row').nth(1)
     await expect(newest).toContainText('in sync', { timeout: workMs })
     await expect(newest).toContainText('Holdfast')
 
     const manager = await signIn(browser, demoPeople().manager)
-    await manager.goto('/drift?target=site')
+    await manager.goto('/drift?target=branch')
     await expect(manager.getByRole('table', { name: 'Comparisons' })).toBeVisible()
     await expect(manager.getByRole('button', { name: 'Compare', exact: true })).toHaveCount(0)
 
-    await site.end()
+    await branch.end()
     for (const name of Object.keys(urls)) await holdfast('targets', 'remove', name)
   })
 })

@@ -59,7 +59,8 @@ test.describe('operations', () => {
     await page.goto(`/operations/${operation}`)
     const approve = page.getByRole('button', { name: 'Approve this plan' })
     await expect(approve).toBeVisible()
-    expect((await approve.boundingBox())!.height).toBeGreaterThanOrEqual(44)
+    // Once it asks for the password by itself, it is the same button made anew.
+    await expect.poll(async () => (await approve.boundingBox())?.height).toBeGreaterThanOrEqual(44)
     await approve.click()
     const dialog = page.getByRole('dialog')
     await dialog.getByLabel('Your password').fill('not the password')

@@ -3,7 +3,7 @@ import { type Browser, expect, type Page, test } from '@playwright/test'
 import postgres from 'postgres'
 import { decide, demoPeople, demoUrl, signIn } from './people.ts'
 import { chooseRestore } from './restore-steps.ts'
-import { holdfast } from './terminal.ts'
+import { holdfast, runHealth } from './terminal.ts'
 
 /** A worker looks every few seconds and a schedule fires each minute: what is not seen after this was not noticed. */
 const noticedMs = 60_000
@@ -255,7 +255,7 @@ test.describe('a disaster is survived in a browser', () => {
     await decide(commander, /^Run on salon/, people.commander, 'salon')
     await shows(commander, 'succeeded').toBeVisible({ timeout: workMs })
 
-    const health = await holdfast<{ findings: { check: string; status: string }[] }>('health', 'run', 'salon')
+    const health = await runHealth('salon')
     const membership = health.findings.filter(({ check }) => check.startsWith('membership.'))
     expect(membership.filter(({ status }) => status !== 'healthy')).toEqual([])
   })

@@ -32,9 +32,13 @@ export async function tellHoldfast(
   if (code !== 0) throw new Error(`holdfast ${args.join(' ')} ended with ${code}: ${said}`)
 }
 
-/** Runs every check of a target now; that some are unhealthy is a result like another. */
-export async function runHealth(target: string): Promise<void> {
-  await holdfast('health', 'run', target).catch((error: { code?: number }) => {
-    if (error.code !== 3) throw error
-  })
+interface Health {
+  findings: { check: string; status: string }[]
 }
+
+/** Runs every check of a target now; that some are unhealthy is a result like another. */
+export const runHealth = (target: string): Promise<Health> =>
+  holdfast<Health>('health', 'run', target).catch((error: { code?: number; stdout: string }) => {
+    if (error.code !== 3) throw error
+    return JSON.parse(error.stdout) as Health
+  })
