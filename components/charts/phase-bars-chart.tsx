@@ -1,6 +1,7 @@
 'use client'
 
 import dynamic from 'next/dynamic'
+import { useState } from 'react'
 import { seriesColours } from '#components/charts/chart-format.ts'
 import { Skeleton } from '#components/ui/skeleton.tsx'
 import { formatDuration } from '#lib/format/format-duration.ts'
@@ -45,14 +46,22 @@ export const totalMs = ({ phases }: Pick<PhasedRun, 'phases'>): number =>
 export const isInSight = (objectiveMs: number, runs: readonly PhasedRun[]): boolean =>
   objectiveMs <= 4 * Math.max(...runs.map(totalMs))
 
-const Plot = dynamic(() => import('./phase-bars-plot.tsx').then((module) => module.PhaseBarsPlot), {
+const Still = dynamic(() => import('./phase-bars-still.tsx').then((module) => module.PhaseBarsStill), {
   ssr: false,
   loading: () => <Skeleton className="h-full w-full" />,
 })
 
+// The chart library comes when somebody points at the picture, as in time-series-chart.tsx.
+const loadPlot = () => import('./phase-bars-plot.tsx')
+type Plot = Awaited<ReturnType<typeof loadPlot>>['PhaseBarsPlot']
+
 /** How long each run took, by phases stacked, with what was promised. */
 export function PhaseBarsChart(props: PhaseBarsProps) {
   const { label, runs, objective, height = 220 } = props
+  const [held, setHeld] = useState<{ Plot: Plot } | null>(null)
+  const enliven = () => {
+    if (!held) void loadPlot().then(({ PhaseBarsPlot }) => setHeld({ Plot: PhaseBarsPlot }))
+  }
   return (
     <figure className="min-w-0">
       <div aria-hidden className="mb-1 flex flex-wrap gap-x-4 gap-y-0.5 text-xs text-ink-soft">
@@ -71,8 +80,8 @@ export function PhaseBarsChart(props: PhaseBarsProps) {
           </span>
         ) : null}
       </div>
-      <div style={{ height }} aria-hidden>
-        <Plot {...props} />
+      <div style={{ height }} aria-hidden onPointerEnter={enliven}>
+        {held ? <held.Plot {...props} /> : <Still {...props} />}
       </div>
       <figcaption className="sr-only">
         {label}. {runs.map((run) => `${run.label}: ${formatDuration(totalMs(run))}`).join('; ')}

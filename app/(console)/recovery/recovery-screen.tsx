@@ -44,6 +44,13 @@ export function RecoveryScreen({ loaded }: { loaded: Loaded<ReadData<typeof reco
     if (maySearch && isOld && !searching) look()
   }, [target.id])
 
+  const progress =
+    run && (searching || run.status === 'failed') ? (
+      <Panel title={searching ? 'Searching' : 'The last search failed'}>
+        <PhaseList run={run} />
+      </Panel>
+    ) : null
+
   return (
     <>
       <PageHeader
@@ -69,18 +76,13 @@ export function RecoveryScreen({ loaded }: { loaded: Loaded<ReadData<typeof reco
               onClick={() => look()}
               className="max-sm:h-11"
             >
-              Search now
+              {searching ? 'Searching …' : 'Search now'}
             </Button>
           ) : null
         }
       />
       <div className="grid min-w-0 gap-4">
         <Refusal of={search.refusal} />
-        {run && (searching || run.status === 'failed') ? (
-          <Panel title={searching ? 'Searching' : 'The last search failed'}>
-            <PhaseList run={run} />
-          </Panel>
-        ) : null}
         {memberships.length === 0 ? (
           <Panel title="Locked-out users">
             <EmptyState title="The policy does not say who is a member of what">
@@ -126,6 +128,8 @@ export function RecoveryScreen({ loaded }: { loaded: Loaded<ReadData<typeof reco
             </EmptyState>
           </Panel>
         )}
+        {/* Below what is known: a search begins when the page opens, and nothing may move under a finger. */}
+        {progress}
         <PastRecoveries recoveries={data.recoveries} />
       </div>
     </>
