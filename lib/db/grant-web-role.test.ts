@@ -35,6 +35,20 @@ const insufficientPrivilege = (statement: string) =>
   expect(web.execute(sql.raw(statement))).rejects.toMatchObject({ cause: { code: '42501' } })
 
 describe('the web part’s account', () => {
+  test('takes nothing out of the story of an incident, nor out of who was told', async () => {
+    for (const table of [
+      'alerts',
+      'alert_events',
+      'incidents',
+      'incident_events',
+      'deliveries',
+      'schema_versions',
+    ])
+      await insufficientPrivilege(`delete from ${table}`)
+    await insufficientPrivilege(`update incident_events set body = 'nothing'`)
+    await insufficientPrivilege(`update alert_events set note = 'nothing'`)
+  })
+
   test('reads no sealed credential and no audit key', async () => {
     await insufficientPrivilege('select * from target_credentials')
     await insufficientPrivilege('select * from store_credentials')

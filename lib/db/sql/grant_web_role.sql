@@ -27,6 +27,11 @@ begin
     execute format('revoke delete, truncate on public.%I from %I', closed_table, web);
   end loop;
   execute format('revoke update on public.operation_events, public.step_ups from %I', web);
+  -- Nor is what happened, and who was told of it.
+  foreach closed_table in array array['alerts', 'alert_events', 'incidents', 'incident_events', 'deliveries', 'delivery_attempts', 'schema_versions'] loop
+    execute format('revoke delete, truncate on public.%I from %I', closed_table, web);
+  end loop;
+  execute format('revoke update on public.alert_events, public.incident_events from %I', web);
   -- What was found healthy or not, only the worker says; each partition is a table of its own.
   for closed_table in select relname from pg_class
     where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
