@@ -70,6 +70,8 @@ export const healthMinutes = pgTable('health_minutes', rollupColumns(), (table) 
 /** Partitioned by month. */
 export const healthHours = pgTable('health_hours', rollupColumns(), (table) => [
   primaryKey({ columns: [table.targetId, table.check, table.at] }),
+  // All checks of a few hours lie side by side; by the key each would be fetched from somewhere else.
+  index('health_hours_target_id_at_idx').on(table.targetId, table.at),
 ])
 
 /** Partitioned by year. */

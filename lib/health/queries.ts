@@ -138,13 +138,10 @@ export async function listAreaStrips(
   const rows = await db.execute<{ area: string; ago: number; unhealthy: boolean; unknown: boolean }>(sql`
     select s.area, (extract(epoch from date_trunc('hour', now(), 'UTC') - h.at) / 3600)::int as ago,
       bool_or(h.unhealthy > 0) as unhealthy, bool_or(h.no_data > 0) as unknown
-    from health_states s cross join lateral (
-      select h.at, h.unhealthy, h.no_data from health_hours h
-      where h.target_id = s.target_id and h."check" = s."check"
-        and h.at > date_trunc('hour', now(), 'UTC') - make_interval(hours => ${stripHours})
-    ) h
-    where s.target_id = ${targetId}
-    group by 1, 2`)
+    from health_hours h join health_states s on s.target_id = h.target_id and s."check" = h."check"
+    where h.target_id = ${targetId}
+      and h.at > date_trunc('hour', now(), 'UTC') - make_interval(hours => ${stripHours})
+    group by s.area, h.at`)
   const strips: Record<string, (HealthStatus | null)[]> = {}
   for (const { area, ago, unhealthy, unknown } of rows) {
     strips[area] ??= Array.from({ length: stripHours }, () => null)

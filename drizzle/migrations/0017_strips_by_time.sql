@@ -1,0 +1,1 @@
+CREATE INDEX "health_hours_target_id_at_idx" ON "health_hours" USING btree ("target_id","at");
