@@ -83,6 +83,7 @@ export function TimeSeriesStill({
             style={{ top: `${y(tick)}%` }}
           >
             {formatAxisValue(tick, format)}
+            {unit && tick === high ? ` ${unit}` : ''}
           </span>
         ))}
         {timeTicks(from, to, 5).map((t) => (
@@ -96,6 +97,7 @@ export function TimeSeriesStill({
         ))}
         {limit ? (
           <span className="absolute right-0 bottom-full translate-y-full pt-0.5 text-[10px] text-warn">
+            {limitInSight ? '' : '↑ '}
             {limit.label}: {formatChartValue(limit.value, format)}
             {unit ? ` ${unit}` : ''}
           </span>
