@@ -21,6 +21,7 @@ export async function runChecks(
   { roleName, targetName, signal, onDone, onRemember }: RunOptions,
 ): Promise<Finding[]> {
   const findings: Finding[] = []
+  const ask = askOnce(sql)
   for (const { check, area, title, ...rest } of checks) {
     signal.throwIfAborted()
     const head = { check, area, title }
@@ -34,9 +35,7 @@ export async function runChecks(
       const statement = toText(rest.collect)
       const startedAt = performance.now()
       try {
-        const rows = rest.question
-          ? await askQuestion(sql, rest.question, text)
-          : await sql.unsafe<Row[]>(text, parameters)
+        const rows = rest.question ? await askQuestion(sql, rest.question, text) : await ask(text, parameters)
         const durationMs = performance.now() - startedAt
         if (rest.remember) onRemember?.(check, rest.remember(rows))
         const judged = rest.judge(rows)
@@ -49,4 +48,15 @@ export async function runChecks(
     onDone(findings.length)
   }
   return findings
+}
+
+/** Several checks judge the answer to one statement: a run asks it once, and what failed for one has failed for all. */
+function askOnce(sql: postgres.Sql) {
+  const answers = new Map<string, Promise<Row[]>>()
+  return (text: string, parameters: Parameters<postgres.Sql['unsafe']>[1]): Promise<Row[]> => {
+    const key = JSON.stringify([text, parameters])
+    const answer = answers.get(key) ?? Promise.resolve(sql.unsafe<Row[]>(text, parameters))
+    answers.set(key, answer)
+    return answer
+  }
 }
