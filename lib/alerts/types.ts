@@ -1,13 +1,11 @@
+import type { Severity } from '#lib/severity.ts'
 import type { ArchiveFacts } from './archive-types.ts'
 import type { DisasterFacts } from './disaster-types.ts'
 import type { DriftFacts } from './drift-types.ts'
 
-export const severities = ['INFO', 'WARNING', 'CRITICAL', 'EMERGENCY'] as const
-export type Severity = (typeof severities)[number]
+export { isWorse, type Severity, severities } from '#lib/severity.ts'
 
 export type AlertStatus = 'firing' | 'acknowledged' | 'silenced' | 'resolved'
-
-export const isWorse = (a: Severity, b: Severity): boolean => severities.indexOf(a) > severities.indexOf(b)
 
 /** The newest finding of one check. */
 export interface CheckFact {

@@ -3,7 +3,8 @@ import { alerts } from '#drizzle/schema/alerts.ts'
 import { channels, deliveries } from '#drizzle/schema/channels.ts'
 import { alertRoutes } from '#drizzle/schema/on-call.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
-import { type Severity, severities } from './types.ts'
+import { matchesRoute, type RouteMatch } from '#lib/on-call/route-match.ts'
+import type { Severity } from './types.ts'
 
 export interface ToldChannel {
   id: string
@@ -20,12 +21,7 @@ export interface RoutedIncident {
 }
 
 interface Route {
-  match: {
-    targetIds?: string[]
-    environments?: string[]
-    fingerprints?: string[]
-    minimumSeverity?: Severity
-  }
+  match: RouteMatch
   steps: { channelIds?: string[] }[]
 }
 
@@ -74,16 +70,9 @@ async function routedChannels(db: DbOrTx, incident: RoutedIncident): Promise<str
   // While nobody made a route, everything is told to every channel.
   if (routes.length === 0) return (await listMessageChannels(db)).map(({ id }) => id)
   const route = (routes as (Route & { id: string })[]).find(
-    (each) => each.id === first?.routeId || matches(each.match, incident, first?.fingerprint ?? null),
+    (each) =>
+      each.id === first?.routeId ||
+      matchesRoute(each.match, { ...incident, fingerprint: first?.fingerprint ?? null }),
   )
   return route?.steps[0]?.channelIds ?? []
-}
-
-/** All that a route asks for must hold. An incident that no alert opened has no fingerprint to ask about. */
-function matches(match: Route['match'], incident: RoutedIncident, fingerprint: string | null): boolean {
-  const { targetIds, environments, fingerprints, minimumSeverity } = match
-  if (targetIds?.length && !targetIds.includes(incident.targetId ?? '')) return false
-  if (environments?.length && !environments.includes(incident.environment ?? '')) return false
-  if (fingerprints?.length && !fingerprints.some((prefix) => fingerprint?.startsWith(prefix))) return false
-  return !minimumSeverity || severities.indexOf(incident.severity) >= severities.indexOf(minimumSeverity)
 }

@@ -1,10 +1,10 @@
+import type { Severity } from '#lib/severity.ts'
 import type { LastGoodState } from './last-good-state/types.ts'
 
 export const incidentStatuses = ['open', 'investigating', 'stable', 'resolved', 'closed'] as const
 export type IncidentStatus = (typeof incidentStatuses)[number]
 
-export const severities = ['INFO', 'WARNING', 'CRITICAL', 'EMERGENCY'] as const
-export type Severity = (typeof severities)[number]
+export { type Severity, severities } from '#lib/severity.ts'
 
 /** What kind of trouble it is: which runbook it has. */
 export const incidentKinds = [

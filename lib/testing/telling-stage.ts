@@ -3,9 +3,10 @@ import { and, asc, eq, sql } from 'drizzle-orm'
 import { alerts } from '#drizzle/schema/alerts.ts'
 import { channels, deliveries } from '#drizzle/schema/channels.ts'
 import { alertRoutes, rotations } from '#drizzle/schema/on-call.ts'
-import type { RouteMatch, RouteStep } from '#lib/alerts/routes/route-rule.ts'
+import type { RouteStep } from '#lib/alerts/routes/route-rule.ts'
 import type { Message } from '#lib/channels/types.ts'
 import type { Db } from '#lib/db/client.ts'
+import type { RouteMatch } from '#lib/on-call/route-match.ts'
 
 type ChannelKind = (typeof channels.$inferSelect)['kind']
 

@@ -3,7 +3,8 @@ import { channels } from '#drizzle/schema/channels.ts'
 import { alertRoutes } from '#drizzle/schema/on-call.ts'
 import type { DbOrTx } from '#lib/db/client.ts'
 import { notFound } from '#lib/errors.ts'
-import type { Route, RouteMatch, RouteStep } from './route-rule.ts'
+import type { RouteMatch } from '#lib/on-call/route-match.ts'
+import type { Route, RouteStep } from './route-rule.ts'
 
 const asRoute = ({ match, steps, ...row }: typeof alertRoutes.$inferSelect): Route => ({
   id: row.id,

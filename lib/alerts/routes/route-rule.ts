@@ -1,13 +1,4 @@
-import { type Severity, severities } from '#lib/alerts/types.ts'
-
-export interface RouteMatch {
-  /** Absent or empty: every target. */
-  targetIds?: string[] | undefined
-  environments?: string[] | undefined
-  /** Beginnings of fingerprints. */
-  fingerprints?: string[] | undefined
-  minimumSeverity: Severity
-}
+import { matchesRoute, type Routed, type RouteMatch } from '#lib/on-call/route-match.ts'
 
 export interface RouteStep {
   /** After the step before; the first one: after the alert fired. */
@@ -26,25 +17,6 @@ export interface Route {
   repeatMinutes: number | null
   tellsResolved: boolean
 }
-
-/** What a route looks at. */
-export interface Routed {
-  targetId: string | null
-  environment: string | null
-  fingerprint: string
-  severity: Severity
-}
-
-const allows = (list: readonly string[] | undefined, value: string | null): boolean =>
-  !list || list.length === 0 || (value !== null && list.includes(value))
-
-/** Whether all that a route asks for holds. An alert about Holdfast itself has no target: a route for certain ones is not for it. */
-export const matchesRoute = ({ match }: Route, alert: Routed): boolean =>
-  severities.indexOf(alert.severity) >= severities.indexOf(match.minimumSeverity) &&
-  allows(match.targetIds, alert.targetId) &&
-  allows(match.environments, alert.environment) &&
-  (!match.fingerprints?.length ||
-    match.fingerprints.some((beginning) => alert.fingerprint.startsWith(beginning)))
 
 /** What alerts that followed the built-in route have for a route. */
 export const builtInRouteId = '00000000-0000-0000-0000-000000000000'
@@ -71,7 +43,8 @@ export function findRoute(
 ): Route | null {
   if (routes.length > 0) {
     return (
-      routes.toSorted((a, b) => a.position - b.position).find((route) => matchesRoute(route, alert)) ?? null
+      routes.toSorted((a, b) => a.position - b.position).find((route) => matchesRoute(route.match, alert)) ??
+      null
     )
   }
   const told = channels.filter(({ kind }) => kind !== 'heartbeat').map(({ id }) => id)

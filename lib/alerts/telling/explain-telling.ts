@@ -1,6 +1,7 @@
-import { findRoute, type Route, type Routed } from '#lib/alerts/routes/route-rule.ts'
+import { findRoute, type Route } from '#lib/alerts/routes/route-rule.ts'
 import { findSilence, type SilenceRule } from '#lib/alerts/silences/silence-rule.ts'
 import { type WindowRule, windowsInEffect } from '#lib/alerts/windows/window-rule.ts'
+import type { Routed } from '#lib/on-call/route-match.ts'
 import { type OverrideRule, type RotationRule, shiftAt } from '#lib/on-call/shift.ts'
 import { planRecipients } from './recipients.ts'
 
@@ -51,7 +52,12 @@ const mostMoves = 50
  * that telling is made of: the first route that matches, silences, windows that hold, who is on call at the time of each step.
  * For an alert that is on its way: what comes next.
  */
-export function explainTelling(plan: TellingPlan, alert: Routed, at: Date, progress?: Progress): Explanation {
+export function explainTelling(
+  plan: TellingPlan,
+  alert: Routed & { fingerprint: string },
+  at: Date,
+  progress?: Progress,
+): Explanation {
   const route = findRoute(plan.routes, plan.channels, alert)
   const silence = findSilence(plan.silences, alert, at)
   const explained = {
@@ -93,7 +99,11 @@ export function explainTelling(plan: TellingPlan, alert: Routed, at: Date, progr
 }
 
 /** When silences and windows let it out. */
-function whenTold(plan: TellingPlan, alert: Routed, due: Date): { at: Date; heldBy: string | null } {
+function whenTold(
+  plan: TellingPlan,
+  alert: Routed & { fingerprint: string },
+  due: Date,
+): { at: Date; heldBy: string | null } {
   let at = due
   let heldBy: string | null = null
   for (let moves = 0; moves < mostMoves; moves++) {
