@@ -1,8 +1,8 @@
 'use client'
 
 import dynamic from 'next/dynamic'
-import { useState } from 'react'
 import { seriesColours } from '#components/charts/chart-format.ts'
+import { useEnlivened } from '#components/charts/use-enlivened.ts'
 import { Skeleton } from '#components/ui/skeleton.tsx'
 import { formatDuration } from '#lib/format/format-duration.ts'
 
@@ -51,17 +51,12 @@ const Still = dynamic(() => import('./phase-bars-still.tsx').then((module) => mo
   loading: () => <Skeleton className="h-full w-full" />,
 })
 
-// The chart library comes when somebody points at the picture, as in time-series-chart.tsx.
-const loadPlot = () => import('./phase-bars-plot.tsx')
-type Plot = Awaited<ReturnType<typeof loadPlot>>['PhaseBarsPlot']
+const loadPlot = () => import('./phase-bars-plot.tsx').then((module) => module.PhaseBarsPlot)
 
 /** How long each run took, by phases stacked, with what was promised. */
 export function PhaseBarsChart(props: PhaseBarsProps) {
   const { label, runs, objective, height = 220 } = props
-  const [held, setHeld] = useState<{ Plot: Plot } | null>(null)
-  const enliven = () => {
-    if (!held) void loadPlot().then(({ PhaseBarsPlot }) => setHeld({ Plot: PhaseBarsPlot }))
-  }
+  const [Live, enliven] = useEnlivened(loadPlot)
   return (
     <figure className="min-w-0">
       <div aria-hidden className="mb-1 flex flex-wrap gap-x-4 gap-y-0.5 text-xs text-ink-soft">
@@ -81,7 +76,7 @@ export function PhaseBarsChart(props: PhaseBarsProps) {
         ) : null}
       </div>
       <div style={{ height }} aria-hidden onPointerEnter={enliven}>
-        {held ? <held.Plot {...props} /> : <Still {...props} />}
+        {Live ? <Live {...props} /> : <Still {...props} />}
       </div>
       <figcaption className="sr-only">
         {label}. {runs.map((run) => `${run.label}: ${formatDuration(totalMs(run))}`).join('; ')}

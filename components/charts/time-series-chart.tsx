@@ -1,9 +1,9 @@
 'use client'
 
 import dynamic from 'next/dynamic'
-import { useState } from 'react'
 import { type ChartFormat, formatChartValue, seriesColours } from '#components/charts/chart-format.ts'
 import type { Series } from '#components/charts/merge-series.ts'
+import { useEnlivened } from '#components/charts/use-enlivened.ts'
 import { classNames } from '#components/ui/class-names.ts'
 import { Skeleton } from '#components/ui/skeleton.tsx'
 
@@ -32,17 +32,12 @@ const Still = dynamic(() => import('./time-series-still.tsx').then((module) => m
   loading: () => <Skeleton className="h-full w-full" />,
 })
 
-// recharts is 115 kB on the wire: it comes when somebody points at the picture, in whose place it is then.
-const loadPlot = () => import('./time-series-plot.tsx')
-type Plot = Awaited<ReturnType<typeof loadPlot>>['TimeSeriesPlot']
+const loadPlot = () => import('./time-series-plot.tsx').then((module) => module.TimeSeriesPlot)
 
 /** Numbers over time. Without any number it says so instead of drawing an empty frame. */
 export function TimeSeriesChart(props: TimeSeriesProps) {
   const { label, series, format = 'plain', height = 200, className } = props
-  const [held, setHeld] = useState<{ Plot: Plot } | null>(null)
-  const enliven = () => {
-    if (!held) void loadPlot().then(({ TimeSeriesPlot }) => setHeld({ Plot: TimeSeriesPlot }))
-  }
+  const [Live, enliven] = useEnlivened(loadPlot)
   const values = series.flatMap(({ points }) =>
     points.flatMap(({ value }) => (value === null ? [] : [value])),
   )
@@ -82,7 +77,7 @@ export function TimeSeriesChart(props: TimeSeriesProps) {
         </div>
       ) : null}
       <div style={{ height }} aria-hidden onPointerEnter={enliven}>
-        {held ? <held.Plot {...props} /> : <Still {...props} />}
+        {Live ? <Live {...props} /> : <Still {...props} />}
       </div>
       <figcaption className="sr-only">{`${label}, ${range}. ${summary}.`}</figcaption>
     </figure>

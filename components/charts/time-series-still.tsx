@@ -2,12 +2,10 @@
 
 import { formatAxisValue, formatChartValue, seriesColours } from '#components/charts/chart-format.ts'
 import { mergeSeries } from '#components/charts/merge-series.ts'
+import { StillFrame } from '#components/charts/still-frame.tsx'
 import type { TimeSeriesProps } from '#components/charts/time-series-chart.tsx'
 import { timeTicks, timeTickText } from '#components/charts/time-ticks.ts'
 import { valueTicks } from '#components/charts/value-ticks.ts'
-
-/** Room for the labels around the picture, as the live chart has it: nothing jumps when that takes its place. */
-const room = { top: 6, right: 10, bottom: 30, left: 54 }
 
 /** The picture without a chart library: the same lines, which cannot be pointed at. */
 export function TimeSeriesStill({
@@ -36,74 +34,72 @@ export function TimeSeriesStill({
   const x = (t: number): number => (to === from ? 50 : ((t - from) / (to - from)) * 100)
   const y = (value: number): number => 100 - ((value - low) / (high - low)) * 100
   return (
-    <div className="relative h-full text-[11px] leading-none text-ink-faint">
-      <div className="absolute" style={room}>
-        <svg
-          aria-hidden
-          viewBox="0 0 100 100"
-          preserveAspectRatio="none"
-          className="absolute inset-0 size-full overflow-visible"
-          fill="none"
-        >
-          {ticks.map((tick) => (
-            <Level key={tick} y={y(tick)} stroke="var(--line)" />
-          ))}
-          {band ? (
-            <rect
-              x={0}
-              width={100}
-              y={y(band.high)}
-              height={Math.max(0, y(band.low) - y(band.high))}
-              fill="var(--good)"
-              fillOpacity={0.12}
-            />
-          ) : null}
-          {limitInSight ? <Level y={y(limit.value)} stroke="var(--warn)" dashed /> : null}
-          {series.map(({ key, points }, index) => (
-            <path
-              key={key}
-              d={linesOf(
-                points.map(({ at, value }) => ({
-                  x: x(Date.parse(at)),
-                  y: value === null ? null : y(value),
-                })),
-              )}
-              stroke={seriesColours[index % seriesColours.length]}
-              strokeWidth={1.75}
-              strokeLinecap="round"
-              strokeLinejoin="round"
-              vectorEffect="non-scaling-stroke"
-            />
-          ))}
-        </svg>
+    <StillFrame>
+      <svg
+        aria-hidden
+        viewBox="0 0 100 100"
+        preserveAspectRatio="none"
+        className="absolute inset-0 size-full overflow-visible"
+        fill="none"
+      >
         {ticks.map((tick) => (
-          <span
-            key={tick}
-            className="absolute right-full -translate-y-1/2 pr-2 whitespace-nowrap"
-            style={{ top: `${y(tick)}%` }}
-          >
-            {formatAxisValue(tick, format)}
-            {unit && tick === high ? ` ${unit}` : ''}
-          </span>
+          <Level key={tick} y={y(tick)} stroke="var(--line)" />
         ))}
-        {timeTicks(from, to, 5).map((t) => (
-          <span
-            key={t}
-            className="absolute top-full -translate-x-1/2 pt-2 whitespace-nowrap"
-            style={{ left: `${x(t)}%` }}
-          >
-            {timeTickText(t, to - from)}
-          </span>
-        ))}
-        {limit ? (
-          <span className="absolute right-0 bottom-full translate-y-full pt-0.5 text-[10px] text-warn">
-            {limitInSight ? '' : '↑ '}
-            {limit.label}: {formatChartValue(limit.value, format)}
-            {unit ? ` ${unit}` : ''}
-          </span>
+        {band ? (
+          <rect
+            x={0}
+            width={100}
+            y={y(band.high)}
+            height={Math.max(0, y(band.low) - y(band.high))}
+            fill="var(--good)"
+            fillOpacity={0.12}
+          />
         ) : null}
-      </div>
-    </div>
+        {limitInSight ? <Level y={y(limit.value)} stroke="var(--warn)" dashed /> : null}
+        {series.map(({ key, points }, index) => (
+          <path
+            key={key}
+            d={linesOf(
+              points.map(({ at, value }) => ({
+                x: x(Date.parse(at)),
+                y: value === null ? null : y(value),
+              })),
+            )}
+            stroke={seriesColours[index % seriesColours.length]}
+            strokeWidth={1.75}
+            strokeLinecap="round"
+            strokeLinejoin="round"
+            vectorEffect="non-scaling-stroke"
+          />
+        ))}
+      </svg>
+      {ticks.map((tick) => (
+        <span
+          key={tick}
+          className="absolute right-full -translate-y-1/2 pr-2 whitespace-nowrap"
+          style={{ top: `${y(tick)}%` }}
+        >
+          {formatAxisValue(tick, format)}
+          {unit && tick === high ? ` ${unit}` : ''}
+        </span>
+      ))}
+      {timeTicks(from, to, 5).map((t) => (
+        <span
+          key={t}
+          className="absolute top-full -translate-x-1/2 pt-2 whitespace-nowrap"
+          style={{ left: `${x(t)}%` }}
+        >
+          {timeTickText(t, to - from)}
+        </span>
+      ))}
+      {limit ? (
+        <span className="absolute right-0 bottom-full translate-y-full pt-0.5 text-[10px] text-warn">
+          {limitInSight ? '' : '↑ '}
+          {limit.label}: {formatChartValue(limit.value, format)}
+          {unit ? ` ${unit}` : ''}
+        </span>
+      ) : null}
+    </StillFrame>
   )
 }
 
